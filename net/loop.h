@@ -1,0 +1,53 @@
+/*
+ * loop.h: one thread, one event loop (libuv), and the rhythm of the program.
+ *
+ * Handlers change state and mark it. Once a turn, after all handlers that were ready have run, the turn hooks are called in the
+ * order they were added: that is where edits are committed, frames leave, and the screen is drawn. Nothing is freed inside
+ * its own callback.
+ */
+#ifndef NET_LOOP_H
+#define NET_LOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+struct timer;
+struct watch;
+struct wake;
+
+typedef void loop_fn(void *ctx);
+
+struct loop *loop_create(void);
+void loop_destroy(struct loop *loop); /* everything made on it must be gone */
+void loop_run(struct loop *loop);     /* until loop_stop */
+void loop_stop(struct loop *loop);
+uint64_t loop_now_ms(const struct loop *loop); /* monotonic, of this turn */
+void *loop_uv(struct loop *loop);              /* uv_loop_t *, for ws_* only */
+
+void loop_on_turn(struct loop *loop, loop_fn *fn, void *ctx); /* at most 8 */
+void loop_off_turn(struct loop *loop, loop_fn *fn, void *ctx);
+
+/* One shot unless every_ms is not 0; setting again replaces what was set. */
+struct timer *timer_create(struct loop *loop, loop_fn *fn, void *ctx);
+void timer_set(struct timer *timer, uint64_t after_ms, uint64_t every_ms);
+void timer_stop(struct timer *timer);
+void timer_destroy(struct timer *timer);
+
+/* Readable and/or writable descriptors; the descriptor stays the caller's. Call watch_destroy before closing it. */
+typedef void watch_fn(void *ctx, bool readable, bool writable);
+struct watch *watch_create(struct loop *loop, int fd, watch_fn *fn, void *ctx); /* NULL when fd cannot be watched */
+void watch_set(struct watch *watch, bool readable, bool writable);
+void watch_destroy(struct watch *watch);
+
+/* Signals, as watches: one function for any number of them. */
+typedef void signal_fn(void *ctx, int signum);
+void loop_on_signal(struct loop *loop, int signum, signal_fn *fn, void *ctx); /* until the loop is destroyed */
+
+/* From another thread: call fn in the loop's thread soon; several wakes may become one call. */
+struct wake *wake_create(struct loop *loop, loop_fn *fn, void *ctx);
+void wake_send(struct wake *wake); /* any thread */
+void wake_destroy(struct wake *wake);
+
+#endif

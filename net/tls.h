@@ -1,0 +1,29 @@
+/*
+ * tls.h: the server's own key and certificate, and the pin that clients know it by.
+ *
+ * The certificate is self-signed, ECDSA P-256, made once and kept; what is trusted is the SHA-256 of its SubjectPublicKeyInfo
+ * (RFC 7469's pin, unpadded base64url), which the join URL carries.
+ */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ot/buf.h"
+
+#define TLS_PIN_BYTES 43 /* characters of a pin, without NUL */
+
+struct tls_identity {
+	struct buf cert_pem, key_pem; /* NUL-terminated within len + 1 */
+	char pin[TLS_PIN_BYTES + 1];
+};
+
+bool tls_identity_make(struct tls_identity *out);                                    /* a new key; about 2 ms */
+bool tls_identity_read(struct tls_identity *out, const char *cert_pem, const char *key_pem); /* false: do not match or parse */
+void tls_identity_fini(struct tls_identity *id);                                     /* wipes the key */
+
+bool tls_pin_valid(const char *pin, size_t len);
+void tls_pin_of_spki(const unsigned char *der, size_t len, char out[TLS_PIN_BYTES + 1]);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * url.h: the join URL:  wss://HOST[:PORT]/ROOM#t=TOKEN&fp=PIN
+ *
+ * HOST is a name, an IPv4 address or an IPv6 one in brackets. A fragment never reaches a server or its logs, so both secrets
+ * live there. ws:// is for loopback only. Anything else is refused: user parts, queries, odd ports, control characters.
+ */
+#ifndef NET_URL_H
+#define NET_URL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "net/tls.h"
+#include "net/token.h"
+
+#define URL_MAX_BYTES 4096
+
+struct url {
+	bool tls;
+	char host[256]; /* without brackets */
+	unsigned port;
+	char room[ROOM_NAME_BYTES];
+	char token[TOKEN_MAX_BYTES + 1]; /* may be empty */
+	char pin[TLS_PIN_BYTES + 1];     /* may be empty */
+};
+
+/* NULL when it parses, else what is wrong, one clause in static memory: "the port is not a number from 1 to 65535". */
+const char *url_parse(const char *text, struct url *out);
+char *url_format(const struct url *url); /* owned */
+
+#endif

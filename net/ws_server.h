@@ -1,0 +1,70 @@
+/*
+ * ws_server.h: WebSocket connections that come in (RFC 6455), and the HTTP around them.
+ *
+ * Together with ws_client.c the only file that knows libwebsockets. It listens itself (so "127.0.0.1" means just that, a full
+ * descriptor table pauses the door, and port 0 can be asked back), hands accepted sockets to the library, gathers fragments,
+ * and queues what is to be sent.
+ *
+ * A connection lives from the admit() that returned 0 to its closed(), which is always called for it, from a turn of the loop,
+ * never from inside ws_send or ws_close. Frames sent after ws_close are dropped.
+ */
+#ifndef NET_WS_SERVER_H
+#define NET_WS_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/codec.h"
+#include "net/loop.h"
+#include "net/tls.h"
+#include "ot/buf.h"
+
+#define WS_QUEUE_BYTES ((size_t)4 << 20) /* unsent bytes of one connection; beyond it: closed with 1013 */
+
+struct ws_server;
+struct ws_conn;
+
+/* What a client asked for, before any WebSocket exists. Strings are NUL-terminated and live during the call. */
+struct ws_request {
+	const char *path;  /* "/quiet-otter", without query */
+	const char *token; /* from Authorization: Bearer, or an offered subprotocol bearer.TOKEN; "" when absent */
+	const char *peer;  /* numeric address */
+	bool has_codec;    /* offered a subprotocol we speak; else admit() should answer 426 */
+	enum codec codec;  /* the one it will get: binary if offered */
+};
+
+struct ws_server_handler {
+	/* 0: let it in, and *session is its context in the calls below. Else an HTTP status to refuse it with. */
+	int (*admit)(void *ctx, const struct ws_request *request, void **session);
+	void (*opened)(void *session, struct ws_conn *conn);
+	void (*frame)(void *session, const char *at, size_t len); /* one whole message */
+	void (*closed)(void *session);                            /* also when it never opened */
+	void (*rtt)(void *session, unsigned ms);                  /* from our pings; may be NULL */
+	/* A plain GET: returns the status, and fills body (text/plain). */
+	int (*get)(void *ctx, const char *path, struct buf *body);
+};
+
+struct ws_server_options {
+	const char *address; /* numeric, "::" for all with IPv4 */
+	unsigned port;       /* 0: any free one */
+	const struct tls_identity *identity; /* NULL: plain ws, allowed on loopback only */
+	size_t max_connections;              /* beyond it: 503 */
+};
+
+/* NULL on failure; *why then says what failed, in static memory or errno's words. Borrows handler for its life. */
+struct ws_server *ws_server_create(struct loop *loop, const struct ws_server_options *options,
+	const struct ws_server_handler *handler, void *ctx, const char **why);
+unsigned ws_server_port(const struct ws_server *server);
+size_t ws_server_connections(const struct ws_server *server);
+void ws_server_stop_listening(struct ws_server *server);
+void ws_server_destroy(struct ws_server *server); /* closes all; not from inside a handler */
+
+/* Queue one frame (binary or text as the connection's codec wants); copies. It leaves at the end of the turn. */
+void ws_send(struct ws_conn *conn, const char *at, size_t len);
+size_t ws_queued(const struct ws_conn *conn); /* bytes not yet handed to the kernel */
+enum codec ws_codec(const struct ws_conn *conn);
+/* Say goodbye with a status code (RFC 6455, 7.4) and a reason of at most 120 bytes, after what is queued. */
+void ws_close(struct ws_conn *conn, unsigned code, const char *reason);
+
+#endif

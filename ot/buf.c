@@ -1,0 +1,76 @@
+#include "ot/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h> /* vsnprintf only: no I/O here */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ot/mem.h"
+
+void buf_fini(struct buf *b)
+{
+	if (!b)
+		return;
+	free(b->at);
+	*b = (struct buf){0};
+}
+
+void buf_clear(struct buf *b)
+{
+	b->len = 0;
+}
+
+char *buf_room(struct buf *b, size_t len)
+{
+	b->at = mem_grow(b->at, &b->cap, b->len + len, 1);
+	return b->at + b->len;
+}
+
+void buf_add(struct buf *b, const void *bytes, size_t len)
+{
+	if (!len)
+		return;
+	memcpy(buf_room(b, len), bytes, len);
+	b->len += len;
+}
+
+void buf_add_str(struct buf *b, const char *str)
+{
+	buf_add(b, str, strlen(str));
+}
+
+void buf_add_byte(struct buf *b, unsigned char byte)
+{
+	buf_add(b, &byte, 1);
+}
+
+void buf_drop(struct buf *b, size_t len)
+{
+	b->len -= len;
+	memmove(b->at, b->at + len, b->len);
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	int len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	buf_room(b, (size_t)len + 1);
+	va_start(args, format);
+	vsnprintf(b->at + b->len, (size_t)len + 1, format, args);
+	va_end(args);
+	b->len += (size_t)len;
+}
+
+char *buf_take(struct buf *b)
+{
+	buf_room(b, 1);
+	b->at[b->len] = '\0';
+	char *at = b->at;
+	*b = (struct buf){0};
+	return at;
+}

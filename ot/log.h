@@ -1,0 +1,81 @@
+/*
+ * log.h: the server's side of a document: the ordered revisions, and a bridge for each peer.
+ *
+ *	struct log *log = log_create(text, 0);
+ *	struct peer ada = peer_at(1, log_rev(log));
+ *	e = log_receive(log, &ada, rev, seq, &edit);	-- ordered, transformed, applied: it made revision log_rev(log)
+ *	log_entry(log, log_rev(log))->op;		-- what everybody else gets
+ *
+ * The first edit makes revision 1. A peer's edit stands on revision `rev` (the newest it had applied) plus its own earlier
+ * edits, acknowledged or not: peers need not wait (Nichols et al. 1995). So what the peer had not seen must be transformed
+ * past the peer's edit, and kept for its next one: that is the bridge. Others' revisions that came after the peer's newest edit
+ * need no transforming yet, and are read from the log when the peer speaks: who only listens costs nothing, and an edit
+ * costs work only for what its author had not seen.
+ *
+ * Units:    revisions are counted from 1; revision 0 is the text before the first.
+ * Memory:   a log owns its text and entries; a peer owns its bridge (peer_fini). Entries borrow until log_forget.
+ * Errors:   a refused edit changes nothing.
+ */
+#ifndef OT_LOG_H
+#define OT_LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ot/anchor.h"
+#include "ot/err.h"
+#include "ot/op.h"
+#include "ot/text.h"
+
+struct log;
+
+struct log_entry {
+	uint64_t user;    /* who: the protocol's user id; 0 for the file on disk */
+	uint64_t seq;     /* the author's own count, in its session */
+	struct op op;     /* as it stands on the revision before */
+};
+
+struct log *log_create(struct text *takes, uint64_t rev);
+void log_destroy(struct log *log);
+const struct text *log_text(const struct log *log);
+uint64_t log_rev(const struct log *log);                              /* the newest */
+uint64_t log_first(const struct log *log);                            /* the oldest revision whose entry is kept */
+const struct log_entry *log_entry(const struct log *log, uint64_t rev); /* NULL when not kept or not yet made */
+void log_forget(struct log *log, uint64_t before);                    /* drop the entries of revisions below */
+
+/* Put a revision read from the disk in front of the kept ones is never needed: a log is rebuilt by log_replay in order. */
+enum err log_replay(struct log *log, uint64_t user, uint64_t seq, struct op *takes);
+
+struct peer {
+	uint64_t user;
+	uint64_t seq;      /* the newest of its edits that was ordered */
+	uint64_t covered;  /* the newest revision it said it had applied */
+	uint64_t own_rev;  /* the revision its newest edit made, or where it joined */
+	bool resumed;      /* its next edit may carry any higher seq: it is composed */
+	struct op *queue;  /* others' revisions in (covered, own_rev], past the peer's own edits */
+	uint64_t *revs;    /* which revision each of them is */
+	size_t count, cap;
+};
+
+struct peer peer_at(uint64_t user, uint64_t rev); /* joins, or comes back, knowing the text of revision rev */
+void peer_fini(struct peer *peer);
+
+/*
+ * Order an edit that `peer` made at `rev` as its number `seq`. On ERR_NONE it is revision log_rev().
+ * ERR_SEEN: seq was ordered before, nothing happened. ERR_SEQ: a gap. ERR_REV: rev was not made yet, or is older than one
+ * the peer named before. ERR_STALE: rev's successors are no longer kept. ERR_RANGE: the op runs past the peer's text.
+ */
+enum err log_receive(struct log *log, struct peer *peer, uint64_t rev, uint64_t seq, const struct op *edit);
+
+/* The peer says it has applied everything up to rev. ERR_REV, ERR_STALE as above. */
+enum err log_cover(struct log *log, struct peer *peer, uint64_t rev);
+
+/* Move a selection of the peer's state (after its rev and all its own edits) to the newest revision; clamps to the text. */
+enum err log_locate(struct log *log, struct peer *peer, uint64_t rev, struct sel *sel);
+
+/*
+ * Order an edit that stands on `rev`, by someone without a bridge (the file on disk, user 0): transformed past all since.
+ */
+enum err log_merge(struct log *log, uint64_t user, uint64_t rev, const struct op *edit);
+
+#endif

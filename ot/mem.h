@@ -1,0 +1,19 @@
+/*
+ * mem.h: memory that is there, or the program ends.
+ *
+ * Lengths from outside meet a named limit before anything is asked for, so running out is a bug or a dead machine;
+ * these abort then, and callers need no error path. Give back with free().
+ */
+#ifndef OT_MEM_H
+#define OT_MEM_H
+
+#include <stddef.h>
+
+void *mem_alloc(size_t bytes);                              /* zeroed */
+void *mem_realloc(void *at, size_t count, size_t item_bytes); /* aborts when count * item_bytes overflows */
+char *mem_dup(const char *at, size_t bytes);                /* owned copy, with a NUL behind it */
+
+/* Room for `need` items in an array that holds *cap of them: doubles, so appending is amortised O(1). */
+void *mem_grow(void *at, size_t *cap, size_t need, size_t item_bytes);
+
+#endif

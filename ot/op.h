@@ -1,0 +1,116 @@
+/*
+ * op.h: one edit of a document, as a list of components.
+ *
+ * An operation walks its base text from the start; each component keeps some of it, adds some, or drops some:
+ *
+ *	"helo you"  -- retain 3, insert "l", retain 5 -->  "hello you"
+ *
+ *	struct op op = {0};
+ *	op_retain(&op, 3);
+ *	op_insert(&op, "l", 1);		-- unlisted text at the end is retained
+ *	op_apply(&op, text);
+ *	op_fini(&op);
+ *
+ * Units:   lengths are Unicode code points.
+ * Normal:  no empty component, no two neighbours of one kind, insert before delete at one place, no trailing retain. The
+ *          builders below produce this form whatever they are given, so it always holds.
+ * Memory:  an op owns its inserted text; op_fini() gives it back. A zeroed struct is the identity. An op may be moved by
+ *          plain assignment (the source must then not be used or finished); small ops live inside the struct.
+ * Errors:  ERR_RANGE when the op runs past the text; outputs are untouched on error.
+ * Laws:    TP1: for (a', b') = transform(a, b):  apply(apply(t, a), b') = apply(apply(t, b), a').
+ *          compose: apply(t, compose(a, b)) = apply(apply(t, a), b).   invert: apply(apply(t, a), invert(a, t)) = t.
+ * Cost:    linear in the components; apply is O(log n) for each component that changes something.
+ * Source:  Ellis & Gibbs 1989 (transform); Nichols et al. 1995 (Jupiter); Wang, Mah & Lassen 2010 (components).
+ */
+#ifndef OT_OP_H
+#define OT_OP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ot/err.h"
+#include "ot/text.h"
+
+#define OP_MAX_POINTS (((size_t)1 << 30) - 1) /* of one component, and of all retained and deleted together */
+
+enum op_kind { /* the numbers of the wire */
+	OP_RETAIN = 0,
+	OP_DELETE = 1,
+	OP_INSERT = 2,
+};
+
+struct op_part; /* a stored component: op.c's business */
+
+#define OP_FEW    3  /* components kept inside the struct */
+#define OP_LITTLE 24 /* bytes of inserted text kept inside the struct */
+
+struct op {
+	uint32_t count, cap;       /* components; cap 0: they are in few */
+	uint32_t bytes, bytes_cap; /* inserted text; cap 0: it is in little */
+	union {
+		struct op_part *parts;
+		uint64_t few[OP_FEW];
+	};
+	union {
+		char *text;
+		char little[OP_LITTLE];
+	};
+};
+
+void op_fini(struct op *op);
+void op_clear(struct op *op);                             /* back to the identity; keeps memory */
+struct op op_copy(const struct op *op);
+
+/* Builders: append at the end. op_insert's text must be valid (utf8_check); a retain at the end is dropped when read. */
+void op_retain(struct op *op, size_t points);
+void op_insert(struct op *op, const char *utf8, size_t bytes);
+void op_delete(struct op *op, size_t points);
+
+/* Reading:  struct op_iter it = op_iter(op);  for (struct op_component c; op_next(&it, &c);) ... */
+struct op_component {
+	enum op_kind kind;
+	size_t points;
+	const char *text; /* of an insert; borrows until the op changes */
+	size_t bytes;
+};
+struct op_iter {
+	const struct op *op;
+	uint32_t next;
+	uint32_t byte;
+};
+struct op_iter op_iter(const struct op *op);
+bool op_next(struct op_iter *it, struct op_component *out);
+
+bool op_is_identity(const struct op *op);
+bool op_equal(const struct op *a, const struct op *b);
+size_t op_count(const struct op *op);         /* components, without a trailing retain */
+size_t op_base_points(const struct op *op);   /* the shortest text it fits: what it retains and deletes */
+ptrdiff_t op_growth(const struct op *op);     /* points inserted less points deleted */
+size_t op_bytes(const struct op *op);         /* bytes of inserted text */
+
+enum err op_apply(const struct op *op, struct text *text);
+
+/* First a, then b, as one. Never fails: the result fits every text on which a, then b fit. */
+struct op op_compose(const struct op *a, const struct op *b);
+
+/* Many at once, in order, as a balanced tree: O(total log count), where one after the other is quadratic. */
+struct op op_compose_all(const struct op *const *ops, size_t count);
+
+/*
+ * a and b stand on one text; *a2 is a to be done after b, *b2 is b to be done after a (either may be NULL when it is
+ * not wanted; outputs are overwritten, not finished, and may not alias inputs). Where both insert at one place, a's text
+ * comes first if a_first: the side of the lower user id.
+ */
+void op_transform(const struct op *a, const struct op *b, bool a_first, struct op *a2, struct op *b2);
+
+/* What takes op back, on the text that op gave. base is the text before op. ERR_RANGE when op does not fit it. */
+enum err op_invert(const struct op *op, const struct text *base, struct op *out);
+
+/* Where `pos` is after op. An insertion exactly at pos moves it if push, and leaves it otherwise. */
+size_t op_transform_pos(const struct op *op, size_t pos, bool push);
+
+/* The smallest simple change that makes text `from` into text `to`: one replaced stretch between common ends. O(n). */
+struct op op_diff(const struct text *from, const struct text *to);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * replica.h: a client's side of a document: its text, its edits that are on their way, and its edits not yet sent.
+ *
+ *	local edit:    replica_edit(r, &op)				shown at once
+ *	to the wire:   while (replica_send(r, &rev, &seq, &op)) ...	may be called any time; no need to wait for acks
+ *	from the wire: replica_receive(r, rev, user, &op, &shown)	shown: what it did to the text here
+ *	               replica_ack(r, rev, seq)
+ *
+ * text = revision rev of the server, then inflight (sent, unacknowledged, in order), then buffered (composed). The server
+ * transforms the very same pairs in its bridge (log.h), one by one: transform is not closed under composition, so inflight edits
+ * are never composed with each other while the link lives. After a reconnect the replica transforms alone, so what the server
+ * had not ordered is composed into one, and so are the edits missed: two people 10,000 edits apart meet in one transform.
+ *
+ * Ties:     the lower user id's insertion stands first.
+ * Memory:   a replica owns its text and ops. `shown` is the caller's to op_fini; it may be NULL.
+ */
+#ifndef OT_REPLICA_H
+#define OT_REPLICA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ot/err.h"
+#include "ot/op.h"
+#include "ot/text.h"
+
+#define REPLICA_WINDOW 64 /* edits in flight at most; more wait in the buffer */
+
+struct replica;
+
+struct replica *replica_create(struct text *takes, uint64_t rev, uint64_t user);
+void replica_destroy(struct replica *r);
+const struct text *replica_text(const struct replica *r);
+uint64_t replica_rev(const struct replica *r);       /* the newest server revision applied */
+uint64_t replica_seq(const struct replica *r);       /* the newest own edit sent */
+uint64_t replica_user(const struct replica *r);
+size_t replica_unacked(const struct replica *r);     /* edits in flight, and one more if something is buffered */
+bool replica_in_step(const struct replica *r);       /* nothing unacknowledged: text is exactly revision rev */
+
+/* ERR_RANGE when op does not fit the text. */
+enum err replica_edit(struct replica *r, const struct op *op);
+
+/* The next edit to send, if any; *op borrows until the replica's next change. It counts as in flight from now on. */
+bool replica_send(struct replica *r, uint64_t *rev, uint64_t *seq, const struct op **op);
+
+/* Somebody else's revision. ERR_REV when it is not the next; ERR_RANGE when it does not fit: the server is broken. */
+enum err replica_receive(struct replica *r, uint64_t rev, uint64_t user, const struct op *op, struct op *shown);
+
+/* Our oldest inflight edit became revision rev. ERR_REV, ERR_SEQ when it cannot be. */
+enum err replica_ack(struct replica *r, uint64_t rev, uint64_t seq);
+
+/* A position of the server's newest revision here (another's caret), and where it is in the text here. */
+size_t replica_locate(const struct replica *r, uint64_t user, size_t pos);
+
+/*
+ * After a reconnect: `rev` is where the missed edits end, `seq` the newest own edit that the server ordered. Until revision
+ * rev is reached replica_send gives nothing; then what is left is composed and sent under the highest seq it covers.
+ */
+void replica_resume(struct replica *r, uint64_t rev, uint64_t seq);
+
+/*
+ * The server starts over with a fresh text (it lost or dropped our revision). Our unacknowledged edits are carried over:
+ * the difference between what we knew and `takes` is treated as one edit by user 0, and what we had not seen acknowledged
+ * is transformed past it, and counts from seq 0 again. `shown` gets what changed on screen.
+ */
+void replica_restart(struct replica *r, struct text *takes, uint64_t rev, uint64_t user, struct op *shown);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * text.h: the text of a document, as a balanced tree of UTF-8 leaves.
+ *
+ *	struct text *t = text_create();
+ *	text_insert(t, 0, "héllo\n", 7);
+ *	text_delete(t, 1, 1);
+ *	text_size(t).points;		-- 5
+ *	text_line_start(t, 1);		-- 5
+ *
+ * Units:     positions and lengths are Unicode code points from 0; lines are counted from 0 and ended by '\n' ('\r' is a
+ *            character like others); a text of n newlines has n + 1 lines, the last of which may be empty.
+ * Cost:      O(log n + the change) for every call, where not said otherwise.
+ * Invariant: the bytes are valid UTF-8 without U+0000; what is not is refused at the door (ERR_UTF8).
+ * Memory:    a text owns its bytes. Iterators and chunks borrow until the text's next change.
+ * Limits:    TEXT_MAX_BYTES; beyond it ERR_LIMIT.
+ * Errors:    the text is unchanged when a call fails.
+ */
+#ifndef OT_TEXT_H
+#define OT_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ot/err.h"
+
+#define TEXT_MAX_BYTES ((size_t)1 << 30)
+
+struct text;
+
+struct text_size {
+	size_t bytes;
+	size_t points;
+	size_t lines; /* newlines */
+};
+
+struct text *text_create(void);
+enum err text_load(struct text **out, const char *utf8, size_t bytes); /* built in one pass, O(bytes) */
+struct text *text_copy(const struct text *t);                          /* O(n) */
+void text_destroy(struct text *t);
+
+struct text_size text_size(const struct text *t);
+
+/* ERR_RANGE when pos is behind the end, ERR_UTF8, ERR_LIMIT. */
+enum err text_insert(struct text *t, size_t pos, const char *utf8, size_t bytes);
+/* ERR_RANGE when pos + points is behind the end. */
+enum err text_delete(struct text *t, size_t pos, size_t points);
+
+/* Places. Arguments behind the end count as the end. */
+size_t text_line_start(const struct text *t, size_t line); /* position of the line's first character */
+size_t text_line_end(const struct text *t, size_t line);   /* position of its '\n', or the end of the text */
+size_t text_line_at(const struct text *t, size_t pos);     /* the line that pos is in */
+size_t text_byte_at(const struct text *t, size_t pos);     /* bytes before pos */
+size_t text_pos_at(const struct text *t, size_t byte);     /* code points before byte (rounded down to a character) */
+
+/*
+ * Reading from a place on, in either direction:
+ *
+ *	struct text_iter it = text_iter(t, pos);
+ *	for (uint32_t c; text_iter_next(&it, &c);) ...
+ */
+struct text_iter {
+	const struct text *text;
+	size_t pos; /* code points before the iterator */
+	/* private: the current run of contiguous bytes, and where the next one is */
+	const char *run, *at, *end;
+	const void *leaf;
+	size_t part;
+};
+
+struct text_iter text_iter(const struct text *t, size_t pos);
+bool text_iter_next(struct text_iter *it, uint32_t *point); /* false at the end */
+bool text_iter_prev(struct text_iter *it, uint32_t *point); /* steps back and gives the character stepped over */
+/* The bytes from here to the end of this contiguous run, whole characters; moves behind them. false at the end. */
+bool text_iter_run(struct text_iter *it, const char **at, size_t *bytes);
+
+/* Owned copy of [pos, pos + points), cut at the end of the text, NUL-terminated; *bytes (may be NULL) its length. */
+char *text_slice(const struct text *t, size_t pos, size_t points, size_t *bytes);
+
+/*
+ * The convergence hash of the protocol: h starts at 0, and for each byte b: h = (h * 1000000007 + b + 1) mod (2^61 - 1).
+ * Kept in the nodes and brought up to date when asked: O(what changed since the last call).
+ */
+uint64_t text_hash(const struct text *t);
+
+/* Do both hold the same bytes? O(n). */
+bool text_equal(const struct text *a, const struct text *b);
+
+/* Aborts when a count, a depth or a fill of the tree is wrong. For tests. O(n). */
+void text_verify(const struct text *t);
+
+#endif

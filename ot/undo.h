@@ -1,0 +1,41 @@
+/*
+ * undo.h: taking back one's own edits, and only those, among everybody else's.
+ *
+ *	undo_record(u, &inverse, join)	own edit: what takes it back, on the text it gave (op_invert)
+ *	undo_remote(u, &op)		somebody else's edit, as applied to the text here
+ *	undo_undo(u, text, &op)		what to apply now (through replica_edit); moves the step to the redo side
+ *	undo_redo(u, text, &op)
+ *
+ * Each step holds the inverse of own edits and the others' edits that came after it. To take a step back, its inverse is transformed
+ * past those, and they are transformed past it and join the step below: so each edit is carried through only those that matter,
+ * when it is needed. Others' edits are collected as a binary counter of composed runs: amortised O(log n) each.
+ * What others wrote inside our text stays; what they deleted of it stays deleted.
+ *
+ * Memory:   owns all it is given; at most UNDO_STEPS steps, the oldest go first.
+ * Ties:     `user` and the authors' ids decide, as everywhere.
+ */
+#ifndef OT_UNDO_H
+#define OT_UNDO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ot/op.h"
+
+#define UNDO_STEPS 10000
+
+struct undo;
+
+struct undo *undo_create(uint64_t user);
+void undo_destroy(struct undo *u);
+
+/* join: it belongs to the newest step (one more letter of a word). Forgets what could be redone. Takes inverse. */
+void undo_record(struct undo *u, struct op *inverse, bool join);
+void undo_remote(struct undo *u, const struct op *op);
+
+/* false when there is nothing. *out is the caller's to apply and finish; it may be the identity if others deleted it all. */
+bool undo_undo(struct undo *u, const struct text *text, struct op *out);
+bool undo_redo(struct undo *u, const struct text *text, struct op *out);
+
+#endif

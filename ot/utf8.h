@@ -1,0 +1,37 @@
+/*
+ * utf8.h: bytes to code points and back.
+ *
+ * Everything past the door of the program is valid UTF-8 (Unicode 15, table 3-7: no surrogates, nothing overlong, nothing
+ * above U+10FFFF) without U+0000; utf8_check() is that door, and the other functions trust it.
+ */
+#ifndef OT_UTF8_H
+#define OT_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct utf8_count {
+	size_t points; /* code points */
+	size_t lines;  /* '\n' bytes */
+};
+
+/* Valid and free of U+0000? Unless bad is NULL, *bad is the offset of the first byte that is not (or len). */
+bool utf8_check(const char *at, size_t len, size_t *bad);
+
+/* Code points and newlines in len bytes; word-wise, so long texts count at memory speed. */
+struct utf8_count utf8_count(const char *at, size_t len);
+
+/* Byte offset of code point number `points`, which must be within or at the end of the text. */
+size_t utf8_offset(const char *at, size_t len, size_t points);
+
+/* Bytes of the character that begins with this byte: 1 to 4. */
+size_t utf8_width(char first);
+
+/* The character at `at`; *width gets its bytes. */
+uint32_t utf8_decode(const char *at, size_t *width);
+
+/* Writes 1 to 4 bytes to out, returns how many. */
+size_t utf8_encode(uint32_t point, char out[4]);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * editor.h: what a person sees and does: one document, the people in it, and everything on the screen.
+ *
+ * The editor knows no sockets. Its owner feeds it keys and what the server said, and once a turn takes what it wants:
+ *
+ *	editor_key(ed, &key, now)		from the terminal
+ *	editor_remote(ed, user, &shown)		after replica_receive()
+ *	...
+ *	wants = editor_wants(ed)		save, quit, try again now, ...
+ *	if (editor_take_sel(ed, &sel)) ...	the selection jumped: worth a `select`
+ *	editor_draw(ed, term, now)		if anything on screen changed
+ *
+ * Own edits go into the replica at once (replica_edit) and on the undo stack; the owner finds them with replica_send().
+ *
+ * Units:   positions are code points of the text here; times are milliseconds of one monotonic clock, given by the owner.
+ * Memory:  borrows the replica between editor_open and editor_shut; copies all strings it is given.
+ * Trust:   names and notices come from outside: control, bidi and invisible characters in them are shown, not obeyed.
+ */
+#ifndef TUI_EDITOR_H
+#define TUI_EDITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ot/anchor.h"
+#include "ot/op.h"
+#include "ot/replica.h"
+#include "tui/key.h"
+#include "tui/term.h"
+
+struct editor;
+
+struct editor *editor_create(void);
+void editor_destroy(struct editor *ed);
+
+/* ---- the document ---- */
+
+struct editor_document {
+	const char *path; /* shown */
+	bool read_only;   /* a viewer, or a read-only file: typing says why and changes nothing */
+	bool crlf;
+};
+
+/* Show this document, with the caret at its start (or, when it is shown again after a reconnect, where it was). */
+void editor_open(struct editor *ed, struct replica *borrows, const struct editor_document *document);
+void editor_shut(struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
+void editor_set_read_only(struct editor *ed, bool read_only);
+
+/* Somebody's edit was applied to the replica: `shown` is what it did to the text here. Shifts carets, undo, the screen. */
+void editor_remote(struct editor *ed, uint64_t user, const struct op *shown);
+/* What is on disk is this revision (and knows whether the text has moved on since). */
+void editor_saved(struct editor *ed, uint64_t rev);
+
+/* ---- people ---- */
+
+struct editor_person {
+	uint64_t user;
+	const char *name;  /* as they want to be called */
+	const char *color; /* "#rrggbb" or "" */
+	const char *role;  /* "owner", "editor", "viewer" */
+	const char *state; /* "active", "typing", "chatting", "away", "offline" */
+	bool me;
+};
+
+void editor_person(struct editor *ed, const struct editor_person *person); /* new, or changed */
+void editor_person_gone(struct editor *ed, uint64_t user);
+void editor_people_clear(struct editor *ed); /* before a new list */
+/* Where they are: positions of the text here; count 0: nowhere in this document. */
+void editor_person_sels(struct editor *ed, uint64_t user, const struct sel *sels, size_t count);
+void editor_person_state(struct editor *ed, uint64_t user, const char *state, uint64_t rtt_ms);
+
+/* ---- the world ---- */
+
+enum editor_link { EDITOR_CONNECTING, EDITOR_ONLINE, EDITOR_OFFLINE };
+
+struct editor_status {
+	enum editor_link link;
+	unsigned rtt_ms;          /* 0: unknown */
+	unsigned retry_s;         /* offline: seconds until the next try */
+	size_t unsent;            /* own edits not acknowledged */
+	const char *room;
+};
+
+void editor_status(struct editor *ed, const struct editor_status *status); /* cheap to call each turn */
+void editor_notice(struct editor *ed, uint64_t now_ms, const char *text);  /* one line in the status bar for some seconds */
+/* For the host: shown by the share command (F2), each copyable by one key. */
+void editor_share_urls(struct editor *ed, const char *editor_url, const char *viewer_url);
+
+/* ---- the person ---- */
+
+void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms);
+void editor_resize(struct editor *ed, int cols, int rows);
+
+enum editor_want {
+	EDITOR_WANT_SAVE    = 1 << 0,
+	EDITOR_WANT_QUIT    = 1 << 1, /* asked for; the owner may answer with editor_ask_quit */
+	EDITOR_WANT_RETRY   = 1 << 2, /* connect now */
+	EDITOR_WANT_SUSPEND = 1 << 3,
+	EDITOR_QUIT_SURE    = 1 << 4, /* the question of editor_ask_quit was answered with yes */
+};
+
+unsigned editor_wants(struct editor *ed); /* bits since the last call */
+void editor_ask_quit(struct editor *ed, const char *question); /* "2 others are here; end the session for all? (y/n)" */
+bool editor_take_sel(struct editor *ed, struct sel *sel);      /* true when it moved other than by own typing */
+/* "active", "typing", "away": what the others should be told; static string. Typing lasts 2 s after the last key, away begins
+ * after 5 minutes without one. */
+const char *editor_activity(struct editor *ed, uint64_t now_ms);
+
+/* ---- the screen ---- */
+
+/* Draw what changed since the last time into term; nothing at all if nothing did. */
+void editor_draw(struct editor *ed, struct term *term, uint64_t now_ms);
+/* When something on screen will change by itself (a notice ends, a name flag fades): ms from now, or 0 for never. */
+uint64_t editor_next_change(const struct editor *ed, uint64_t now_ms);
+
+#endif
