@@ -50,4 +50,7 @@ struct wake *wake_create(struct loop *loop, loop_fn *fn, void *ctx);
 void wake_send(struct wake *wake); /* any thread */
 void wake_destroy(struct wake *wake);
 
+/* Run work(ctx) on a thread of libuv's pool, then done(ctx) in the loop's thread. */
+void loop_work(struct loop *loop, loop_fn *work, loop_fn *done, void *ctx);
+
 #endif

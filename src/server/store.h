@@ -1,0 +1,92 @@
+/*
+ * store.h: a room's durable history, in SQLite (WAL), committed in groups by a thread of its own.
+ *
+ *	store_edit(store, &edit)   once for each ordered edit of this turn
+ *	store_turn(store)          end of turn: hand the batch to the writer; gives its number
+ *	committed(ctx, batch)      later, in the loop's thread: all up to `batch` is on stable storage (fsync)
+ *
+ * The loop never waits for a disk. While one group is being committed the next one gathers, so a slow disk makes groups larger, not
+ * the queue longer. When a commit fails (disk full), failed() is called with a sentence, the writer keeps the batch and tries
+ * again every second; nothing is reported committed that is not.
+ *
+ * Kept: documents, every ordered edit (document, revision, user, name, session, seq, time, op), snapshots of the text, which
+ * revision is in the file, sessions, chat, and a few named values (epoch, next user id).
+ */
+#ifndef SERVER_STORE_H
+#define SERVER_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+#include "net/message.h"
+#include "ot/op.h"
+#include "ot/text.h"
+
+#define STORE_SNAPSHOT_EVERY 1000 /* edits between snapshots of a document */
+
+struct store;
+
+struct store_handler {
+	void (*committed)(void *ctx, uint64_t batch);
+	void (*failed)(void *ctx, const char *sentence); /* once for each run of failures */
+};
+
+/* Opens or makes path (mode 0600), checks the schema version. NULL: *why (owned) is a sentence. */
+struct store *store_open(struct loop *loop, const char *path, const struct store_handler *handler, void *ctx, char **why);
+void store_close(struct store *store); /* commits what is left first; blocks; calls no handler */
+
+/* ---- reading: while nothing is being served yet, in the caller's thread ---- */
+
+struct store_document {
+	uint64_t doc;
+	char *path;         /* owned by the caller, as all below: store_document_fini */
+	struct text *text;  /* of the newest snapshot */
+	uint64_t rev;       /* of that snapshot */
+	uint64_t newest;    /* the newest revision stored */
+	uint64_t saved_rev; /* the revision that was in the file last */
+	uint64_t saved_hash;/* text_hash of that revision */
+};
+
+struct store_edit {
+	uint64_t doc, rev, user;
+	struct str name;
+	uint64_t session; /* the session's row, 0 for the file on disk */
+	uint64_t seq;
+	uint64_t at_ms;   /* Unix time */
+	struct op op;
+};
+
+bool store_document(struct store *store, const char *path, struct store_document *out); /* false: none of that path yet */
+void store_document_fini(struct store_document *document);
+/* Edits (from, to] in order: fn borrows the edit; false from it stops. Returns false on a gap or a broken row. */
+bool store_edits(struct store *store, uint64_t doc, uint64_t from, uint64_t to,
+	bool (*fn)(void *ctx, const struct store_edit *edit), void *ctx);
+/* The text of an earlier revision, from the nearest snapshot at or before it; NULL when it cannot be rebuilt. */
+struct text *store_text_at(struct store *store, uint64_t doc, uint64_t rev);
+
+char *store_get(struct store *store, const char *name); /* owned; NULL: never set */
+
+struct store_session {
+	uint64_t row;      /* store_edit.session */
+	char id[64];       /* the secret that resumes it, hex SHA-256 of it in the table */
+	uint64_t user;
+	char name[64], color[8], role[8];
+};
+bool store_session(struct store *store, const char *id, struct store_session *out);
+/* The newest seq of that session that is stored for a document; 0: none. */
+uint64_t store_session_seq(struct store *store, uint64_t doc, uint64_t session_row);
+
+/* ---- writing: all join the batch of this turn ---- */
+
+void store_put(struct store *store, const char *name, const char *value);
+uint64_t store_add_document(struct store *store, const char *path, const struct text *text); /* revision 0; its number */
+void store_edit(struct store *store, const struct store_edit *edit);          /* copies */
+void store_snapshot(struct store *store, uint64_t doc, uint64_t rev, const struct text *text);
+void store_saved(struct store *store, uint64_t doc, uint64_t rev, uint64_t hash);
+uint64_t store_add_session(struct store *store, const struct store_session *session); /* its row */
+uint64_t store_turn(struct store *store); /* the batch's number; the same as before when there is nothing new */
+uint64_t store_committed(const struct store *store);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * workspace.h: files on disk: read as text, written back as they were.
+ *
+ * Inside, lines end with '\n' and there is no byte order mark; a file whose every line ended with CRLF, or that began with a mark,
+ * gets them back when it is saved. Mixed line ends are kept as they are ('\r' is then a character of the text). A missing
+ * last newline stays missing.
+ *
+ * Saving: into a temporary file beside it, with the mode and (where allowed) the owner of the old one, flushed to disk, renamed over it,
+ * and the folder flushed: a reader or a crash sees the old file or the new one. A symbolic link is followed and stays
+ * a link. It runs on a worker thread; the loop never waits for a disk.
+ */
+#ifndef SERVER_WORKSPACE_H
+#define SERVER_WORKSPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "net/loop.h"
+#include "ot/text.h"
+
+#define WORKSPACE_MAX_BYTES ((size_t)64 << 20) /* of one document */
+
+struct workspace_stamp { /* to see that somebody else wrote the file */
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec mtime;
+};
+
+struct workspace_file {
+	char *path; /* absolute, links resolved; owned */
+	bool crlf, bom;
+	bool exists; /* false: it will be made by the first save */
+	struct workspace_stamp stamp;
+};
+
+/*
+ * Reads path. A file that does not exist is an empty text, and is created on the spot if `create`. false: *why (owned) is a
+ * sentence for people: not UTF-8 (and at which byte), too large, a folder, no permission, no such folder ...
+ */
+bool workspace_open(const char *path, bool create, struct workspace_file *file, struct text **text, char **why);
+/* Has somebody else changed the file since the stamp? A vanished file counts as changed. */
+bool workspace_changed(const struct workspace_file *file);
+/* Reads it again (after a change from outside); the stamp is renewed. */
+bool workspace_read_again(struct workspace_file *file, struct text **text, char **why);
+void workspace_fini(struct workspace_file *file);
+
+/* done runs in the loop's thread; why is NULL when it worked, else a sentence borrowed during the call. */
+typedef void workspace_saved_fn(void *ctx, const char *why);
+/* Writes the text as it is now. One save of a file at a time: the caller waits for done. The stamp is renewed before it. */
+void workspace_save(struct workspace_file *file, struct loop *loop, const struct text *text, workspace_saved_fn *done, void *ctx);
+/* The same, at once and in this thread: for the exit. NULL when it worked, else a sentence (owned). */
+char *workspace_save_now(struct workspace_file *file, const struct text *text);
+
+#endif
