@@ -35,14 +35,18 @@ struct store_handler {
 
 /* Opens or makes path (mode 0600), checks the schema version. NULL: *why (owned) is a sentence. */
 struct store *store_open(struct loop *loop, const char *path, const struct store_handler *handler, void *ctx, char **why);
-void store_close(struct store *store); /* commits what is left first; blocks; calls no handler */
+/*
+ * Commits what is left first; blocks; calls no handler; not to be called from one. false: the disk refused to the end (three tries,
+ * a second apart), and what was never reported committed is lost.
+ */
+bool store_close(struct store *store);
 
-/* ---- reading: while nothing is being served yet, in the caller's thread ---- */
+/* ---- reading, in the loop's thread: sees what is committed, so ask before the first write or for what committed() told ---- */
 
 struct store_document {
 	uint64_t doc;
 	char *path;         /* owned by the caller, as all below: store_document_fini */
-	struct text *text;  /* of the newest snapshot */
+	struct text *text;  /* of the newest snapshot that can be read; NULL: none can, do not serve it */
 	uint64_t rev;       /* of that snapshot */
 	uint64_t newest;    /* the newest revision stored */
 	uint64_t saved_rev; /* the revision that was in the file last */
@@ -58,9 +62,10 @@ struct store_edit {
 	struct op op;
 };
 
-bool store_document(struct store *store, const char *path, struct store_document *out); /* false: none of that path yet */
+/* false: none of that path yet. If the path was added more than once, the last. */
+bool store_document(struct store *store, const char *path, struct store_document *out);
 void store_document_fini(struct store_document *document);
-/* Edits (from, to] in order: fn borrows the edit; false from it stops. Returns false on a gap or a broken row. */
+/* Edits (from, to] in order: fn borrows the edit; false from it stops. Returns false on a gap, a broken row, or one missing. */
 bool store_edits(struct store *store, uint64_t doc, uint64_t from, uint64_t to,
 	bool (*fn)(void *ctx, const struct store_edit *edit), void *ctx);
 /* The text of an earlier revision, from the nearest snapshot at or before it; NULL when it cannot be rebuilt. */
@@ -78,15 +83,20 @@ bool store_session(struct store *store, const char *id, struct store_session *ou
 /* The newest seq of that session that is stored for a document; 0: none. */
 uint64_t store_session_seq(struct store *store, uint64_t doc, uint64_t session_row);
 
+/* The newest `count` chat messages, oldest of them first; fn borrows. false: they cannot be read. */
+bool store_chat_recent(struct store *store, size_t count, void (*fn)(void *ctx, const struct msg_said *said), void *ctx);
+
 /* ---- writing: all join the batch of this turn ---- */
 
 void store_put(struct store *store, const char *name, const char *value);
 uint64_t store_add_document(struct store *store, const char *path, const struct text *text); /* revision 0; its number */
 void store_edit(struct store *store, const struct store_edit *edit);          /* copies */
+/* Copies the text. Kept are revision 0 and the newest few; every edit is kept, so any revision can be rebuilt. */
 void store_snapshot(struct store *store, uint64_t doc, uint64_t rev, const struct text *text);
 void store_saved(struct store *store, uint64_t doc, uint64_t rev, uint64_t hash);
 uint64_t store_add_session(struct store *store, const struct store_session *session); /* its row */
+void store_chat(struct store *store, const struct msg_said *said); /* its id must be new */
 uint64_t store_turn(struct store *store); /* the batch's number; the same as before when there is nothing new */
-uint64_t store_committed(const struct store *store);
+uint64_t store_committed(const struct store *store); /* the newest batch that committed() told of */
 
 #endif

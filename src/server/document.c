@@ -1,0 +1,405 @@
+#include "src/server/document.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ot/buf.h"
+#include "ot/mem.h"
+#include "ot/utf8.h"
+
+struct document *document_create(uint64_t doc, const char *path, struct log *takes)
+{
+	struct document *document = mem_alloc(sizeof(*document));
+
+	document->doc = doc;
+	document->path = mem_dup(path, strlen(path));
+	document->log = takes;
+	document->stored_rev = document->checked_rev = log_rev(takes);
+	return document;
+}
+
+void document_destroy(struct document *document)
+{
+	if (!document)
+		return;
+	log_destroy(document->log);
+	free(document->path);
+	free(document);
+}
+
+/* ---- seats ---- */
+
+struct seat *document_seat(struct person *person, uint64_t doc)
+{
+	for (size_t i = 0; i < person->seat_count; i++)
+		if (person->seats[i].document->doc == doc)
+			return &person->seats[i];
+	return NULL;
+}
+
+static void seat_fini(struct seat *seat)
+{
+	peer_fini(&seat->peer);
+	free(seat->sels);
+}
+
+void document_leave(struct person *person, uint64_t doc)
+{
+	struct seat *seat = document_seat(person, doc);
+
+	if (!seat)
+		return;
+	seat_fini(seat);
+	*seat = person->seats[--person->seat_count];
+}
+
+void document_leave_all(struct person *person)
+{
+	while (person->seat_count)
+		seat_fini(&person->seats[--person->seat_count]);
+	free(person->seats);
+	person->seats = NULL;
+	person->seat_cap = 0;
+}
+
+/* A seat that knows the newest revision, and expects whatever seq comes next: carets and seq of an older seat stay. */
+static struct seat *take_seat(struct room *room, struct person *person, struct document *document)
+{
+	struct seat *seat = document_seat(person, document->doc);
+	uint64_t seq;
+
+	if (seat) {
+		seq = seat->peer.seq;
+		peer_fini(&seat->peer);
+	} else {
+		person->seats = mem_grow(person->seats, &person->seat_cap, person->seat_count + 1, sizeof(*seat));
+		seat = &person->seats[person->seat_count++];
+		*seat = (struct seat){.document = document};
+		seq = room->handler->session_seq(room->ctx, document->doc, person->session_row);
+	}
+	seat->peer = peer_at(person->user, log_rev(document->log));
+	seat->peer.seq = seq;
+	seat->peer.resumed = seq > 0;
+	person->doc = document->doc;
+	return seat;
+}
+
+static void seat_send(struct room *room, const struct document *document, const struct person *except,
+	const struct message *m)
+{
+	struct parcel parcel = {.message = m};
+
+	for (size_t i = 0; i < room->people_count; i++) {
+		struct person *person = room->people[i];
+		if (person != except && person->to && document_seat(person, document->doc))
+			room->handler->send(person->to, &parcel);
+	}
+	parcel_fini(&parcel);
+}
+
+/* ---- opening ---- */
+
+/* The next piece of the text of at most MESSAGE_CHUNK_BYTES, in whole characters; moves *pos behind it. Owned. */
+static char *next_piece(const struct text *text, size_t *pos, size_t *bytes)
+{
+	size_t end = text_pos_at(text, text_byte_at(text, *pos) + MESSAGE_CHUNK_BYTES);
+	char *piece = text_slice(text, *pos, end - *pos, bytes);
+
+	*pos = end;
+	return piece;
+}
+
+static struct msg_user_sels sels_of_others(struct room *room, const struct person *me, uint64_t doc)
+{
+	struct msg_user_sels sels = {.at = mem_alloc((room->people_count + 1) * sizeof(*sels.at))};
+
+	for (size_t i = 0; i < room->people_count; i++) {
+		struct person *person = room->people[i];
+		struct seat *seat = document_seat(person, doc);
+		if (person == me || !seat || !seat->sel_count)
+			continue;
+		sels.at[sels.count++] = (struct msg_user_sel){
+			.user = person->user, .sel = {.count = seat->sel_count, .at = seat->sels}};
+	}
+	return sels;
+}
+
+void document_open(struct room *room, struct person *person, struct document *document)
+{
+	const struct text *text = log_text(document->log);
+	size_t pos = 0, bytes, points = text_size(text).points;
+	char *piece = next_piece(text, &pos, &bytes);
+	struct message m = {.type = MSG_OPENED};
+
+	take_seat(room, person, document);
+	m.opened.doc = document->doc;
+	m.opened.path = str(document->path);
+	m.opened.rev = log_rev(document->log);
+	m.opened.size = points;
+	m.opened.text = (struct str){piece, bytes};
+	m.opened.mode = str(document->read_only || person->role < ROLE_EDITOR ? "ro" : "rw");
+	m.opened.eol = str(document->crlf ? "crlf" : "lf");
+	m.opened.sels = sels_of_others(room, person, document->doc);
+	room_send(room, person, &m);
+	free(m.opened.sels.at);
+	free(piece);
+	while (pos < points) {
+		piece = next_piece(text, &pos, &bytes);
+		m = (struct message){.type = MSG_CHUNK, .chunk = {.doc = document->doc, .text = {piece, bytes}}};
+		room_send(room, person, &m);
+		free(piece);
+	}
+}
+
+/* ---- coming back ---- */
+
+struct missed {
+	struct room *room;
+	struct person *person;
+};
+
+/* A revision as the person must hear it: their own as an ack. */
+static void send_revision(struct room *room, struct person *person, uint64_t doc, uint64_t rev, uint64_t user,
+	uint64_t seq, const struct op *op)
+{
+	struct message m;
+
+	if (user == person->user)
+		m = (struct message){.type = MSG_ACK, .ack = {.doc = doc, .rev = rev, .seq = seq}};
+	else
+		m = (struct message){.type = MSG_EDITED, .edited = {.doc = doc, .rev = rev, .user = user, .op = *op}};
+	room_send(room, person, &m);
+}
+
+static bool send_stored(void *ctx, const struct store_edit *edit)
+{
+	struct missed *missed = ctx;
+
+	send_revision(missed->room, missed->person, edit->doc, edit->rev, edit->user, edit->seq, &edit->op);
+	return true;
+}
+
+static bool send_missed(struct room *room, struct person *person, struct document *document, uint64_t rev)
+{
+	struct missed missed = {room, person};
+	uint64_t kept = log_first(document->log);
+
+	if (rev + 1 < kept) {
+		if (!room->handler->past(room->ctx, document->doc, rev, kept - 1, send_stored, &missed))
+			return false;
+		rev = kept - 1;
+	}
+	while (rev++ < log_rev(document->log)) {
+		const struct log_entry *entry = log_entry(document->log, rev);
+		send_revision(room, person, document->doc, rev, entry->user, entry->seq, &entry->op);
+	}
+	return true;
+}
+
+void document_resume(struct room *room, struct person *person, struct document *document, uint64_t rev, uint64_t seq)
+{
+	struct seat *seat;
+	struct message m = {.type = MSG_RESUMED};
+
+	(void)seq; /* what it counts up to; its next edit may carry any number above what was ordered */
+	if (rev > log_rev(document->log)) {
+		document_open(room, person, document);
+		return;
+	}
+	seat = take_seat(room, person, document);
+	seat->peer.resumed = true;
+	m.resumed.doc = document->doc;
+	m.resumed.path = str(document->path);
+	m.resumed.rev = log_rev(document->log);
+	m.resumed.seq = seat->peer.seq;
+	room_send(room, person, &m);
+	if (!send_missed(room, person, document, rev))
+		room_refuse_and_close(room, person, "internal", "the history on the server has a gap", "hello");
+}
+
+/* ---- edits ---- */
+
+static void shift_carets(struct room *room, struct document *document, const struct log_entry *entry)
+{
+	for (size_t i = 0; i < room->people_count; i++) {
+		struct seat *seat = document_seat(room->people[i], document->doc);
+		for (size_t s = 0; seat && s < seat->sel_count; s++)
+			anchor_shift(&seat->sels[s], &entry->op, entry->user, room->people[i]->user);
+	}
+}
+
+/* Who resumes from further back reads the store, so the memory need not hold all of the history. */
+static void forget_old(struct document *document)
+{
+	uint64_t rev = log_rev(document->log), first = log_first(document->log);
+
+	if (rev - first < 2 * LIMIT_LOG_EDITS)
+		return;
+	uint64_t before = rev - LIMIT_LOG_EDITS;
+	log_forget(document->log, before <= document->stored_rev ? before : document->stored_rev + 1);
+}
+
+void document_ordered(struct room *room, struct document *document, struct person *author)
+{
+	uint64_t rev = log_rev(document->log);
+	const struct log_entry *entry = log_entry(document->log, rev);
+	struct store_edit kept = {
+		.doc = document->doc, .rev = rev, .user = entry->user, .seq = entry->seq, .op = entry->op,
+		.name = str(author ? author->name : "disk"), .session = author ? author->session_row : 0,
+		.at_ms = room->handler->unix_ms(room->ctx)};
+	struct message m = {.type = MSG_EDITED,
+		.edited = {.doc = document->doc, .rev = rev, .user = entry->user, .op = entry->op}};
+
+	room->handler->keep_edit(room->ctx, &kept);
+	seat_send(room, document, author, &m);
+	if (author && author->to)
+		send_revision(room, author, document->doc, rev, entry->user, entry->seq, NULL);
+	shift_carets(room, document, entry);
+	forget_old(document);
+	room->handler->edited(room->ctx, document);
+}
+
+/* What an edit that the log refused means for its sender. */
+static void refuse_edit(struct room *room, struct person *person, enum err why)
+{
+	static const struct {
+		enum err why;
+		const char *code, *text;
+	} words[] = {
+		{ERR_RANGE, "bad-op", "the operation runs past the end of the text"},
+		{ERR_REV, "bad-op", "the revision does not exist, or goes back"},
+		{ERR_SEQ, "bad-op", "the edits are not counted one by one"},
+		{ERR_STALE, "stale-rev", "the revision is too old; come back and resume"},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].why == why) {
+			room_refuse_and_close(room, person, words[i].code, words[i].text, "edit");
+			return;
+		}
+}
+
+static bool may_edit(struct room *room, struct person *person, const struct seat *seat, const struct op *op)
+{
+	const struct text *text = log_text(seat->document->log);
+
+	if (person->role < ROLE_EDITOR)
+		room_refuse(room, person, "read-only", "viewers cannot edit", "edit");
+	else if (seat->document->read_only)
+		room_refuse(room, person, "read-only", "this document is read-only", "edit");
+	else if (text_size(text).bytes + op_bytes(op) > LIMIT_DOCUMENT_BYTES)
+		room_refuse_and_close(room, person, "too-large", "the document would grow past 64 MiB", "edit");
+	else
+		return true;
+	return false;
+}
+
+void document_edit(struct room *room, struct person *person, const struct message *m)
+{
+	struct seat *seat = document_seat(person, m->edit.doc);
+	enum err e;
+
+	if (!seat) {
+		room_refuse(room, person, "not-open", "this document is not open", "edit");
+		return;
+	}
+	if (!may_edit(room, person, seat, &m->edit.op))
+		return;
+	e = log_receive(seat->document->log, &seat->peer, m->edit.rev, m->edit.seq, &m->edit.op);
+	if (e == ERR_NONE)
+		document_ordered(room, seat->document, person);
+	else if (e != ERR_SEEN)
+		refuse_edit(room, person, e);
+}
+
+/* ---- carets ---- */
+
+static void send_sels(struct room *room, struct person *person, const struct seat *seat)
+{
+	struct message m = {.type = MSG_SELECTED};
+
+	m.selected.doc = seat->document->doc;
+	m.selected.rev = log_rev(seat->document->log);
+	m.selected.user = person->user;
+	m.selected.sel = (struct msg_sels){.count = seat->sel_count, .at = seat->sels};
+	seat_send(room, seat->document, person, &m);
+}
+
+void document_select(struct room *room, struct person *person, const struct message *m)
+{
+	struct seat *seat = document_seat(person, m->select.doc);
+
+	if (!seat) {
+		room_refuse(room, person, "not-open", "this document is not open", "select");
+		return;
+	}
+	seat->sels = mem_realloc(seat->sels, m->select.sel.count, sizeof(*seat->sels));
+	seat->sel_count = m->select.sel.count;
+	for (size_t i = 0; i < seat->sel_count; i++) {
+		seat->sels[i] = m->select.sel.at[i];
+		if (log_locate(seat->document->log, &seat->peer, m->select.rev, &seat->sels[i]) != ERR_NONE) {
+			seat->sel_count = 0;
+			room_refuse(room, person, "stale-rev", "the selection's revision is not known", "select");
+			return;
+		}
+	}
+	person->doc = seat->document->doc;
+	send_sels(room, person, seat);
+}
+
+/* ---- history and proof ---- */
+
+struct past {
+	struct msg_past_edits edits;
+};
+
+static bool collect_past(void *ctx, const struct store_edit *edit)
+{
+	struct past *past = ctx;
+	struct msg_past_edit *out = &past->edits.at[past->edits.count++];
+
+	*out = (struct msg_past_edit){.rev = edit->rev, .user = edit->user, .at = edit->at_ms, .op = op_copy(&edit->op)};
+	out->name = (struct str){mem_dup(edit->name.at, edit->name.len), edit->name.len};
+	return past->edits.count < LIMIT_HISTORY_EDITS;
+}
+
+void document_history(struct room *room, struct person *person, const struct message *m)
+{
+	struct seat *seat = document_seat(person, m->history.doc);
+	struct past past = {0};
+	struct message answer = {.type = MSG_PAST};
+
+	if (!seat) {
+		room_refuse(room, person, "not-open", "this document is not open", "history");
+		return;
+	}
+	uint64_t to = m->history.to < seat->document->stored_rev ? m->history.to : seat->document->stored_rev;
+	past.edits.at = mem_alloc(LIMIT_HISTORY_EDITS * sizeof(*past.edits.at));
+	if (m->history.from < to)
+		room->handler->past(room->ctx, m->history.doc, m->history.from, to, collect_past, &past);
+	answer.past.doc = m->history.doc;
+	answer.past.edits = past.edits;
+	room_send(room, person, &answer);
+	for (size_t i = 0; i < past.edits.count; i++) {
+		free((char *)past.edits.at[i].name.at);
+		op_fini(&past.edits.at[i].op);
+	}
+	free(past.edits.at);
+}
+
+void document_check(struct room *room, struct document *document, uint64_t now_ms)
+{
+	char hash[17];
+	struct message m = {.type = MSG_CHECK};
+
+	if (log_rev(document->log) == document->checked_rev || now_ms - document->checked_ms < LIMIT_CHECK_MS)
+		return;
+	document->checked_rev = log_rev(document->log);
+	document->checked_ms = now_ms;
+	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)text_hash(log_text(document->log)));
+	m.check.doc = document->doc;
+	m.check.rev = document->checked_rev;
+	m.check.hash = str(hash);
+	seat_send(room, document, NULL, &m);
+}

@@ -1,0 +1,33 @@
+/*
+ * document.h: one text of a room: who has it open, and the one order of its edits.
+ *
+ * Each function is the server's side of a message of the protocol's section 4. Errors go to the person as `error` messages;
+ * after a malformed edit the connection is closed.
+ */
+#ifndef SERVER_DOCUMENT_H
+#define SERVER_DOCUMENT_H
+
+#include "src/server/room.h"
+
+struct document *document_create(uint64_t doc, const char *path, struct log *takes);
+void document_destroy(struct document *document);
+
+struct seat *document_seat(struct person *person, uint64_t doc); /* NULL: not open */
+void document_leave(struct person *person, uint64_t doc);
+void document_leave_all(struct person *person);
+
+/* Answer `open` or `diverged`: a seat at the newest revision, `opened` and its chunks. */
+void document_open(struct room *room, struct person *person, struct document *document);
+/* Answer one item of hello's docs: `resumed` and what was missed, or `opened` if rev never was. */
+void document_resume(struct room *room, struct person *person, struct document *document, uint64_t rev, uint64_t seq);
+
+void document_edit(struct room *room, struct person *person, const struct message *m);
+void document_select(struct room *room, struct person *person, const struct message *m);
+void document_history(struct room *room, struct person *person, const struct message *m);
+
+/* The newest revision was just made by `author` (NULL: the file): tell everyone, move the carets, keep it. */
+void document_ordered(struct room *room, struct document *document, struct person *author);
+/* Prove convergence to everyone, if there is something new to prove and it was long enough ago. */
+void document_check(struct room *room, struct document *document, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,67 @@
+#include "src/server/limits.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ot/utf8.h"
+
+/* Characters that draw nothing, or change how others are drawn: they can make one name look like another. */
+static const struct {
+	uint32_t first, last;
+} invisible[] = {
+	{0x0000, 0x001f}, {0x007f, 0x009f}, {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c}, {0x115f, 0x1160},
+	{0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+	{0xd800, 0xdfff}, {0xe000, 0xf8ff}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb},
+	{0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0x10ffff},
+};
+
+static bool is_invisible(uint32_t point)
+{
+	for (size_t i = 0; i < sizeof(invisible) / sizeof(invisible[0]); i++)
+		if (point >= invisible[i].first && point <= invisible[i].last)
+			return true;
+	return false;
+}
+
+/* Visible characters of `from` behind out, white space folded to single spaces, none at the ends. */
+static void clean(struct str from, size_t max_points, size_t max_bytes, struct buf *out)
+{
+	bool space = false;
+	size_t points = 0;
+
+	for (size_t i = 0, width; i < from.len && points < max_points; i += width) {
+		uint32_t c = utf8_decode(from.at + i, &width);
+		if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xa0) {
+			space = out->len > 0;
+			continue;
+		}
+		if (is_invisible(c))
+			continue;
+		if (out->len + width + 1 > max_bytes)
+			return;
+		if (space && ++points)
+			buf_add_byte(out, ' ');
+		space = false;
+		if (points++ < max_points)
+			buf_add(out, from.at + i, width);
+	}
+}
+
+void limits_clean_name(struct str name, const char *instead, char out[NAME_CLEAN_BYTES])
+{
+	struct buf b = {0};
+
+	clean(name, LIMIT_NAME_POINTS, NAME_CLEAN_BYTES - 1, &b);
+	if (!b.len)
+		clean(str(instead), LIMIT_NAME_POINTS, NAME_CLEAN_BYTES - 1, &b);
+	if (b.len)
+		memcpy(out, b.at, b.len);
+	out[b.len] = '\0';
+	buf_fini(&b);
+}
+
+void limits_clean_chat(struct str text, struct buf *out)
+{
+	clean(text, SIZE_MAX, LIMIT_CHAT_BYTES, out);
+}

@@ -1,0 +1,61 @@
+#include "src/server/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ot/mem.h"
+
+void outbox_fini(struct outbox *box)
+{
+	buf_fini(&box->bytes);
+	free(box->messages);
+	*box = (struct outbox){0};
+}
+
+size_t outbox_bytes(const struct outbox *box)
+{
+	return box->bytes.len - box->sent;
+}
+
+/* Start over in the same memory once all has left; a large snapshot's memory is given back. */
+static void rewind_if_empty(struct outbox *box)
+{
+	if (box->next < box->count)
+		return;
+	if (box->bytes.cap > OUTBOX_FRAME_BYTES)
+		buf_fini(&box->bytes);
+	buf_clear(&box->bytes);
+	box->count = box->next = box->sent = box->unmarked = 0;
+}
+
+void outbox_add(struct outbox *box, const void *bytes, size_t len)
+{
+	rewind_if_empty(box);
+	buf_add(&box->bytes, bytes, len);
+	box->messages = mem_grow(box->messages, &box->cap, box->count + 1, sizeof(*box->messages));
+	box->messages[box->count++] = (struct outbox_message){.end = box->bytes.len};
+}
+
+void outbox_mark(struct outbox *box, uint64_t batch)
+{
+	while (box->unmarked < box->count)
+		box->messages[box->unmarked++].batch = batch;
+}
+
+const char *outbox_frame(struct outbox *box, enum codec codec, uint64_t stored, size_t *len)
+{
+	size_t from = box->sent, last = box->next;
+
+	while (last < box->unmarked && box->messages[last].batch <= stored) {
+		size_t end = box->messages[last].end;
+		if (last > box->next && (codec == CODEC_JSON || end - from > OUTBOX_FRAME_BYTES))
+			break;
+		last++;
+	}
+	if (last == box->next)
+		return NULL;
+	box->sent = box->messages[last - 1].end;
+	box->next = last;
+	*len = box->sent - from;
+	return box->bytes.at + from;
+}

@@ -1,0 +1,603 @@
+#include "src/server/room.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ot/mem.h"
+#include "src/server/document.h"
+
+struct room *room_create(const char *name, const char *epoch, uint64_t next_user, const struct room_handler *handler, void *ctx)
+{
+	struct room *room = mem_alloc(sizeof(*room));
+
+	snprintf(room->name, sizeof(room->name), "%s", name);
+	snprintf(room->epoch, sizeof(room->epoch), "%s", epoch);
+	room->next_user = next_user;
+	room->next_chat = 1;
+	room->chat = mem_alloc(LIMIT_CHAT_RECENT * sizeof(*room->chat));
+	room->handler = handler;
+	room->ctx = ctx;
+	return room;
+}
+
+static void person_destroy(struct person *person)
+{
+	document_leave_all(person);
+	free(person);
+}
+
+static void said_fini(struct msg_said *said)
+{
+	free((char *)said->name.at);
+	free((char *)said->text.at);
+}
+
+void room_destroy(struct room *room)
+{
+	if (!room)
+		return;
+	for (size_t i = 0; i < room->people_count; i++)
+		person_destroy(room->people[i]);
+	for (size_t i = 0; i < room->document_count; i++)
+		document_destroy(room->documents[i]);
+	for (size_t i = 0; i < room->chat_count; i++)
+		said_fini(&room->chat[i]);
+	free(room->people);
+	free(room->documents);
+	free(room->chat);
+	free(room);
+}
+
+struct document *room_add_document(struct room *room, uint64_t doc, const char *path, struct log *takes)
+{
+	struct document *document = document_create(doc, path, takes);
+
+	room->documents = mem_grow(room->documents, &room->document_cap, room->document_count + 1, sizeof(document));
+	room->documents[room->document_count++] = document;
+	return document;
+}
+
+static struct document *document_named(struct room *room, struct str path)
+{
+	for (size_t i = 0; i < room->document_count; i++)
+		if (str_is(path, room->documents[i]->path))
+			return room->documents[i];
+	return NULL;
+}
+
+/* ---- sending ---- */
+
+void room_send(struct room *room, struct person *person, const struct message *m)
+{
+	struct parcel parcel = {.message = m};
+
+	if (person->to)
+		room->handler->send(person->to, &parcel);
+	parcel_fini(&parcel);
+}
+
+void room_send_others(struct room *room, const struct person *except, const struct message *m)
+{
+	struct parcel parcel = {.message = m};
+
+	for (size_t i = 0; i < room->people_count; i++)
+		if (room->people[i] != except && room->people[i]->to)
+			room->handler->send(room->people[i]->to, &parcel);
+	parcel_fini(&parcel);
+}
+
+void room_refuse(struct room *room, struct person *person, const char *code, const char *text, const char *ref)
+{
+	struct message m = {.type = MSG_ERROR, .error = {.code = str(code), .text = str(text), .ref = str(ref)}};
+
+	room_send(room, person, &m);
+}
+
+/* The WebSocket status (RFC 6455, 7.4.1) that goes with an error; 1008, policy violation, for the rest. */
+static unsigned close_code(const char *code)
+{
+	static const struct {
+		const char *code;
+		unsigned status;
+	} codes[] = {{"stale-rev", 1013}, {"too-fast", 1013}, {"too-large", 1009}, {"internal", 1011}};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(codes[i].code, code) == 0)
+			return codes[i].status;
+	return 1008;
+}
+
+static void drop_connection(struct room *room, struct person *person, unsigned status, const char *reason)
+{
+	void *to = person->to;
+
+	if (!to)
+		return;
+	person->to = NULL;
+	room->handler->close(to, status, reason);
+}
+
+void room_refuse_and_close(struct room *room, struct person *person, const char *code, const char *text, const char *ref)
+{
+	room_refuse(room, person, code, text, ref);
+	drop_connection(room, person, close_code(code), code);
+	room_lost(room, person);
+}
+
+void room_warn(struct room *room, const char *text)
+{
+	struct message m = {.type = MSG_ERROR, .error = {.code = str("internal"), .text = str(text)}};
+
+	room_send_others(room, NULL, &m);
+}
+
+/* ---- who is here ---- */
+
+size_t room_here(const struct room *room)
+{
+	size_t here = 0;
+
+	for (size_t i = 0; i < room->people_count; i++)
+		here += room->people[i]->to != NULL;
+	return here;
+}
+
+static struct person *person_with_user(struct room *room, uint64_t user)
+{
+	for (size_t i = 0; i < room->people_count; i++)
+		if (room->people[i]->user == user)
+			return room->people[i];
+	return NULL;
+}
+
+static struct person *person_with_session(struct room *room, struct str session)
+{
+	for (size_t i = 0; session.len && i < room->people_count; i++)
+		if (str_is(session, room->people[i]->session))
+			return room->people[i];
+	return NULL;
+}
+
+static void send_active(struct room *room, struct person *person)
+{
+	struct message m = {.type = MSG_ACTIVE,
+		.active = {.user = person->user, .state = str(person->state), .doc = person->doc, .rtt = person->rtt_ms}};
+
+	room_send_others(room, person, &m);
+}
+
+static void set_state(struct room *room, struct person *person, const char *state)
+{
+	if (strcmp(person->state, state) == 0)
+		return;
+	person->state = state;
+	send_active(room, person);
+}
+
+/* Twelve colours that are told apart on dark and on light ground. */
+static const char *const palette[] = {"#ff8700", "#00d7ff", "#5fd700", "#ff5fd7", "#d7af00", "#00d787",
+	"#ff5f5f", "#af87ff", "#5fafff", "#d78787", "#87af5f", "#d787ff"};
+#define PALETTE_SIZE (sizeof(palette) / sizeof(palette[0]))
+
+static const char *free_color(const struct room *room)
+{
+	size_t used[PALETTE_SIZE] = {0}, best = 0;
+
+	for (size_t i = 0; i < room->people_count; i++)
+		for (size_t c = 0; c < PALETTE_SIZE; c++)
+			used[c] += strcmp(room->people[i]->color, palette[c]) == 0;
+	for (size_t c = 1; c < PALETTE_SIZE; c++)
+		if (used[c] < used[best])
+			best = c;
+	return palette[best];
+}
+
+static bool color_valid(struct str color)
+{
+	if (color.len != 7 || color.at[0] != '#')
+		return false;
+	for (size_t i = 1; i < 7; i++)
+		if (!strchr("0123456789abcdefABCDEF", color.at[i]))
+			return false;
+	return true;
+}
+
+static struct person *add_person(struct room *room, const char *name, enum role role)
+{
+	struct person *person = mem_alloc(sizeof(*person));
+
+	snprintf(person->name, sizeof(person->name), "%s", name);
+	person->role = role;
+	person->state = "active";
+	room->people = mem_grow(room->people, &room->people_cap, room->people_count + 1, sizeof(person));
+	room->people[room->people_count++] = person;
+	return person;
+}
+
+static void keep_person(struct room *room, struct person *person)
+{
+	struct store_session kept = {.user = person->user};
+
+	snprintf(kept.id, sizeof(kept.id), "%s", person->session);
+	snprintf(kept.name, sizeof(kept.name), "%.*s", (int)sizeof(kept.name) - 1, person->name);
+	snprintf(kept.color, sizeof(kept.color), "%s", person->color);
+	snprintf(kept.role, sizeof(kept.role), "%s", role_name[person->role]);
+	person->session_row = room->handler->keep_session(room->ctx, &kept);
+	room->handler->keep_next_user(room->ctx, room->next_user);
+}
+
+static struct person *new_person(struct room *room, const struct room_terms *terms, const struct message *hello)
+{
+	char name[NAME_CLEAN_BYTES];
+	unsigned char secret[16];
+	struct person *person;
+
+	limits_clean_name(*terms->name ? str(terms->name) : hello->hello.name, "guest", name);
+	person = add_person(room, name, terms->role);
+	person->user = room->next_user++;
+	if (color_valid(hello->hello.color))
+		memcpy(person->color, hello->hello.color.at, 7);
+	else
+		snprintf(person->color, sizeof(person->color), "%s", free_color(room));
+	room->handler->random(room->ctx, secret, sizeof(secret));
+	for (size_t i = 0; i < sizeof(secret); i++)
+		snprintf(person->session + 2 * i, 3, "%02x", secret[i]);
+	keep_person(room, person);
+	return person;
+}
+
+/* A session of before the server was restarted. */
+static struct person *kept_person(struct room *room, const struct room_terms *terms, struct str session)
+{
+	char id[64];
+	struct store_session kept;
+	struct person *person;
+
+	if (!session.len || session.len >= sizeof(id))
+		return NULL;
+	snprintf(id, sizeof(id), "%.*s", (int)session.len, session.at);
+	if (!room->handler->find_session(room->ctx, id, &kept) || person_with_user(room, kept.user))
+		return NULL;
+	person = add_person(room, kept.name, terms->role);
+	person->user = kept.user;
+	person->session_row = kept.row;
+	snprintf(person->session, sizeof(person->session), "%.32s", id);
+	snprintf(person->color, sizeof(person->color), "%s", kept.color);
+	return person;
+}
+
+static void send_join(struct room *room, struct person *person)
+{
+	struct message m = {.type = MSG_JOIN, .join = {.user = person->user, .name = str(person->name),
+		.color = str(person->color), .role = str(role_name[person->role])}};
+
+	room_send_others(room, person, &m);
+}
+
+static void send_welcome(struct room *room, struct person *person)
+{
+	struct message m = {.type = MSG_WELCOME};
+	struct msg_user *users = mem_alloc((room->people_count + 1) * sizeof(*users));
+	struct msg_file_info *files = mem_alloc((room->document_count + 1) * sizeof(*files));
+
+	for (size_t i = 0; i < room->people_count; i++) {
+		struct person *p = room->people[i];
+		users[i] = (struct msg_user){.user = p->user, .name = str(p->name), .color = str(p->color),
+			.role = str(role_name[p->role]), .state = str(p->state), .doc = p->doc};
+	}
+	for (size_t i = 0; i < room->document_count; i++)
+		files[i] = (struct msg_file_info){.path = str(room->documents[i]->path), .kind = str("file"),
+			.size = text_size(log_text(room->documents[i]->log)).bytes};
+	m.welcome.user = person->user;
+	m.welcome.session = str(person->session);
+	m.welcome.role = str(role_name[person->role]);
+	m.welcome.color = str(person->color);
+	m.welcome.room = str(room->name);
+	m.welcome.users = (struct msg_users){room->people_count, users};
+	m.welcome.files = (struct msg_files){room->document_count, files};
+	m.welcome.chat = (struct msg_chat){room->chat_count, room->chat};
+	m.welcome.epoch = str(room->epoch);
+	room_send(room, person, &m);
+	free(users);
+	free(files);
+}
+
+/* A refusal of somebody who is nobody yet. */
+static struct person *refuse_hello(struct room *room, void *to, const char *code, const char *text)
+{
+	struct message m = {.type = MSG_ERROR, .error = {.code = str(code), .text = str(text), .ref = str("hello")}};
+	struct parcel parcel = {.message = &m};
+
+	room->handler->send(to, &parcel);
+	parcel_fini(&parcel);
+	room->handler->close(to, 1008, code);
+	return NULL;
+}
+
+static struct person *find_person(struct room *room, const struct room_terms *terms, struct str session)
+{
+	struct person *person = person_with_session(room, session);
+
+	if (!person)
+		return kept_person(room, terms, session);
+	drop_connection(room, person, 1001, "resumed elsewhere");
+	return person; /* with the role it has now, whatever the token said when it came first */
+}
+
+struct person *room_hello(struct room *room, void *to, const struct room_terms *terms, const struct message *hello)
+{
+	struct person *person;
+	bool back;
+
+	if (hello->type != MSG_HELLO || hello->hello.v != 1)
+		return refuse_hello(room, to, "bad-message", "the first message must be a hello of version 1");
+	person = find_person(room, terms, hello->hello.session);
+	back = person && person->lost_ms;
+	if (!person && (room->locked && terms->role < ROLE_OWNER))
+		return refuse_hello(room, to, "forbidden", "the room is locked");
+	if (!person && room->people_count >= LIMIT_PEOPLE)
+		return refuse_hello(room, to, "forbidden", "the room is full");
+	if (!person)
+		person = new_person(room, terms, hello);
+	person->to = to;
+	person->lost_ms = 0;
+	person->state = "active";
+	send_welcome(room, person);
+	if (back)
+		send_active(room, person);
+	else
+		send_join(room, person);
+	for (size_t i = 0; i < hello->hello.docs.count; i++) {
+		const struct msg_doc *doc = &hello->hello.docs.at[i];
+		struct document *document = document_named(room, doc->path);
+		if (!document)
+			room_refuse(room, person, "no-such-file", "there is no such file", "hello");
+		else if (hello->hello.session.len && str_is(hello->hello.session, person->session))
+			document_resume(room, person, document, doc->rev, doc->seq);
+		else
+			document_open(room, person, document);
+		if (!person->to)
+			return NULL;
+	}
+	return person;
+}
+
+void room_lost(struct room *room, struct person *person)
+{
+	person->to = NULL;
+	person->lost_ms = room->handler->now_ms(room->ctx) | 1;
+	set_state(room, person, "offline");
+}
+
+void room_left(struct room *room, struct person *person, const char *why)
+{
+	struct message m = {.type = MSG_LEAVE, .leave = {.user = person->user, .why = str(why)}};
+	size_t at = 0;
+
+	while (room->people[at] != person)
+		at++;
+	room->people[at] = room->people[--room->people_count];
+	room_send_others(room, person, &m);
+	person_destroy(person);
+}
+
+void room_rtt(struct room *room, struct person *person, unsigned ms)
+{
+	unsigned was = person->rtt_ms;
+
+	person->rtt_ms = ms;
+	if (ms > was + was / 4 + 5 || ms + ms / 4 + 5 < was)
+		send_active(room, person);
+}
+
+void room_tick(struct room *room)
+{
+	uint64_t now = room->handler->now_ms(room->ctx);
+
+	for (size_t i = room->people_count; i-- > 0;) {
+		struct person *person = room->people[i];
+		if (!person->to && now - person->lost_ms >= LIMIT_SESSION_MS)
+			room_left(room, person, "lost");
+	}
+	for (size_t i = 0; i < room->document_count; i++)
+		document_check(room, room->documents[i], now);
+}
+
+/* ---- the file underneath ---- */
+
+enum err room_merge(struct room *room, struct document *document, uint64_t rev, const struct op *edit)
+{
+	enum err e = log_merge(document->log, 0, rev, edit);
+
+	if (e == ERR_NONE)
+		document_ordered(room, document, NULL);
+	return e;
+}
+
+void room_saved(struct room *room, struct document *document, uint64_t rev)
+{
+	struct message m = {.type = MSG_SAVED, .saved = {.doc = document->doc, .rev = rev}};
+
+	room_send_others(room, NULL, &m);
+}
+
+/* ---- messages ---- */
+
+typedef void receive_fn(struct room *room, struct person *person, const struct message *m);
+
+static void on_hello(struct room *room, struct person *person, const struct message *m)
+{
+	(void)m;
+	room_refuse_and_close(room, person, "bad-message", "hello was said before", "hello");
+}
+
+static void on_open(struct room *room, struct person *person, const struct message *m)
+{
+	struct document *document = document_named(room, m->open.path);
+
+	if (document)
+		document_open(room, person, document);
+	else
+		room_refuse(room, person, "no-such-file", "there is no such file in this room", "open");
+}
+
+static void on_close(struct room *room, struct person *person, const struct message *m)
+{
+	document_leave(person, m->close.doc);
+	if (person->doc == m->close.doc)
+		person->doc = 0;
+	send_active(room, person);
+}
+
+static void on_diverged(struct room *room, struct person *person, const struct message *m)
+{
+	struct seat *seat = document_seat(person, m->diverged.doc);
+
+	if (seat)
+		document_open(room, person, seat->document);
+	else
+		room_refuse(room, person, "not-open", "this document is not open", "diverged");
+}
+
+static void on_activity(struct room *room, struct person *person, const struct message *m)
+{
+	static const char *const states[] = {"active", "typing", "chatting", "away"};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (str_is(m->activity.state, states[i]))
+			set_state(room, person, states[i]);
+}
+
+static void remember_said(struct room *room, const struct msg_said *said)
+{
+	if (room->chat_count == LIMIT_CHAT_RECENT) {
+		said_fini(&room->chat[0]);
+		memmove(room->chat, room->chat + 1, --room->chat_count * sizeof(*room->chat));
+	}
+	room->chat[room->chat_count++] = (struct msg_said){.id = said->id, .user = said->user, .at = said->at,
+		.name = {mem_dup(said->name.at, said->name.len), said->name.len},
+		.text = {mem_dup(said->text.at, said->text.len), said->text.len}};
+}
+
+void room_recall(struct room *room, const struct msg_said *said)
+{
+	remember_said(room, said);
+	room->next_chat = said->id + 1;
+}
+
+static void on_say(struct room *room, struct person *person, const struct message *m)
+{
+	struct buf clean = {0};
+	struct message said = {.type = MSG_SAID};
+
+	limits_clean_chat(m->say.text, &clean);
+	if (clean.len) {
+		said.said = (struct msg_said){.id = room->next_chat++, .user = person->user, .name = str(person->name),
+			.at = room->handler->unix_ms(room->ctx), .text = {clean.at, clean.len}};
+		room->handler->keep_chat(room->ctx, &said.said);
+		remember_said(room, &said.said);
+		room_send_others(room, NULL, &said);
+	}
+	buf_fini(&clean);
+}
+
+static void on_seen(struct room *room, struct person *person, const struct message *m)
+{
+	struct message seen = {.type = MSG_SEEN_BY, .seen_by = {.user = person->user, .id = m->seen.id}};
+
+	if (m->seen.id < room->next_chat)
+		room_send_others(room, person, &seen);
+}
+
+static void on_file(struct room *room, struct person *person, const struct message *m)
+{
+	struct document *document = document_named(room, m->file.path);
+
+	if (person->role < ROLE_EDITOR)
+		room_refuse(room, person, "read-only", "viewers cannot change files", "file");
+	else if (!str_is(m->file.verb, "save"))
+		room_refuse(room, person, "forbidden", "this room shares one file, which can only be saved", "file");
+	else if (!document)
+		room_refuse(room, person, "no-such-file", "there is no such file in this room", "file");
+	else
+		room->handler->save(room->ctx, document, person->user);
+}
+
+/* ---- the owner's decisions ---- */
+
+static void admin_role(struct room *room, struct person *person, const struct message *m)
+{
+	struct person *whose = person_with_user(room, m->admin.user);
+	struct message told = {.type = MSG_ROLE};
+	enum role role;
+
+	if (!whose || !role_parse(m->admin.arg, &role)) {
+		room_refuse(room, person, "bad-message", "no such person or role", "admin");
+		return;
+	}
+	whose->role = role;
+	told.role.user = whose->user;
+	told.role.role = str(role_name[role]);
+	room_send_others(room, NULL, &told);
+}
+
+static void admin_kick(struct room *room, struct person *person, const struct message *m)
+{
+	struct person *whose = person_with_user(room, m->admin.user);
+	struct message bye = {.type = MSG_BYE, .bye = {.code = str("kicked"), .text = str("the owner closed your session")}};
+
+	if (!whose || whose == person) {
+		room_refuse(room, person, "bad-message", "no such person", "admin");
+		return;
+	}
+	room_send(room, whose, &bye);
+	drop_connection(room, whose, 1000, "kicked");
+	room_left(room, whose, "kicked");
+}
+
+static void admin_lock(struct room *room, struct person *person, const struct message *m)
+{
+	(void)person;
+	room->locked = str_is(m->admin.verb, "lock");
+}
+
+static void admin_end(struct room *room, struct person *person, const struct message *m)
+{
+	(void)person;
+	(void)m;
+	room->handler->end(room->ctx, "the owner ended the session");
+}
+
+static const struct {
+	const char *verb;
+	receive_fn *fn;
+} admin_verbs[] = {
+	{"role", admin_role}, {"kick", admin_kick}, {"lock", admin_lock}, {"unlock", admin_lock}, {"end", admin_end},
+};
+
+static void on_admin(struct room *room, struct person *person, const struct message *m)
+{
+	if (person->role < ROLE_OWNER) {
+		room_refuse(room, person, "forbidden", "only an owner can do that", "admin");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(admin_verbs) / sizeof(admin_verbs[0]); i++)
+		if (str_is(m->admin.verb, admin_verbs[i].verb)) {
+			admin_verbs[i].fn(room, person, m);
+			return;
+		}
+	room_refuse(room, person, "bad-message", "this server does not know that command", "admin");
+}
+
+static receive_fn *const receivers[] = {
+	[MSG_HELLO] = on_hello, [MSG_OPEN] = on_open, [MSG_CLOSE] = on_close, [MSG_EDIT] = document_edit,
+	[MSG_SELECT] = document_select, [MSG_ACTIVITY] = on_activity, [MSG_SAY] = on_say, [MSG_SEEN] = on_seen,
+	[MSG_FILE] = on_file, [MSG_ADMIN] = on_admin, [MSG_HISTORY] = document_history, [MSG_DIVERGED] = on_diverged,
+};
+
+void room_message(struct room *room, struct person *person, const struct message *m)
+{
+	if (m->type < sizeof(receivers) / sizeof(receivers[0]) && receivers[m->type])
+		receivers[m->type](room, person, m);
+}

@@ -1,0 +1,147 @@
+/*
+ * room.h: the people in a room, the documents they share, and who hears what.
+ *
+ * A room knows no sockets, no disk and no clock: it takes decoded messages and says through its handler what goes to whom and
+ * what must be kept. So a room, its clients and a cruel network run in one process under a fuzzer.
+ *
+ *	person = room_hello(room, conn, &terms, &hello)	-- welcome to the newcomer, join (or active) to the others
+ *	room_message(room, person, &m)			-- edit: ack to its author, edit to the others ...
+ *	room_lost(room, person)				-- offline for LIMIT_SESSION_MS, then leave
+ *
+ * What the handler is told to send must leave in that order, and only when everything ordered before is on stable storage:
+ * that is the handler's promise (session.h keeps it), and all that "durable before visible" needs.
+ *
+ * A person is a session: it survives lost connections, keeps user id, colour, carets and bridges, and is resumed by its secret.
+ */
+#ifndef SERVER_ROOM_H
+#define SERVER_ROOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/message.h"
+#include "net/role.h"
+#include "net/token.h"
+#include "ot/log.h"
+#include "src/server/limits.h"
+#include "src/server/parcel.h"
+#include "src/server/store.h"
+
+struct document;
+
+/* A person in a document. */
+struct seat {
+	struct document *document;
+	struct peer peer;
+	struct sel *sels; /* of the newest revision */
+	size_t sel_count;
+};
+
+struct person {
+	uint64_t user;
+	uint64_t session_row;
+	char session[33]; /* the secret that resumes it */
+	char name[NAME_CLEAN_BYTES];
+	char color[8];
+	enum role role;
+	const char *state; /* one of the protocol's, static */
+	uint64_t doc;      /* where they are, 0: nowhere */
+	unsigned rtt_ms;
+	void *to;          /* their connection; NULL while it is lost */
+	uint64_t lost_ms;  /* when it was */
+	struct seat *seats;
+	size_t seat_count, seat_cap;
+};
+
+struct document {
+	uint64_t doc; /* its number on the wire and in the store */
+	char *path;
+	struct log *log;
+	bool crlf, read_only;
+	uint64_t stored_rev;  /* all up to it is on stable storage */
+	uint64_t checked_rev; /* of the newest `check` */
+	uint64_t checked_ms;
+};
+
+struct room_handler {
+	/* To whom `to` was given with room_hello. */
+	void (*send)(void *to, struct parcel *parcel);
+	void (*close)(void *to, unsigned code, const char *reason); /* after what was sent; then the room forgets `to` */
+
+	/* Keep, durably and in order. */
+	void (*keep_edit)(void *ctx, const struct store_edit *edit);
+	uint64_t (*keep_session)(void *ctx, const struct store_session *session); /* its row */
+	void (*keep_next_user)(void *ctx, uint64_t next);
+	void (*keep_chat)(void *ctx, const struct msg_said *said);
+
+	/* Ask what was kept. */
+	bool (*find_session)(void *ctx, const char *id, struct store_session *out);
+	uint64_t (*session_seq)(void *ctx, uint64_t doc, uint64_t session_row);
+	bool (*past)(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
+		bool (*fn)(void *fn_ctx, const struct store_edit *edit), void *fn_ctx);
+
+	void (*save)(void *ctx, struct document *document, uint64_t user);
+	void (*edited)(void *ctx, struct document *document); /* its text has a new revision */
+	void (*end)(void *ctx, const char *why);              /* the owner ends the room for all */
+
+	uint64_t (*now_ms)(void *ctx);  /* monotonic */
+	uint64_t (*unix_ms)(void *ctx);
+	void (*random)(void *ctx, void *bytes, size_t len);
+};
+
+struct room {
+	char name[ROOM_NAME_BYTES];
+	char epoch[17]; /* the line of history: another one means that revisions mean something else */
+	uint64_t next_user;
+	uint64_t next_chat;
+	bool locked; /* no newcomers */
+	struct msg_said *chat; /* the newest LIMIT_CHAT_RECENT; strings owned */
+	size_t chat_count;
+	struct person **people;
+	size_t people_count, people_cap;
+	struct document **documents;
+	size_t document_count, document_cap;
+	const struct room_handler *handler;
+	void *ctx;
+};
+
+struct room *room_create(const char *name, const char *epoch, uint64_t next_user, const struct room_handler *handler, void *ctx);
+void room_destroy(struct room *room);
+
+/* Share a text as it is at revision rev: takes the log. Before anyone is in. */
+struct document *room_add_document(struct room *room, uint64_t doc, const char *path, struct log *takes);
+
+/* A chat message of before, oldest first; before anyone is in. */
+void room_recall(struct room *room, const struct msg_said *said);
+
+/* What the token allows. name: what it says they are called, "" to let them choose. */
+struct room_terms {
+	enum role role;
+	const char *name;
+};
+
+/* A connection's first message. NULL: it was refused, and told why; close it. */
+struct person *room_hello(struct room *room, void *to, const struct room_terms *terms, const struct message *hello);
+/* Any later one. May end in handler->close, after which the person has no connection. */
+void room_message(struct room *room, struct person *person, const struct message *m);
+void room_lost(struct room *room, struct person *person);  /* the connection went away */
+void room_left(struct room *room, struct person *person, const char *why); /* for good: "left", "kicked" */
+void room_rtt(struct room *room, struct person *person, unsigned ms);
+/* About once a second: forget who stayed away, prove convergence. */
+void room_tick(struct room *room);
+
+/* The change that somebody made to the file itself, as an edit by user 0 on revision rev. */
+enum err room_merge(struct room *room, struct document *document, uint64_t rev, const struct op *edit);
+void room_saved(struct room *room, struct document *document, uint64_t rev);
+/* One line for everybody: error with code "internal" and these words. */
+void room_warn(struct room *room, const char *text);
+
+/* For the modules that a room is made of. */
+size_t room_here(const struct room *room); /* people with a connection */
+void room_send(struct room *room, struct person *person, const struct message *m);
+void room_send_others(struct room *room, const struct person *except, const struct message *m);
+void room_refuse(struct room *room, struct person *person, const char *code, const char *text, const char *ref);
+void room_refuse_and_close(struct room *room, struct person *person, const char *code, const char *text, const char *ref);
+
+#endif

@@ -1,0 +1,241 @@
+#include "src/server/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ot/mem.h"
+#include "src/server/outbox.h"
+
+struct session {
+	struct sessions *all;
+	struct session *next, **at;           /* in all->first */
+	struct session *busy_next, **busy_at; /* in all->busy; busy_at NULL: not in it */
+	struct ws_conn *conn;                 /* NULL before it opened */
+	struct person *person;                /* NULL before its hello, and once the room is done with it */
+	struct claims claims;
+	enum codec codec;
+	struct outbox outbox;
+	size_t backlog; /* bytes in the outbox that count */
+	uint64_t since_ms;
+	bool overflow;
+	unsigned close_code; /* to be closed with, once the outbox is empty; 0: no */
+	char close_reason[100];
+};
+
+struct session *session_create(struct sessions *all, const struct claims *claims, enum codec codec, uint64_t now_ms)
+{
+	struct session *session = mem_alloc(sizeof(*session));
+
+	session->all = all;
+	session->claims = *claims;
+	session->codec = codec;
+	session->since_ms = now_ms;
+	session->next = all->first;
+	session->at = &all->first;
+	if (all->first)
+		all->first->at = &session->next;
+	all->first = session;
+	return session;
+}
+
+static void make_busy(struct session *session)
+{
+	struct sessions *all = session->all;
+
+	if (session->busy_at)
+		return;
+	session->busy_next = all->busy;
+	session->busy_at = &all->busy;
+	if (all->busy)
+		all->busy->busy_at = &session->busy_next;
+	all->busy = session;
+}
+
+static void make_idle(struct session *session)
+{
+	if (!session->busy_at)
+		return;
+	*session->busy_at = session->busy_next;
+	if (session->busy_next)
+		session->busy_next->busy_at = session->busy_at;
+	session->busy_at = NULL;
+}
+
+void session_opened(struct session *session, struct ws_conn *conn)
+{
+	session->conn = conn;
+}
+
+void session_closed(struct session *session)
+{
+	if (session->person)
+		room_lost(session->all->room, session->person);
+	make_idle(session);
+	*session->at = session->next;
+	if (session->next)
+		session->next->at = session->at;
+	outbox_fini(&session->outbox);
+	free(session);
+}
+
+void session_rtt(struct session *session, unsigned ms)
+{
+	if (session->person)
+		room_rtt(session->all->room, session->person, ms);
+}
+
+/* ---- in ---- */
+
+static void refuse_frame(struct session *session, enum err why)
+{
+	static const char *const words[] = {
+		[ERR_FORM] = "the message is malformed",
+		[ERR_LIMIT] = "the message is longer than allowed",
+		[ERR_UTF8] = "the message holds text that is not UTF-8, or U+0000",
+		[ERR_RANGE] = "a number is out of range",
+	};
+	const char *text = why < sizeof(words) / sizeof(words[0]) && words[why] ? words[why] : words[ERR_FORM];
+	struct message m = {.type = MSG_ERROR, .error = {.code = str("bad-message"), .text = str(text)}};
+	struct parcel parcel = {.message = &m};
+
+	if (session->person) {
+		room_refuse_and_close(session->all->room, session->person, "bad-message", text, "");
+		return;
+	}
+	session_send(session, &parcel);
+	parcel_fini(&parcel);
+	session_close(session, 1008, "bad-message");
+}
+
+static void receive(struct session *session, const struct message *m)
+{
+	struct room_terms terms = {.role = session->claims.role, .name = session->claims.name};
+
+	if (session->person)
+		room_message(session->all->room, session->person, m);
+	else
+		session->person = room_hello(session->all->room, session, &terms, m);
+}
+
+void session_frame(struct session *session, const char *at, size_t len)
+{
+	while (len && !session->close_code) {
+		struct message m;
+		size_t used;
+		enum err e = codec_decode(session->codec, false, at, len, &used, &m);
+
+		if (e != ERR_NONE) {
+			refuse_frame(session, e);
+			return;
+		}
+		if (m.type)
+			receive(session, &m);
+		message_fini(&m);
+		at += used;
+		len -= used;
+	}
+}
+
+/* ---- out ---- */
+
+/* How a message counts when a peer does not keep up. */
+enum weight { WEIGHT_COUNTS, WEIGHT_PRESENCE, WEIGHT_SNAPSHOT };
+
+static enum weight weight_of(enum message_type type)
+{
+	switch (type) {
+	case MSG_ACTIVE:
+	case MSG_SELECTED:
+	case MSG_SEEN_BY: return WEIGHT_PRESENCE;
+	case MSG_OPENED:
+	case MSG_CHUNK: return WEIGHT_SNAPSHOT;
+	default: return WEIGHT_COUNTS;
+	}
+}
+
+/* May it be added? Presence goes first when there is too much; then the connection. */
+static bool has_room(struct session *session, enum weight weight, size_t len)
+{
+	if (weight == WEIGHT_SNAPSHOT)
+		return true;
+	if (session->backlog + len <= SESSION_BACKLOG_BYTES / (weight == WEIGHT_PRESENCE ? 2 : 1))
+		return true;
+	session->overflow |= weight == WEIGHT_COUNTS;
+	return false;
+}
+
+void session_send(void *to, struct parcel *parcel)
+{
+	struct session *session = to;
+	const struct buf *bytes;
+	enum weight weight = weight_of(parcel->message->type);
+
+	make_busy(session);
+	if (session->overflow || session->close_code)
+		return;
+	bytes = parcel_bytes(parcel, session->codec);
+	if (!has_room(session, weight, bytes->len))
+		return;
+	if (weight != WEIGHT_SNAPSHOT)
+		session->backlog += bytes->len;
+	outbox_add(&session->outbox, bytes->at, bytes->len);
+}
+
+void session_close(void *to, unsigned code, const char *reason)
+{
+	struct session *session = to;
+
+	session->person = NULL;
+	session->close_code = code;
+	snprintf(session->close_reason, sizeof(session->close_reason), "%s", reason);
+	make_busy(session);
+}
+
+static void give_up(struct session *session)
+{
+	if (session->person)
+		room_lost(session->all->room, session->person);
+	session->person = NULL;
+	session->overflow = false;
+	outbox_fini(&session->outbox);
+	session->close_code = 1013;
+	snprintf(session->close_reason, sizeof(session->close_reason), "too slow; come back and resume");
+}
+
+/* true when nothing is left to do for it. */
+static bool flush(struct session *session, uint64_t batch, uint64_t stored)
+{
+	const char *frame;
+	size_t len;
+
+	if (session->overflow)
+		give_up(session);
+	outbox_mark(&session->outbox, batch);
+	while (session->conn && ws_queued(session->conn) < SESSION_SOCKET_BYTES &&
+		(frame = outbox_frame(&session->outbox, session->codec, stored, &len)))
+		ws_send(session->conn, frame, len);
+	if (outbox_bytes(&session->outbox))
+		return false;
+	session->backlog = 0;
+	if (session->close_code && session->conn)
+		ws_close(session->conn, session->close_code, session->close_reason);
+	return true;
+}
+
+void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored)
+{
+	struct session *next;
+
+	for (struct session *session = all->busy; session; session = next) {
+		next = session->busy_next;
+		if (flush(session, batch, stored))
+			make_idle(session);
+	}
+}
+
+void sessions_tick(struct sessions *all, uint64_t now_ms)
+{
+	for (struct session *session = all->first; session; session = session->next)
+		if (!session->person && !session->close_code && now_ms - session->since_ms > LIMIT_HELLO_MS)
+			session_close(session, 1008, "no hello");
+}

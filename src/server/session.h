@@ -1,0 +1,45 @@
+/*
+ * session.h: one connection: bytes to messages for the room, and the room's messages to bytes.
+ *
+ * It lives from ws_server's admit to its closed. Its person, in the room, may live longer. What the room sends waits in an
+ * outbox until it may leave; a peer that does not read costs at most SESSION_BACKLOG_BYTES: then presence is dropped, and
+ * then the connection (1013: try again later), which resumes.
+ */
+#ifndef SERVER_SESSION_H
+#define SERVER_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/token.h"
+#include "net/ws_server.h"
+#include "src/server/room.h"
+
+#define SESSION_BACKLOG_BYTES ((size_t)4 << 20) /* waiting in outbox and socket, snapshots not counted */
+#define SESSION_SOCKET_BYTES  ((size_t)1 << 20) /* given to the socket's queue at a time */
+
+struct session;
+
+struct sessions { /* all of a server */
+	struct room *room;
+	struct session *first; /* all */
+	struct session *busy;  /* those with something in their outbox, or to be closed */
+};
+
+struct session *session_create(struct sessions *all, const struct claims *claims, enum codec codec, uint64_t now_ms);
+void session_opened(struct session *session, struct ws_conn *conn);
+void session_frame(struct session *session, const char *at, size_t len);
+void session_closed(struct session *session); /* and destroyed */
+void session_rtt(struct session *session, unsigned ms);
+
+/* For room_handler. */
+void session_send(void *session, struct parcel *parcel);
+void session_close(void *session, unsigned code, const char *reason);
+
+/* End of a turn: what was written in it waits for `batch`; what waits for `stored` or less leaves. */
+void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored);
+/* About once a second: close those that never said hello. */
+void sessions_tick(struct sessions *all, uint64_t now_ms);
+
+#endif
