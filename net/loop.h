@@ -1,9 +1,22 @@
 /*
  * loop.h: one thread, one event loop (libuv), and the rhythm of the program.
  *
+ *	struct loop *loop = loop_create();
+ *	struct timer *tick = timer_make(loop, on_tick, ctx);
+ *	timer_set(tick, 100, 1000);
+ *	loop_on_turn(loop, draw, ctx);
+ *	loop_run(loop);			-- until somebody calls loop_stop()
+ *	timer_destroy(tick);
+ *	loop_destroy(loop);
+ *
  * Handlers change state and mark it. Once a turn, after all handlers that were ready have run, the turn hooks are called in the
- * order they were added: that is where edits are committed, frames leave, and the screen is drawn. Nothing is freed inside
- * its own callback.
+ * order they were added: that is where edits are committed, frames leave, and the screen is drawn. What a hook starts (a timer,
+ * a watch, a frame) is seen before the loop sleeps; a hook that leaves work to a hook before it says loop_again().
+ *
+ * Memory:  what is made here is destroyed by its maker, also from inside its own callback: it is freed later. No callback
+ *          comes after its destroy.
+ * Errors:  none but watch_create(), which may meet a descriptor that cannot be watched.
+ * Threads: wake_send() may be called from any; the work of loop_work() runs on another; all else belongs to the loop's own.
  */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
@@ -20,22 +33,28 @@ struct wake;
 typedef void loop_fn(void *ctx);
 
 struct loop *loop_create(void);
-void loop_destroy(struct loop *loop); /* everything made on it must be gone */
-void loop_run(struct loop *loop);     /* until loop_stop */
+void loop_destroy(struct loop *loop); /* everything made on it must be gone; waits for loop_work */
+void loop_run(struct loop *loop);     /* until loop_stop; the hooks are called once more before it returns */
 void loop_stop(struct loop *loop);
 uint64_t loop_now_ms(const struct loop *loop); /* monotonic, of this turn */
 void *loop_uv(struct loop *loop);              /* uv_loop_t *, for ws_* only */
 
-void loop_on_turn(struct loop *loop, loop_fn *fn, void *ctx); /* at most 8 */
-void loop_off_turn(struct loop *loop, loop_fn *fn, void *ctx);
+#define LOOP_HOOKS_MAX 8
 
-/* One shot unless every_ms is not 0; setting again replaces what was set. */
-struct timer *timer_create(struct loop *loop, loop_fn *fn, void *ctx);
+void loop_on_turn(struct loop *loop, loop_fn *fn, void *ctx); /* at most LOOP_HOOKS_MAX */
+void loop_off_turn(struct loop *loop, loop_fn *fn, void *ctx);
+void loop_again(struct loop *loop); /* call the hooks once more before sleeping */
+
+/* One shot unless every_ms is not 0; setting again replaces what was set. (The name timer_create is POSIX's.) */
+struct timer *timer_make(struct loop *loop, loop_fn *fn, void *ctx);
 void timer_set(struct timer *timer, uint64_t after_ms, uint64_t every_ms);
 void timer_stop(struct timer *timer);
 void timer_destroy(struct timer *timer);
 
-/* Readable and/or writable descriptors; the descriptor stays the caller's. Call watch_destroy before closing it. */
+/*
+ * Readable and/or writable descriptors. The descriptor stays the caller's, but becomes non-blocking; call watch_destroy before
+ * closing it. Nothing is watched until watch_set. An error on the descriptor is told as both, once: read or write to learn it.
+ */
 typedef void watch_fn(void *ctx, bool readable, bool writable);
 struct watch *watch_create(struct loop *loop, int fd, watch_fn *fn, void *ctx); /* NULL when fd cannot be watched */
 void watch_set(struct watch *watch, bool readable, bool writable);
