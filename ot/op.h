@@ -32,7 +32,8 @@
 #include "ot/err.h"
 #include "ot/text.h"
 
-#define OP_MAX_POINTS (((size_t)1 << 30) - 1) /* of one component, and of all retained and deleted together */
+#define OP_MAX_POINTS                                                                              \
+	(((size_t)1 << 30) - 1) /* of one component, and of all retained and deleted together */
 
 enum op_kind { /* the numbers of the wire */
 	OP_RETAIN = 0,
@@ -40,17 +41,20 @@ enum op_kind { /* the numbers of the wire */
 	OP_INSERT = 2,
 };
 
-struct op_part; /* a stored component: op.c's business */
-
 #define OP_FEW    3  /* components kept inside the struct */
 #define OP_LITTLE 24 /* bytes of inserted text kept inside the struct */
+
+struct op_part {        /* a stored component: op.c's business */
+	uint32_t head;  /* points << 2 | kind */
+	uint32_t bytes; /* of an insert's text, which follows that of the inserts before */
+};
 
 struct op {
 	uint32_t count, cap;       /* components; cap 0: they are in few */
 	uint32_t bytes, bytes_cap; /* inserted text; cap 0: it is in little */
 	union {
 		struct op_part *parts;
-		uint64_t few[OP_FEW];
+		struct op_part few[OP_FEW];
 	};
 	union {
 		char *text;
@@ -59,7 +63,7 @@ struct op {
 };
 
 void op_fini(struct op *op);
-void op_clear(struct op *op);                             /* back to the identity; keeps memory */
+void op_clear(struct op *op); /* back to the identity; keeps memory */
 struct op op_copy(const struct op *op);
 
 /* Builders: append at the end. op_insert's text must be valid (utf8_check); a retain at the end is dropped when read. */
@@ -84,10 +88,11 @@ bool op_next(struct op_iter *it, struct op_component *out);
 
 bool op_is_identity(const struct op *op);
 bool op_equal(const struct op *a, const struct op *b);
-size_t op_count(const struct op *op);         /* components, without a trailing retain */
-size_t op_base_points(const struct op *op);   /* the shortest text it fits: what it retains and deletes */
-ptrdiff_t op_growth(const struct op *op);     /* points inserted less points deleted */
-size_t op_bytes(const struct op *op);         /* bytes of inserted text */
+size_t op_count(const struct op *op); /* components, without a trailing retain */
+size_t op_base_points(
+	const struct op *op); /* the shortest text it fits: what it retains and deletes */
+ptrdiff_t op_growth(const struct op *op); /* points inserted less points deleted */
+size_t op_bytes(const struct op *op);     /* bytes of inserted text */
 
 enum err op_apply(const struct op *op, struct text *text);
 
@@ -102,7 +107,8 @@ struct op op_compose_all(const struct op *const *ops, size_t count);
  * not wanted; outputs are overwritten, not finished, and may not alias inputs). Where both insert at one place, a's text
  * comes first if a_first: the side of the lower user id.
  */
-void op_transform(const struct op *a, const struct op *b, bool a_first, struct op *a2, struct op *b2);
+void op_transform(
+	const struct op *a, const struct op *b, bool a_first, struct op *a2, struct op *b2);
 
 /* What takes op back, on the text that op gave. base is the text before op. ERR_RANGE when op does not fit it. */
 enum err op_invert(const struct op *op, const struct text *base, struct op *out);

@@ -1,0 +1,530 @@
+#include "ot/op.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ot/mem.h"
+#include "ot/utf8.h"
+
+#define KIND_BITS 2
+
+static enum op_kind part_kind(struct op_part part)
+{
+	return (enum op_kind)(part.head & ((1U << KIND_BITS) - 1));
+}
+
+static size_t part_points(struct op_part part)
+{
+	return part.head >> KIND_BITS;
+}
+
+static const struct op_part *op_parts(const struct op *op)
+{
+	return op->cap ? op->parts : op->few;
+}
+
+static const char *op_text(const struct op *op)
+{
+	return op->bytes_cap ? op->text : op->little;
+}
+
+void op_fini(struct op *op)
+{
+	if (!op)
+		return;
+	if (op->cap)
+		free(op->parts);
+	if (op->bytes_cap)
+		free(op->text);
+	*op = (struct op){0};
+}
+
+void op_clear(struct op *op)
+{
+	op->count = 0;
+	op->bytes = 0;
+}
+
+struct op op_copy(const struct op *op)
+{
+	struct op copy = {.count = op->count, .bytes = op->bytes};
+
+	if (op->count > OP_FEW) {
+		copy.cap = op->count;
+		copy.parts = mem_realloc(NULL, op->count, sizeof(*copy.parts));
+		memcpy(copy.parts, op->parts, op->count * sizeof(*copy.parts));
+	} else {
+		memcpy(copy.few, op_parts(op), op->count * sizeof(*copy.few));
+	}
+	if (op->bytes > OP_LITTLE) {
+		copy.bytes_cap = op->bytes;
+		copy.text = mem_realloc(NULL, op->bytes, 1);
+		memcpy(copy.text, op->text, op->bytes);
+	} else {
+		memcpy(copy.little, op_text(op), op->bytes);
+	}
+	return copy;
+}
+
+/* Building */
+
+/* The doubled capacity that holds `need`; op's counts are 32 bits wide, far beyond what any text may hold. */
+static uint32_t grown(uint32_t cap, size_t need)
+{
+	size_t want = cap;
+
+	while (want < need)
+		want *= 2;
+	if (want > UINT32_MAX)
+		abort();
+	return (uint32_t)want;
+}
+
+static struct op_part *room_parts(struct op *op)
+{
+	if (op->count < (op->cap ? op->cap : OP_FEW))
+		return op->cap ? op->parts : op->few;
+	uint32_t cap = grown(op->cap ? op->cap : OP_FEW + 1, (size_t)op->count + 1);
+	struct op_part *parts = mem_realloc(op->cap ? op->parts : NULL, cap, sizeof(*parts));
+	if (!op->cap)
+		memcpy(parts, op->few, sizeof(op->few));
+	op->parts = parts;
+	op->cap = cap;
+	return parts;
+}
+
+static void append_text(struct op *op, const char *utf8, size_t bytes)
+{
+	size_t need = (size_t)op->bytes + bytes;
+
+	if (need > (op->bytes_cap ? op->bytes_cap : OP_LITTLE)) {
+		uint32_t cap = grown(op->bytes_cap ? op->bytes_cap : OP_LITTLE, need);
+		char *text = mem_realloc(op->bytes_cap ? op->text : NULL, cap, 1);
+		if (!op->bytes_cap)
+			memcpy(text, op->little, op->bytes);
+		op->text = text;
+		op->bytes_cap = cap;
+	}
+	memcpy((op->bytes_cap ? op->text : op->little) + op->bytes, utf8, bytes);
+	op->bytes = (uint32_t)need;
+}
+
+/* Lengthen the component at `at` if it is of this kind. What no text can be long enough for stays apart. */
+static bool merge(struct op *op, uint32_t at, enum op_kind kind, size_t points, size_t bytes)
+{
+	struct op_part *part = (op->cap ? op->parts : op->few) + at;
+
+	if (part_kind(*part) != kind || part_points(*part) + points > OP_MAX_POINTS)
+		return false;
+	part->head += (uint32_t)points << KIND_BITS;
+	part->bytes += (uint32_t)bytes;
+	return true;
+}
+
+static void place(struct op *op, uint32_t at, enum op_kind kind, size_t points, size_t bytes)
+{
+	struct op_part *parts = room_parts(op);
+
+	memmove(parts + at + 1, parts + at, (op->count - at) * sizeof(*parts));
+	parts[at].head = (uint32_t)points << KIND_BITS | (uint32_t)kind;
+	parts[at].bytes = (uint32_t)bytes;
+	op->count++;
+}
+
+static void add(struct op *op, uint32_t at, enum op_kind kind, size_t points, size_t bytes)
+{
+	if (at == 0 || !merge(op, at - 1, kind, points, bytes))
+		place(op, at, kind, points, bytes);
+}
+
+static void add_points(struct op *op, enum op_kind kind, size_t points)
+{
+	for (; points > OP_MAX_POINTS; points -= OP_MAX_POINTS)
+		add(op, op->count, kind, OP_MAX_POINTS, 0);
+	if (points)
+		add(op, op->count, kind, points, 0);
+}
+
+/* Deletions own no text, so stepping before one leaves the texts in the order of their inserts. */
+static void add_text(struct op *op, const char *utf8, size_t bytes, size_t points)
+{
+	uint32_t at = op->count;
+
+	if (!bytes)
+		return;
+	if (points > OP_MAX_POINTS)
+		abort();
+	append_text(op, utf8, bytes);
+	if (at && part_kind(op_parts(op)[at - 1]) == OP_DELETE)
+		at--;
+	add(op, at, OP_INSERT, points, bytes);
+}
+
+void op_retain(struct op *op, size_t points)
+{
+	add_points(op, OP_RETAIN, points);
+}
+
+void op_insert(struct op *op, const char *utf8, size_t bytes)
+{
+	add_text(op, utf8, bytes, utf8_count(utf8, bytes).points);
+}
+
+void op_delete(struct op *op, size_t points)
+{
+	add_points(op, OP_DELETE, points);
+}
+
+/* Reading */
+
+size_t op_count(const struct op *op)
+{
+	size_t count = op->count;
+
+	while (count && part_kind(op_parts(op)[count - 1]) == OP_RETAIN)
+		count--;
+	return count;
+}
+
+struct op_iter op_iter(const struct op *op)
+{
+	return (struct op_iter){.op = op};
+}
+
+bool op_next(struct op_iter *it, struct op_component *out)
+{
+	if (it->next >= op_count(it->op))
+		return false;
+	struct op_part part = op_parts(it->op)[it->next++];
+	*out = (struct op_component){
+		.kind = part_kind(part),
+		.points = part_points(part),
+		.text = op_text(it->op) + it->byte,
+		.bytes = part.bytes,
+	};
+	it->byte += part.bytes;
+	return true;
+}
+
+bool op_is_identity(const struct op *op)
+{
+	return op_count(op) == 0;
+}
+
+bool op_equal(const struct op *a, const struct op *b)
+{
+	size_t count = op_count(a);
+
+	if (count != op_count(b) || a->bytes != b->bytes)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		struct op_part x = op_parts(a)[i], y = op_parts(b)[i];
+		if (x.head != y.head || x.bytes != y.bytes)
+			return false;
+	}
+	return memcmp(op_text(a), op_text(b), a->bytes) == 0;
+}
+
+size_t op_base_points(const struct op *op)
+{
+	size_t count = op_count(op), points = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (part_kind(op_parts(op)[i]) != OP_INSERT)
+			points += part_points(op_parts(op)[i]);
+	return points;
+}
+
+ptrdiff_t op_growth(const struct op *op)
+{
+	static const int sign[] = {[OP_RETAIN] = 0, [OP_DELETE] = -1, [OP_INSERT] = 1};
+	ptrdiff_t growth = 0;
+
+	for (uint32_t i = 0; i < op->count; i++) {
+		struct op_part part = op_parts(op)[i];
+		growth += sign[part_kind(part)] * (ptrdiff_t)part_points(part);
+	}
+	return growth;
+}
+
+size_t op_bytes(const struct op *op)
+{
+	return op->bytes;
+}
+
+/* Taking an op apart piece by piece: the walk that compose and transform share */
+
+struct cursor {
+	const struct op_part *part, *end;
+	const char *text;
+	size_t points, bytes; /* what is left of this component */
+	enum op_kind kind;
+};
+
+/* Behind its last component an op retains whatever is there. */
+static void cursor_load(struct cursor *c)
+{
+	if (c->part == c->end) {
+		c->kind = OP_RETAIN;
+		c->points = SIZE_MAX;
+		c->bytes = 0;
+		return;
+	}
+	c->kind = part_kind(*c->part);
+	c->points = part_points(*c->part);
+	c->bytes = c->part->bytes;
+}
+
+static struct cursor cursor_at_start(const struct op *op)
+{
+	struct cursor c = {.part = op_parts(op), .text = op_text(op)};
+
+	c.end = c.part + op_count(op);
+	cursor_load(&c);
+	return c;
+}
+
+static bool cursor_done(const struct cursor *c)
+{
+	return c->part == c->end;
+}
+
+static size_t bytes_of(const struct cursor *c, size_t points)
+{
+	if (points == c->points)
+		return c->bytes;
+	return c->bytes == c->points ? points : utf8_offset(c->text, c->bytes, points);
+}
+
+static struct op_component take(struct cursor *c, size_t points)
+{
+	struct op_component piece = {.kind = c->kind, .points = points, .text = c->text};
+
+	if (cursor_done(c))
+		return piece;
+	if (c->kind == OP_INSERT)
+		piece.bytes = bytes_of(c, points);
+	c->text += piece.bytes;
+	c->bytes -= piece.bytes;
+	c->points -= points;
+	if (!c->points) {
+		c->part++;
+		cursor_load(c);
+	}
+	return piece;
+}
+
+static size_t common(const struct cursor *a, const struct cursor *b)
+{
+	return a->points < b->points ? a->points : b->points;
+}
+
+static void emit(struct op *out, const struct op_component *piece)
+{
+	if (!out)
+		return;
+	if (piece->kind == OP_INSERT)
+		add_text(out, piece->text, piece->bytes, piece->points);
+	else
+		add_points(out, piece->kind, piece->points);
+}
+
+static void compose_step(struct cursor *a, struct cursor *b, struct op *out)
+{
+	struct op_component first, then;
+
+	if (b->kind == OP_INSERT) {
+		then = take(b, b->points);
+		emit(out, &then);
+	} else if (a->kind == OP_DELETE) {
+		first = take(a, a->points);
+		emit(out, &first);
+	} else {
+		size_t points = common(a, b);
+		first = take(a, points);
+		then = take(b, points);
+		if (then.kind == OP_RETAIN)
+			emit(out, &first);
+		else if (first.kind == OP_RETAIN)
+			emit(out, &then);
+		/* what a inserted and b deleted was never there */
+	}
+}
+
+struct op op_compose(const struct op *a, const struct op *b)
+{
+	struct cursor x = cursor_at_start(a), y = cursor_at_start(b);
+	struct op out = {0};
+
+	while (!cursor_done(&x) || !cursor_done(&y))
+		compose_step(&x, &y, &out);
+	return out;
+}
+
+struct op op_compose_all(const struct op *const *ops, size_t count)
+{
+	if (count == 0)
+		return (struct op){0};
+	if (count == 1)
+		return op_copy(ops[0]);
+	if (count == 2)
+		return op_compose(ops[0], ops[1]);
+	struct op first = op_compose_all(ops, count / 2);
+	struct op then = op_compose_all(ops + count / 2, count - count / 2);
+	struct op all = op_compose(&first, &then);
+	op_fini(&first);
+	op_fini(&then);
+	return all;
+}
+
+static void transform_insert(struct cursor *from, struct op *own, struct op *other)
+{
+	struct op_component piece = take(from, from->points);
+
+	emit(own, &piece);
+	if (other)
+		op_retain(other, piece.points);
+}
+
+static void transform_span(struct cursor *a, struct cursor *b, struct op *a2, struct op *b2)
+{
+	size_t points = common(a, b);
+	struct op_component x = take(a, points), y = take(b, points);
+
+	if (y.kind == OP_RETAIN)
+		emit(a2, &x);
+	if (x.kind == OP_RETAIN)
+		emit(b2, &y);
+	/* what both delete is gone already, for either */
+}
+
+void op_transform(
+	const struct op *a, const struct op *b, bool a_first, struct op *a2, struct op *b2)
+{
+	struct cursor x = cursor_at_start(a), y = cursor_at_start(b);
+
+	if (a2)
+		*a2 = (struct op){0};
+	if (b2)
+		*b2 = (struct op){0};
+	while (!cursor_done(&x) || !cursor_done(&y)) {
+		if (x.kind == OP_INSERT && (a_first || y.kind != OP_INSERT))
+			transform_insert(&x, a2, b2);
+		else if (y.kind == OP_INSERT)
+			transform_insert(&y, b2, a2);
+		else
+			transform_span(&x, &y, a2, b2);
+	}
+}
+
+size_t op_transform_pos(const struct op *op, size_t pos, bool push)
+{
+	struct op_iter it = op_iter(op);
+	size_t at = 0, moved = pos;
+
+	for (struct op_component c; at <= pos && op_next(&it, &c);) {
+		if (c.kind == OP_INSERT) {
+			moved += at < pos || push ? c.points : 0;
+			continue;
+		}
+		if (c.kind == OP_DELETE)
+			moved -= c.points < pos - at ? c.points : pos - at;
+		at += c.points;
+	}
+	return moved;
+}
+
+/* Meeting a text */
+
+enum err op_apply(const struct op *op, struct text *text)
+{
+	struct text_size size = text_size(text);
+	struct op_iter it = op_iter(op);
+	size_t pos = 0;
+	enum err e = ERR_NONE;
+
+	if (op_base_points(op) > size.points)
+		return ERR_RANGE;
+	if (op->bytes > TEXT_MAX_BYTES - size.bytes)
+		return ERR_LIMIT;
+	for (struct op_component c; !e && op_next(&it, &c);) {
+		if (c.kind == OP_DELETE) {
+			e = text_delete(text, pos, c.points);
+			continue;
+		}
+		if (c.kind == OP_INSERT)
+			e = text_insert(text, pos, c.text, c.bytes);
+		pos += c.points;
+	}
+	return e;
+}
+
+static void insert_slice(struct op *op, const struct text *text, size_t pos, size_t points)
+{
+	size_t bytes;
+	char *slice = text_slice(text, pos, points, &bytes);
+
+	add_text(op, slice, bytes, points);
+	free(slice);
+}
+
+enum err op_invert(const struct op *op, const struct text *base, struct op *out)
+{
+	struct op_iter it = op_iter(op);
+	struct op inverse = {0};
+	size_t pos = 0;
+
+	if (op_base_points(op) > text_size(base).points)
+		return ERR_RANGE;
+	for (struct op_component c; op_next(&it, &c);) {
+		if (c.kind == OP_INSERT) {
+			op_delete(&inverse, c.points);
+			continue;
+		}
+		if (c.kind == OP_DELETE)
+			insert_slice(&inverse, base, pos, c.points);
+		else
+			op_retain(&inverse, c.points);
+		pos += c.points;
+	}
+	*out = inverse;
+	return ERR_NONE;
+}
+
+static size_t common_prefix(const struct text *a, const struct text *b)
+{
+	struct text_iter x = text_iter(a, 0), y = text_iter(b, 0);
+	size_t points = 0;
+
+	for (uint32_t p, q; text_iter_next(&x, &p) && text_iter_next(&y, &q) && p == q;)
+		points++;
+	return points;
+}
+
+static size_t common_suffix(const struct text *a, const struct text *b, size_t most)
+{
+	struct text_iter x = text_iter(a, text_size(a).points);
+	struct text_iter y = text_iter(b, text_size(b).points);
+	size_t points = 0;
+
+	for (uint32_t p, q; points < most && text_iter_prev(&x, &p) && text_iter_prev(&y, &q);) {
+		if (p != q)
+			break;
+		points++;
+	}
+	return points;
+}
+
+struct op op_diff(const struct text *from, const struct text *to)
+{
+	size_t before = text_size(from).points, after = text_size(to).points;
+	size_t least = before < after ? before : after;
+	size_t prefix = common_prefix(from, to);
+	size_t suffix = common_suffix(from, to, least - prefix);
+	struct op op = {0};
+
+	op_retain(&op, prefix);
+	insert_slice(&op, to, prefix, after - prefix - suffix);
+	op_delete(&op, before - prefix - suffix);
+	return op;
+}
