@@ -13,12 +13,14 @@
  * costs work only for what its author had not seen.
  *
  * Units:    revisions are counted from 1; revision 0 is the text before the first.
- * Memory:   a log owns its text and entries; a peer owns its bridge (peer_fini). Entries borrow until log_forget.
- * Errors:   a refused edit changes nothing.
+ * Memory:   a log owns its text and entries; a peer owns its bridge (peer_fini). Entries borrow until log_forget drops them.
+ * Errors:   a refused edit changes nothing. Past TEXT_MAX_BYTES an edit is refused with ERR_LIMIT; lower limits are the caller's.
+ * Cost:     an edit costs one transform for each revision its author had not seen.
  */
 #ifndef OT_LOG_H
 #define OT_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,34 +32,46 @@
 struct log;
 
 struct log_entry {
-	uint64_t user;    /* who: the protocol's user id; 0 for the file on disk */
-	uint64_t seq;     /* the author's own count, in its session */
-	struct op op;     /* as it stands on the revision before */
+	uint64_t user; /* who: the protocol's user id; 0 for the file on disk */
+	uint64_t seq;  /* the author's own count, in its session */
+	struct op op;  /* as it stands on the revision before */
 };
 
 struct log *log_create(struct text *takes, uint64_t rev);
 void log_destroy(struct log *log);
 const struct text *log_text(const struct log *log);
-uint64_t log_rev(const struct log *log);                              /* the newest */
-uint64_t log_first(const struct log *log);                            /* the oldest revision whose entry is kept */
-const struct log_entry *log_entry(const struct log *log, uint64_t rev); /* NULL when not kept or not yet made */
-void log_forget(struct log *log, uint64_t before);                    /* drop the entries of revisions below */
+uint64_t log_rev(const struct log *log);   /* the newest */
+uint64_t log_first(const struct log *log); /* the oldest revision whose entry is kept */
+/* NULL when it is not kept or not yet made. */
+const struct log_entry *log_entry(const struct log *log, uint64_t rev);
+void log_forget(struct log *log, uint64_t before); /* drop the entries of revisions below */
 
-/* Put a revision read from the disk in front of the kept ones is never needed: a log is rebuilt by log_replay in order. */
+/*
+ * Make an edit that stands on the newest revision (read back from disk) the next one. Takes it, come
+ * what may. ERR_RANGE, ERR_LIMIT.
+ */
 enum err log_replay(struct log *log, uint64_t user, uint64_t seq, struct op *takes);
+
+struct bridge { /* a revision the peer has not seen: log.c's business */
+	uint64_t rev, user;
+	struct op op; /* past the peer's own edits since */
+};
 
 struct peer {
 	uint64_t user;
-	uint64_t seq;      /* the newest of its edits that was ordered */
-	uint64_t covered;  /* the newest revision it said it had applied */
-	uint64_t own_rev;  /* the revision its newest edit made, or where it joined */
-	bool resumed;      /* its next edit may carry any higher seq: it is composed */
-	struct op *queue;  /* others' revisions in (covered, own_rev], past the peer's own edits */
-	uint64_t *revs;    /* which revision each of them is */
+	uint64_t seq;         /* the newest of its edits that was ordered */
+	uint64_t covered;     /* the newest revision it said it had applied */
+	uint64_t own_rev;     /* the revision its newest edit made, or where it joined */
+	bool resumed;         /* its next edit may carry any higher seq: it is composed */
+	struct bridge *queue; /* others' revisions in (covered, own_rev] */
 	size_t count, cap;
 };
 
-struct peer peer_at(uint64_t user, uint64_t rev); /* joins, or comes back, knowing the text of revision rev */
+/*
+ * Joins, or comes back, knowing the text of revision rev; all later revisions are news to it. For one
+ * that comes back to its session, set seq to its newest edit that was ordered, and resumed.
+ */
+struct peer peer_at(uint64_t user, uint64_t rev);
 void peer_fini(struct peer *peer);
 
 /*
@@ -65,7 +79,8 @@ void peer_fini(struct peer *peer);
  * ERR_SEEN: seq was ordered before, nothing happened. ERR_SEQ: a gap. ERR_REV: rev was not made yet, or is older than one
  * the peer named before. ERR_STALE: rev's successors are no longer kept. ERR_RANGE: the op runs past the peer's text.
  */
-enum err log_receive(struct log *log, struct peer *peer, uint64_t rev, uint64_t seq, const struct op *edit);
+enum err log_receive(
+	struct log *log, struct peer *peer, uint64_t rev, uint64_t seq, const struct op *edit);
 
 /* The peer says it has applied everything up to rev. ERR_REV, ERR_STALE as above. */
 enum err log_cover(struct log *log, struct peer *peer, uint64_t rev);

@@ -32,8 +32,8 @@
 #include "ot/err.h"
 #include "ot/text.h"
 
-#define OP_MAX_POINTS                                                                              \
-	(((size_t)1 << 30) - 1) /* of one component, and of all retained and deleted together */
+/* Of one component, and of all retained and deleted together. */
+#define OP_MAX_POINTS (((size_t)1 << 30) - 1)
 
 enum op_kind { /* the numbers of the wire */
 	OP_RETAIN = 0,
@@ -88,11 +88,10 @@ bool op_next(struct op_iter *it, struct op_component *out);
 
 bool op_is_identity(const struct op *op);
 bool op_equal(const struct op *a, const struct op *b);
-size_t op_count(const struct op *op); /* components, without a trailing retain */
-size_t op_base_points(
-	const struct op *op); /* the shortest text it fits: what it retains and deletes */
-ptrdiff_t op_growth(const struct op *op); /* points inserted less points deleted */
-size_t op_bytes(const struct op *op);     /* bytes of inserted text */
+size_t op_count(const struct op *op);       /* components, without a trailing retain */
+size_t op_base_points(const struct op *op); /* the shortest text it fits: retained and deleted */
+ptrdiff_t op_growth(const struct op *op);   /* points inserted less points deleted */
+size_t op_bytes(const struct op *op);       /* bytes of inserted text */
 
 enum err op_apply(const struct op *op, struct text *text);
 

@@ -1,0 +1,88 @@
+#include "ot/chain.h"
+
+#include <stdlib.h>
+
+#include "ot/mem.h"
+
+#define BYTES_PER_WEIGHT 32 /* copying this much text costs about what a component does */
+
+static const struct op identity;
+
+void chain_fini(struct chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		op_fini(&chain->runs[i]);
+	free(chain->runs);
+	*chain = (struct chain){0};
+}
+
+bool chain_is_empty(const struct chain *chain)
+{
+	return chain->count == 0;
+}
+
+static size_t weight(const struct op *op)
+{
+	return op_count(op) + op_bytes(op) / BYTES_PER_WEIGHT;
+}
+
+/* Compose the last two runs; what cancels out leaves none. */
+static void join_last(struct chain *chain)
+{
+	struct op *first = &chain->runs[chain->count - 2], *then = first + 1;
+	struct op both = op_compose(first, then);
+
+	op_fini(first);
+	op_fini(then);
+	chain->count--;
+	*first = both;
+	if (!op_is_identity(first))
+		return;
+	op_fini(first);
+	chain->count--;
+}
+
+static bool last_too_heavy(const struct chain *chain)
+{
+	const struct op *last = &chain->runs[chain->count - 1];
+
+	return chain->count > 1 && weight(last - 1) <= weight(last);
+}
+
+void chain_add(struct chain *chain, struct op *takes)
+{
+	if (op_is_identity(takes)) {
+		op_fini(takes);
+		return;
+	}
+	chain->runs = mem_grow(chain->runs, &chain->cap, chain->count + 1, sizeof(*chain->runs));
+	chain->runs[chain->count++] = *takes;
+	*takes = identity;
+	while (chain->count > 1 && last_too_heavy(chain))
+		join_last(chain);
+}
+
+const struct op *chain_whole(struct chain *chain)
+{
+	while (chain->count > 1)
+		join_last(chain);
+	return chain->count ? chain->runs : &identity;
+}
+
+struct op chain_take(struct chain *chain)
+{
+	struct op whole = identity;
+
+	chain_whole(chain);
+	if (chain->count)
+		whole = chain->runs[0];
+	chain->count = 0;
+	return whole;
+}
+
+size_t chain_shift(const struct chain *chain, size_t pos, bool push)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		pos = op_transform_pos(&chain->runs[i], pos, push);
+	return pos;
+}

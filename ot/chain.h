@@ -1,0 +1,37 @@
+/*
+ * chain.h: edits one after the other, kept so that they compose cheaply.
+ *
+ *	struct chain c = {0};
+ *	chain_add(&c, &op);		-- takes op
+ *	chain_whole(&c);		-- all of them as one op
+ *	chain_fini(&c);
+ *
+ * Composing each new edit into everything before it is quadratic. So a chain holds runs, each heavier than the next one, like a
+ * binary counter: a new edit is composed with its lighter neighbours only, and every component is touched O(log n) times.
+ *
+ * Invariant: no run is the identity; each weighs more than the one after it.
+ * Memory:    a chain owns its ops. A zeroed struct is an empty chain.
+ */
+#ifndef OT_CHAIN_H
+#define OT_CHAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ot/op.h"
+
+struct chain {
+	struct op *runs; /* in order; each stands on the text that the one before gives */
+	size_t count, cap;
+};
+
+void chain_fini(struct chain *chain);
+bool chain_is_empty(const struct chain *chain); /* nothing in it, or all of it cancelled out */
+void chain_add(struct chain *chain, struct op *takes);
+const struct op *chain_whole(
+	struct chain *chain); /* borrows until the next change; an empty one gives the identity */
+struct op chain_take(struct chain *chain); /* the whole, owned; the chain is empty afterwards */
+size_t chain_shift(
+	const struct chain *chain, size_t pos, bool push); /* op_transform_pos past all of it */
+
+#endif
