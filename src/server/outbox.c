@@ -28,9 +28,26 @@ static void rewind_if_empty(struct outbox *box)
 	box->count = box->next = box->sent = box->unmarked = 0;
 }
 
+/* A connection that is never quite done must not keep all it ever sent: amortised O(1) a byte. */
+static void drop_sent(struct outbox *box)
+{
+	size_t left = box->count - box->next;
+
+	if (box->sent < OUTBOX_FRAME_BYTES || box->sent < box->bytes.len / 2)
+		return;
+	buf_drop(&box->bytes, box->sent);
+	memmove(box->messages, box->messages + box->next, left * sizeof(*box->messages));
+	for (size_t i = 0; i < left; i++)
+		box->messages[i].end -= box->sent;
+	box->unmarked -= box->next;
+	box->count = left;
+	box->next = box->sent = 0;
+}
+
 void outbox_add(struct outbox *box, const void *bytes, size_t len)
 {
 	rewind_if_empty(box);
+	drop_sent(box);
 	buf_add(&box->bytes, bytes, len);
 	box->messages = mem_grow(box->messages, &box->cap, box->count + 1, sizeof(*box->messages));
 	box->messages[box->count++] = (struct outbox_message){.end = box->bytes.len};

@@ -170,9 +170,9 @@ void session_send(void *to, struct parcel *parcel)
 	const struct buf *bytes;
 	enum weight weight = weight_of(parcel->message->type);
 
-	make_busy(session);
 	if (session->overflow || session->close_code)
 		return;
+	make_busy(session);
 	bytes = parcel_bytes(parcel, session->codec);
 	if (!has_room(session, weight, bytes->len))
 		return;

@@ -1,0 +1,54 @@
+/*
+ * host.h: a server: one room, its file, its history, and the door.
+ *
+ *	host = host_start(loop, &options, &why)
+ *	host_url(host, ROLE_EDITOR, NULL)	-- a join URL to give away
+ *	loop_run(loop)
+ *	host_stop(host, "…", 2000)		-- bye to all; commits; writes the file; then
+ *	host_destroy(host)
+ *
+ * The way of an edit through it, all in host.c: a frame arrives (session), is ordered and told to everyone (room, document), is kept
+ * (store); at the end of the turn the batch goes to the disk's thread; when it is stored, the outboxes leave (session). The file
+ * itself is written a second after the last edit, and what others wrote into it is merged first.
+ */
+#ifndef SERVER_HOST_H
+#define SERVER_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+#include "net/role.h"
+
+#define HOST_PORT           8443
+#define HOST_SAVE_MS        1000  /* after the last edit */
+#define HOST_SAVE_LATEST_MS 10000 /* after the first one, however busy people are */
+#define HOST_TOKEN_SECONDS  (int64_t)(30 * 24 * 3600)
+
+struct host;
+
+struct host_options {
+	const char *path;    /* the file; NULL: a text that lives in the state directory only */
+	const char *address; /* numeric; "::" is every address, of IPv4 too */
+	unsigned port;       /* 0: the one it had last time if that is free, else any */
+	const char *room;    /* NULL: the one it had, or a new name */
+	const char *state;   /* NULL: the default directory */
+	bool autosave;
+};
+
+/* NULL: *why (owned) is a sentence. */
+struct host *host_start(struct loop *loop, const struct host_options *options, char **why);
+const char *host_room(const struct host *host);
+unsigned host_port(const struct host *host);
+/* Owned. address NULL: one under which others may reach this machine. */
+char *host_url(const struct host *host, enum role role, const char *address);
+size_t host_people(const struct host *host); /* connected, the host's own editor included */
+/* Called when a person with the role owner ends the room, or the server cannot go on. */
+void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void *ctx);
+
+/* No newcomers; `bye` with these words to everyone (come back after retry_ms; 0: do not); files written. */
+void host_stop(struct host *host, const char *why, unsigned retry_ms);
+void host_destroy(struct host *host); /* commits what is left; blocks for that */
+
+#endif
