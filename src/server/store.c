@@ -83,23 +83,25 @@ enum write {
 	WRITES,
 };
 
+/* clang-format off */
 static const struct statement writes[WRITES] = {
-	[WRITE_BEGIN] = {"",         "BEGIN IMMEDIATE"						},
-	[WRITE_COMMIT] = {"",         "COMMIT"							 },
-	[WRITE_ROLLBACK] = {"",         "ROLLBACK"						       },
-	[WRITE_META] = {"tt",       "INSERT OR REPLACE INTO meta VALUES (?, ?)"                      },
-	[WRITE_DOCUMENT] = {"iti",      "INSERT INTO document VALUES (?, ?, 0, ?)"                       },
-	[WRITE_EDIT] = {"iiitiiib", "INSERT INTO edit VALUES (?, ?, ?, ?, ?, ?, ?, ?)"               },
-	[WRITE_SNAPSHOT] = {"iit",      "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)"               },
+	[WRITE_BEGIN] = {"", "BEGIN IMMEDIATE"},
+	[WRITE_COMMIT] = {"", "COMMIT"},
+	[WRITE_ROLLBACK] = {"", "ROLLBACK"},
+	[WRITE_META] = {"tt", "INSERT OR REPLACE INTO meta VALUES (?, ?)"},
+	[WRITE_DOCUMENT] = {"iti", "INSERT INTO document VALUES (?, ?, 0, ?)"},
+	[WRITE_EDIT] = {"iiitiiib", "INSERT INTO edit VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
+	[WRITE_SNAPSHOT] = {"iit", "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)"},
 	[WRITE_THIN] = {"ii",
-			 "DELETE FROM snapshot WHERE doc = ?1 AND rev > 0 AND rev NOT IN"
-		" (SELECT rev FROM snapshot WHERE doc = ?1 ORDER BY rev DESC LIMIT ?2)"               },
+		"DELETE FROM snapshot WHERE doc = ?1 AND rev > 0 AND rev NOT IN"
+		" (SELECT rev FROM snapshot WHERE doc = ?1 ORDER BY rev DESC LIMIT ?2)"},
 	[WRITE_SAVED] = {"iii",
-			 "UPDATE document SET saved_rev = ?2, saved_hash = ?3 WHERE doc = ?1"         },
+		"UPDATE document SET saved_rev = ?2, saved_hash = ?3 WHERE doc = ?1"},
 	[WRITE_SESSION] = {"itittt",
-			 "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, 1000 * strftime('%s', 'now'))"},
-	[WRITE_CHAT] = {"iitit",    "INSERT INTO chat VALUES (?, ?, ?, ?, ?)"                        },
+		"INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, 1000 * strftime('%s', 'now'))"},
+	[WRITE_CHAT] = {"iitit", "INSERT INTO chat VALUES (?, ?, ?, ?, ?)"},
 };
+/* clang-format on */
 
 enum read {
 	READ_VERSION,
@@ -117,26 +119,32 @@ enum read {
 	READS,
 };
 
+/* clang-format off */
 static const struct statement reads[READS] = {
-	[READ_VERSION] = {"",    "PRAGMA user_version"							       },
-	[READ_TABLES] = {"",    "SELECT count(*) FROM sqlite_schema"                                                },
-	[READ_LAST_DOC] = {"",    "SELECT max(doc) FROM document"                                                     },
-	[READ_LAST_SESSION] = {"",    "SELECT max(row) FROM session"                                                      },
-	[READ_META] = {"t",   "SELECT value FROM meta WHERE name = ?"                                             },
-	[READ_DOCUMENT] = {"t",   "SELECT doc, saved_rev, saved_hash FROM document WHERE path = ?"
-				" ORDER BY doc DESC LIMIT 1"                           },
-	[READ_NEWEST] = {"i",   "SELECT max(rev) FROM edit WHERE doc = ?"                                           },
-	[READ_EDITS] = {"iii", "SELECT rev, user, name, session, seq, at, op FROM edit"
-			       " WHERE doc = ? AND rev > ? AND rev <= ? ORDER BY rev"},
-	[READ_SNAPSHOTS] = {"ii",  "SELECT rev, text FROM snapshot WHERE doc = ? AND rev <= ?"
-				  " ORDER BY rev DESC"                                },
-	[READ_SESSION] = {"t",   "SELECT row, user, name, color, role FROM session WHERE id = ?"
-			       " ORDER BY row DESC LIMIT 1"                            },
-	[READ_SEQ] = {"ii",  "SELECT seq FROM edit WHERE session = ? AND doc = ?"
-			    " ORDER BY rev DESC LIMIT 1"                              },
-	[READ_CHAT] = {"i",   "SELECT * FROM (SELECT id, user, name, at, text FROM chat"
-			    " ORDER BY id DESC LIMIT ?) ORDER BY id"                   },
+	[READ_VERSION] = {"", "PRAGMA user_version"},
+	[READ_TABLES] = {"", "SELECT count(*) FROM sqlite_schema"},
+	[READ_LAST_DOC] = {"", "SELECT max(doc) FROM document"},
+	[READ_LAST_SESSION] = {"", "SELECT max(row) FROM session"},
+	[READ_META] = {"t", "SELECT value FROM meta WHERE name = ?"},
+	[READ_DOCUMENT] = {"t",
+		"SELECT doc, saved_rev, saved_hash FROM document WHERE path = ?"
+		" ORDER BY doc DESC LIMIT 1"},
+	[READ_NEWEST] = {"i", "SELECT max(rev) FROM edit WHERE doc = ?"},
+	[READ_EDITS] = {"iii",
+		"SELECT rev, user, name, session, seq, at, op FROM edit"
+		" WHERE doc = ? AND rev > ? AND rev <= ? ORDER BY rev"},
+	[READ_SNAPSHOTS] = {"ii",
+		"SELECT rev, text FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"},
+	[READ_SESSION] = {"t",
+		"SELECT row, user, name, color, role FROM session WHERE id = ?"
+		" ORDER BY row DESC LIMIT 1"},
+	[READ_SEQ] = {"ii",
+		"SELECT seq FROM edit WHERE session = ? AND doc = ? ORDER BY rev DESC LIMIT 1"},
+	[READ_CHAT] = {"i",
+		"SELECT * FROM (SELECT id, user, name, at, text FROM chat ORDER BY id DESC LIMIT ?)"
+		" ORDER BY id"},
 };
+/* clang-format on */
 
 struct store {
 	/* of the loop's thread */
@@ -198,10 +206,10 @@ static struct str bytes_at(sqlite3_stmt *row, int column)
 {
 	const char *at = sqlite3_column_blob(row, column);
 
-	return (struct str){at, (size_t)sqlite3_column_bytes(row, column)};
+	return (struct str){at ? at : "", (size_t)sqlite3_column_bytes(row, column)};
 }
 
-/* Prepared anew each time: a reading function may be called from another's callback, and few are called at all. */
+/* Prepared anew each time: one reading function may be called from another's callback. */
 static sqlite3_stmt *ask_of(sqlite3 *db, enum read what, const union value *values)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -287,7 +295,8 @@ static bool run_batch(struct store *store)
 
 static char *trouble_of(struct store *store)
 {
-	int number = sqlite3_system_errno(store->writer);
+	int e = sqlite3_errcode(store->writer);
+	int number = e == SQLITE_IOERR ? sqlite3_system_errno(store->writer) : 0;
 	const char *words = sqlite3_errmsg(store->writer);
 
 	return report_sentence("cannot write to %s: %s%s%s; nothing is lost, it is held in memory"
@@ -341,7 +350,7 @@ static void take_handed(struct store *store)
 	store->batch_turn = store->handed_turn;
 }
 
-/* Waits for something to commit: all that was handed over meanwhile makes one group. false: closing, and nothing left. */
+/* Waits for something to commit, all that came meanwhile. false: closing, nothing left. */
 static bool gather(struct store *store)
 {
 	pthread_mutex_lock(&store->lock);
@@ -354,7 +363,7 @@ static bool gather(struct store *store)
 	return store->batch.len > 0;
 }
 
-/* Takes why. Tells the loop's thread of a commit, or of the first failure of a run; is the store being closed? */
+/* Takes why. Notes a commit, or the first failure of a run. Is the store being closed? */
 static bool tell(struct store *store, char *why)
 {
 	bool first = why && !store->failing, closing;
@@ -362,8 +371,10 @@ static bool tell(struct store *store, char *why)
 	pthread_mutex_lock(&store->lock);
 	if (!why)
 		store->committed = store->batch_turn;
-	if (first && !store->trouble)
-		store->trouble = why, why = NULL;
+	if (first && !store->trouble) {
+		store->trouble = why;
+		why = NULL;
+	}
 	closing = store->closing;
 	pthread_mutex_unlock(&store->lock);
 	free(why);
@@ -781,7 +792,7 @@ static void add_number(struct store *store, uint64_t number)
 	buf_add(&store->gathering, &number, sizeof(number));
 }
 
-/* A write is the statement's number, then its values: numbers as they lie in memory, bytes with their length before them. */
+/* A write is the statement's number, then its values; bytes stand behind their length. */
 static void add(struct store *store, enum write what, const union value *values)
 {
 	const char *shape = writes[what].shape;

@@ -1,0 +1,440 @@
+#include "src/server/workspace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ot/buf.h"
+#include "ot/mem.h"
+#include "ot/utf8.h"
+#include "src/report.h"
+#include "src/server/replace.h"
+
+#define MARK       "\xef\xbb\xbf" /* the byte order mark */
+#define MARK_BYTES (sizeof(MARK) - 1)
+
+static struct workspace_stamp stamp_of(const struct stat *st)
+{
+	return (struct workspace_stamp){st->st_dev, st->st_ino, st->st_size, st->st_mtim};
+}
+
+static bool same_stamp(const struct workspace_stamp *a, const struct workspace_stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	       a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec;
+}
+
+/* ---- bytes from the disk; each function returns NULL, or a sentence (owned) ---- */
+
+static char *cannot(const char *verb, const char *path, int e)
+{
+	return report_sentence("cannot %s %s: %s", verb, path, strerror(e));
+}
+
+static char *too_large(const char *path)
+{
+	return report_sentence(
+		"%s is too large: a document may have %zu MiB", path, WORKSPACE_MAX_BYTES >> 20);
+}
+
+static const char *kind_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR: return "a folder";
+	case S_IFIFO: return "a pipe";
+	case S_IFSOCK: return "a socket";
+	default: return "a device";
+	}
+}
+
+static char *check_kind(const char *path, const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return report_sentence("%s is %s, not a file", path, kind_of(st->st_mode));
+	return st->st_size > (off_t)WORKSPACE_MAX_BYTES ? too_large(path) : NULL;
+}
+
+/* The file may grow while it is read: the size it had is a hint, the limit is not. */
+static char *read_all(const char *path, int fd, struct buf *out)
+{
+	ssize_t n;
+
+	do {
+		n = read(fd, buf_room(out, 1 << 16), 1 << 16);
+		if (n > 0)
+			out->len += (size_t)n;
+		if (out->len > WORKSPACE_MAX_BYTES)
+			return too_large(path);
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	return n < 0 ? cannot("read", path, errno) : NULL;
+}
+
+/* The stamp is of before the first byte: who writes while we read is noticed, if later. */
+static char *read_file(const char *path, struct buf *out, struct workspace_stamp *stamp)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a pipe would block */
+	struct stat st;
+
+	if (fd < 0)
+		return cannot("open", path, errno);
+	char *why = fstat(fd, &st) ? cannot("open", path, errno) : check_kind(path, &st);
+	if (!why)
+		why = read_all(path, fd, out);
+	close(fd);
+	if (!why)
+		*stamp = stamp_of(&st);
+	return why;
+}
+
+/* ---- bytes and text ---- */
+
+static bool starts_with(const struct buf *b, const char *bytes, size_t len)
+{
+	return b->len >= len && memcmp(b->at, bytes, len) == 0;
+}
+
+static char *check_text(const char *path, const struct buf *b)
+{
+	size_t bad;
+
+	if (starts_with(b, "\xff\xfe", 2) || starts_with(b, "\xfe\xff", 2))
+		return report_sentence("%s is UTF-16, not UTF-8. Convert it first, for example:"
+				       " iconv -f utf-16 -t utf-8",
+			path);
+	if (!b->len || utf8_check(b->at, b->len, &bad))
+		return NULL;
+	if (!b->at[bad])
+		return report_sentence("%s is not a text: byte 0x00 at offset %zu", path, bad);
+	return report_sentence("%s is not UTF-8 text: byte 0x%02X at offset %zu."
+			       " Convert it first, for example: iconv -f latin1 -t utf-8",
+		path, (unsigned char)b->at[bad], bad);
+}
+
+/* Does every line end with CRLF, one at least, and is there no other '\r'? */
+static bool all_crlf(const char *at, size_t len)
+{
+	const char *end = at + len;
+	size_t lines = 0;
+
+	for (; at < end; at++) {
+		if (*at == '\n')
+			return false;
+		if (*at != '\r')
+			continue;
+		if (++at == end || *at != '\n')
+			return false;
+		lines++;
+	}
+	return lines > 0;
+}
+
+static size_t drop_cr(char *at, size_t len)
+{
+	char *out = at;
+
+	for (size_t i = 0; i < len; i++)
+		if (at[i] != '\r')
+			*out++ = at[i];
+	return (size_t)(out - at);
+}
+
+static void add_cr(struct buf *out, const char *at, size_t len)
+{
+	const char *end = at + len;
+
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		size_t line = (size_t)((newline ? newline : end) - at);
+		buf_add(out, at, line);
+		if (newline)
+			buf_add(out, "\r\n", 2);
+		at += newline ? line + 1 : line;
+	}
+}
+
+/* Changes the bytes. */
+static char *decode(struct workspace_file *file, struct buf *b, struct text **text)
+{
+	char *why = check_text(file->path, b);
+
+	if (why)
+		return why;
+	file->bom = starts_with(b, MARK, MARK_BYTES);
+	if (file->bom)
+		buf_drop(b, MARK_BYTES);
+	file->crlf = all_crlf(b->at, b->len);
+	if (file->crlf)
+		b->len = drop_cr(b->at, b->len);
+	return text_load(text, b->at, b->len) ? too_large(file->path) : NULL;
+}
+
+static char *load(struct workspace_file *file, struct text **text)
+{
+	struct workspace_file now = {.path = file->path, .exists = true};
+	struct buf bytes = {0};
+	char *why = read_file(file->path, &bytes, &now.stamp);
+
+	if (!why)
+		why = decode(&now, &bytes, text);
+	if (!why)
+		*file = now;
+	buf_fini(&bytes);
+	return why;
+}
+
+/* ---- opening ---- */
+
+static char *cannot_resolve(const char *path, const char *folder, int e)
+{
+	if (e == ENOENT)
+		return report_sentence(
+			"cannot open %s: the folder %s does not exist", path, folder);
+	return cannot("open", path, e);
+}
+
+/* The place of a file that is to be made: its folder must be there. */
+static char *resolve_new(const char *path, char **real)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	char *folder = slash ? mem_dup(path, (size_t)(slash - path) + 1) : mem_dup(".", 1);
+	char *base = realpath(folder, NULL);
+	char *why = NULL;
+	struct stat st;
+
+	if (!base)
+		why = cannot_resolve(path, folder, errno);
+	else if (!*name)
+		why = report_sentence("cannot open %s: it names a folder, not a file", path);
+	else if (!lstat(path, &st))
+		why = report_sentence(
+			"cannot open %s: it is a link to a file that does not exist", path);
+	else
+		*real = report_sentence("%s%s%s", base, base[1] ? "/" : "", name);
+	free(base);
+	free(folder);
+	return why;
+}
+
+static char *resolve(const char *path, struct workspace_file *file)
+{
+	if (!*path)
+		return report_sentence("no file was named");
+	file->path = realpath(path, NULL);
+	file->exists = file->path != NULL;
+	if (file->exists)
+		return NULL;
+	return errno == ENOENT ? resolve_new(path, &file->path) : cannot("open", path, errno);
+}
+
+static char *make_file(struct workspace_file *file)
+{
+	int fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	struct stat st;
+
+	if (fd < 0)
+		return cannot("create", file->path, errno);
+	char *why = fstat(fd, &st) ? cannot("create", file->path, errno) : NULL;
+	close(fd);
+	if (why)
+		return why;
+	replace_flush_folder(file->path);
+	file->stamp = stamp_of(&st);
+	file->exists = true;
+	return NULL;
+}
+
+bool workspace_open(
+	const char *path, bool create, struct workspace_file *file, struct text **text, char **why)
+{
+	*file = (struct workspace_file){0};
+	*text = NULL;
+	*why = resolve(path, file);
+	if (!*why && file->exists)
+		*why = load(file, text);
+	else if (!*why && create)
+		*why = make_file(file);
+	if (!*why && !*text)
+		*text = text_create();
+	if (*why)
+		workspace_fini(file);
+	return !*why;
+}
+
+bool workspace_changed(const struct workspace_file *file)
+{
+	struct stat st;
+
+	if (stat(file->path, &st))
+		return file->exists;
+	struct workspace_stamp now = stamp_of(&st);
+	return !file->exists || !same_stamp(&now, &file->stamp);
+}
+
+bool workspace_read_again(struct workspace_file *file, struct text **text, char **why)
+{
+	*text = NULL;
+	*why = load(file, text);
+	return !*why;
+}
+
+void workspace_fini(struct workspace_file *file)
+{
+	free(file->path);
+	*file = (struct workspace_file){0};
+}
+
+/* ---- saving ---- */
+
+struct save {
+	/* both threads, one after the other */
+	char *path;
+	bool crlf;
+	struct buf bytes;
+	struct workspace_stamp stamp;
+	char *why;
+
+	/* the loop's */
+	struct workspace_file *file;
+	workspace_saved_fn *done;
+	void *ctx;
+};
+
+static void put_text(struct buf *out, const struct workspace_file *file, const struct text *text)
+{
+	struct text_iter it = text_iter(text, 0);
+	const char *at;
+	size_t bytes;
+
+	buf_room(out, MARK_BYTES + text_size(text).bytes);
+	if (file->bom)
+		buf_add(out, MARK, MARK_BYTES);
+	while (text_iter_run(&it, &at, &bytes))
+		buf_add(out, at, bytes);
+}
+
+static struct save save_of(struct workspace_file *file, const struct text *text)
+{
+	struct save save = {
+		.path = mem_dup(file->path, strlen(file->path)), .crlf = file->crlf, .file = file};
+
+	put_text(&save.bytes, file, text);
+	return save;
+}
+
+static void expand_lines(struct buf *b)
+{
+	struct buf out = {0};
+
+	buf_room(&out, b->len + b->len / 16 + 1);
+	add_cr(&out, b->at, b->len);
+	buf_fini(b);
+	*b = out;
+}
+
+static char *cannot_save(const char *path, int e)
+{
+	return report_sentence("cannot save %s: %s", path, strerror(e));
+}
+
+/* What stands at path now, NULL if nothing. rename() would not mind a read-only file: we do. */
+static char *check_target(const char *path, struct stat *st, const struct stat **old)
+{
+	*old = NULL;
+	if (stat(path, st))
+		return errno == ENOENT ? NULL : cannot_save(path, errno);
+	if (!S_ISREG(st->st_mode))
+		return report_sentence(
+			"cannot save %s: it has become %s", path, kind_of(st->st_mode));
+	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
+		return report_sentence(
+			"cannot save %s: it is read-only (%s)", path, strerror(errno));
+	*old = st;
+	return NULL;
+}
+
+static char *check_folder(const char *path)
+{
+	char *folder = mem_dup(path, (size_t)(strrchr(path, '/') - path) + 1);
+	char *why = NULL;
+
+	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS))
+		why = report_sentence(
+			"cannot save %s: its folder may not be written to (%s), and a file"
+			" is saved by putting a new one in its place",
+			path, strerror(errno));
+	free(folder);
+	return why;
+}
+
+static char *write_out(const char *path, struct save *save)
+{
+	struct stat st, now;
+	const struct stat *old;
+	char *why = check_target(path, &st, &old);
+
+	if (!why)
+		why = check_folder(path);
+	if (why)
+		return why;
+	int e = replace_file(path, save->bytes.at, save->bytes.len, 0666, old, &now);
+	if (e)
+		return cannot_save(path, e);
+	save->stamp = stamp_of(&now);
+	return NULL;
+}
+
+/* On a worker, so away from the file's struct. The path may have become a link since. */
+static void save_work(void *ctx)
+{
+	struct save *save = ctx;
+	char *real = realpath(save->path, NULL);
+
+	if (save->crlf)
+		expand_lines(&save->bytes);
+	save->why = write_out(real ? real : save->path, save);
+	free(real);
+}
+
+static void save_finish(struct save *save)
+{
+	if (!save->why) {
+		save->file->stamp = save->stamp;
+		save->file->exists = true;
+	}
+	free(save->path);
+	buf_fini(&save->bytes);
+}
+
+static void save_done(void *ctx)
+{
+	struct save *save = ctx;
+
+	save_finish(save);
+	save->done(save->ctx, save->why);
+	free(save->why);
+	free(save);
+}
+
+void workspace_save(struct workspace_file *file, struct loop *loop, const struct text *text,
+	workspace_saved_fn *done, void *ctx)
+{
+	struct save *save = mem_alloc(sizeof(*save));
+
+	*save = save_of(file, text);
+	save->done = done;
+	save->ctx = ctx;
+	loop_work(loop, save_work, save_done, save);
+}
+
+char *workspace_save_now(struct workspace_file *file, const struct text *text)
+{
+	struct save save = save_of(file, text);
+
+	save_work(&save);
+	save_finish(&save);
+	return save.why;
+}
