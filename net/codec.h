@@ -6,7 +6,13 @@
  *
  * Both walk message_table. What is unknown is skipped as section 3 of the protocol says: bytes behind the known fields, unknown
  * JSON fields, unknown message types. What is malformed is refused before memory is asked for: ERR_FORM, ERR_LIMIT, ERR_UTF8.
- * Decoders demand canonical ops and valid UTF-8 without U+0000. JSON numbers must be whole and below 2^53.
+ * Decoders demand canonical ops (canon.h), valid UTF-8 without U+0000, and numbers that are whole and below 2^53, in both
+ * encodings, so that what came in one can always be told in the other. A field marked optional in the table may be missing: in
+ * JSON anywhere, in binary at the end of a message.
+ *
+ * Limits: ERR_LIMIT beyond MESSAGE_MAX_BYTES for a message, _ITEMS, _SELS, _UINT, and OP_MAX_POINTS. What a decoder
+ *         allocates is bounded by what was sent: a count is believed only as far as bytes follow it.
+ * Cost:   linear. Encoding asks for memory only when the buffer grows, decoding only for lists, long ops and JSON.
  */
 #ifndef NET_CODEC_H
 #define NET_CODEC_H
@@ -37,6 +43,6 @@ enum err codec_decode(enum codec codec, bool from_server, const char *at, size_t
 
 /* An op alone, in the binary form: for storage. */
 void codec_put_op(struct buf *out, const struct op *op);
-enum err codec_get_op(const char *at, size_t len, struct op *out); /* the whole of it */
+enum err codec_get_op(const char *at, size_t len, struct op *out); /* the whole of it; out is untouched on error */
 
 #endif

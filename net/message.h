@@ -19,10 +19,11 @@
 #include "ot/anchor.h"
 #include "ot/op.h"
 
-#define MESSAGE_MAX_BYTES   ((size_t)1 << 20)   /* one frame; `opened` and `chunk` stay below too */
+#define MESSAGE_MAX_BYTES   ((size_t)1 << 20)   /* one message; `opened` and `chunk` stay below too */
 #define MESSAGE_CHUNK_BYTES ((size_t)256 << 10) /* text in one `opened` or `chunk` */
 #define MESSAGE_MAX_ITEMS   ((size_t)100000)    /* in one list */
 #define MESSAGE_MAX_SELS    ((size_t)1000)      /* carets of one person */
+#define MESSAGE_MAX_UINT    (((uint64_t)1 << 53) - 1) /* so that every message can be told in JSON */
 
 enum message_type {
 	MSG_HELLO = 1, MSG_OPEN, MSG_CLOSE, MSG_EDIT, MSG_SELECT, MSG_ACTIVITY,
@@ -106,8 +107,9 @@ struct message {
 	void *keeps; /* what a decoder allocated; NULL in messages built by hand */
 };
 
-/* How a field lies in memory and on the wire. */
+/* How a field lies in memory and on the wire: as uint64_t, bool, struct str, struct op, struct msg_sels, or a list of items. */
 enum field_kind { FIELD_UINT, FIELD_BOOL, FIELD_STR, FIELD_OP, FIELD_SELS, FIELD_LIST };
+#define FIELD_KINDS 6
 
 struct field {
 	const char *name; /* as in JSON */
@@ -115,6 +117,13 @@ struct field {
 	size_t offset;              /* in struct message, or in the list's item */
 	const struct field *items;  /* of a FIELD_LIST: the fields of an item, ended by a NULL name */
 	size_t item_bytes;
+	bool optional;              /* may be missing: then zero, empty or false */
+};
+
+/* Any of the lists above: they share one shape. */
+struct msg_list {
+	size_t count;
+	void *at;
 };
 
 struct message_row {
@@ -129,6 +138,6 @@ extern const struct message_row message_table[]; /* ended by a NULL name */
 const struct message_row *message_row(enum message_type type);                     /* NULL when unknown */
 const struct message_row *message_row_named(struct str name, bool from_server);
 
-void message_fini(struct message *m);
+void message_fini(struct message *m); /* m is empty afterwards; fine on one that was skipped (type 0) */
 
 #endif

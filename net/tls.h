@@ -3,6 +3,8 @@
  *
  * The certificate is self-signed, ECDSA P-256, made once and kept; what is trusted is the SHA-256 of its SubjectPublicKeyInfo
  * (RFC 7469's pin, unpadded base64url), which the join URL carries.
+ *
+ * Memory: an identity owns its texts; the key is wiped before it is given back. On false nothing is written to *out.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H
@@ -20,7 +22,8 @@ struct tls_identity {
 };
 
 bool tls_identity_make(struct tls_identity *out);                                    /* a new key; about 2 ms */
-bool tls_identity_read(struct tls_identity *out, const char *cert_pem, const char *key_pem); /* false: do not match or parse */
+/* Both as text; behind the server's certificate others of its chain may follow. false: do not parse, do not match, or want a password. */
+bool tls_identity_read(struct tls_identity *out, const char *cert_pem, const char *key_pem);
 void tls_identity_fini(struct tls_identity *id);                                     /* wipes the key */
 
 bool tls_pin_valid(const char *pin, size_t len);

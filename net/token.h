@@ -7,7 +7,10 @@
  * Strict, because forgiving token libraries are how forged ones get in: the algorithm is bound to the key and only compared with
  * what the header says; exactly three parts of strict base64url; the MAC is compared in constant time before a byte of
  * the claims is read; `exp` is required; `aud` must be (or contain) "codecollab"; `room` must be this one or "*"; `nbf` is kept;
- * `crit` and doubled members are refused. Times are Unix seconds, given by the caller.
+ * `crit` and doubled members are refused. Times are Unix seconds, given by the caller: `exp` has no leeway, `nbf` a minute.
+ *
+ * Checked in this order, and the first fault is told: shape, MAC, header, claims, aud, room, nbf, exp.
+ * A `kid` in the header must be the key's, where both have one.
  */
 #ifndef NET_TOKEN_H
 #define NET_TOKEN_H
@@ -39,8 +42,8 @@ struct claims {
 
 enum token_fault {
 	TOKEN_GOOD = 0,
-	TOKEN_MALFORMED,
-	TOKEN_FORGED,      /* wrong MAC or algorithm */
+	TOKEN_MALFORMED,   /* not a token, or a claim that is missing or of the wrong type */
+	TOKEN_FORGED,      /* wrong MAC, algorithm or kid */
 	TOKEN_EXPIRED,
 	TOKEN_EARLY,       /* nbf */
 	TOKEN_FOREIGN,     /* wrong aud */
@@ -48,7 +51,9 @@ enum token_fault {
 };
 
 void token_key_make(struct token_key *key);                                  /* random */
-char *token_mint(const struct token_key *key, const struct claims *claims); /* owned; fills jti, iat as given */
+/* Owned. Claims are written as given, empty and zero ones left out; texts must be valid UTF-8. */
+char *token_mint(const struct token_key *key, const struct claims *claims);
+/* room NULL: whichever the token names. *out is written only when the token is good. */
 enum token_fault token_verify(const struct token_key *key, const char *token, size_t len, const char *room,
 	int64_t now, struct claims *out);
 const char *token_fault_text(enum token_fault fault); /* one clause: "the token has expired" */

@@ -2,7 +2,9 @@
  * url.h: the join URL:  wss://HOST[:PORT]/ROOM#t=TOKEN&fp=PIN
  *
  * HOST is a name, an IPv4 address or an IPv6 one in brackets. A fragment never reaches a server or its logs, so both secrets
- * live there. ws:// is for loopback only. Anything else is refused: user parts, queries, odd ports, control characters.
+ * live there. ws:// is for loopback only (127.0.0.0/8, ::1, localhost). The port is 8443 when it is missing; t and fp come in any
+ * order, either may be missing, and other keys are skipped. Anything else is refused: user parts, queries, odd ports, spaces.
+ * Scheme and host are lower-cased.
  */
 #ifndef NET_URL_H
 #define NET_URL_H
@@ -24,7 +26,8 @@ struct url {
 	char pin[TLS_PIN_BYTES + 1];     /* may be empty */
 };
 
-/* NULL when it parses, else what is wrong, one clause in static memory: "the port is not a number from 1 to 65535". */
+/* NULL when it parses, else what is wrong, one clause in static memory: "the port is not a number from 1 to 65535".
+ * On error *out is untouched. */
 const char *url_parse(const char *text, struct url *out);
 char *url_format(const struct url *url); /* owned */
 
