@@ -11,6 +11,10 @@
  * are never composed with each other while the link lives. After a reconnect the replica transforms alone, so what the server
  * had not ordered is composed into one, and so are the edits missed: two people 10,000 edits apart meet in one transform.
  *
+ * Missed edits that came after the last of our own to be ordered are collected, as long as their authors all stand on
+ * one side of us in a tie, and shown together: then `shown` is the identity for a while, and a later call's has it all, at
+ * the latest the one that reaches the revision named in replica_resume.
+ *
  * Ties:     the lower user id's insertion stands first.
  * Memory:   a replica owns its text and ops. `shown` is the caller's to op_fini; it may be NULL.
  */
@@ -32,22 +36,30 @@ struct replica;
 struct replica *replica_create(struct text *takes, uint64_t rev, uint64_t user);
 void replica_destroy(struct replica *r);
 const struct text *replica_text(const struct replica *r);
-uint64_t replica_rev(const struct replica *r);       /* the newest server revision applied */
-uint64_t replica_seq(const struct replica *r);       /* the newest own edit sent */
+uint64_t replica_rev(const struct replica *r); /* the newest server revision applied */
+uint64_t replica_seq(const struct replica *r); /* the newest own edit sent */
 uint64_t replica_user(const struct replica *r);
-size_t replica_unacked(const struct replica *r);     /* edits in flight, and one more if something is buffered */
-bool replica_in_step(const struct replica *r);       /* nothing unacknowledged: text is exactly revision rev */
+/* Edits in flight, and one more if something is buffered. */
+size_t replica_unacked(const struct replica *r);
+/* The server's text of revision rev, without our unacknowledged edits: what a `check` is about. */
+const struct text *replica_known(const struct replica *r);
+/* Is nothing unacknowledged, and text exactly revision rev? */
+bool replica_in_step(const struct replica *r);
 
-/* ERR_RANGE when op does not fit the text. */
+/* ERR_RANGE when op does not fit the text, ERR_LIMIT when it makes it too long. */
 enum err replica_edit(struct replica *r, const struct op *op);
 
 /* The next edit to send, if any; *op borrows until the replica's next change. It counts as in flight from now on. */
 bool replica_send(struct replica *r, uint64_t *rev, uint64_t *seq, const struct op **op);
 
-/* Somebody else's revision. ERR_REV when it is not the next; ERR_RANGE when it does not fit: the server is broken. */
-enum err replica_receive(struct replica *r, uint64_t rev, uint64_t user, const struct op *op, struct op *shown);
+/*
+ * Somebody else's revision. ERR_REV when it is not the next; ERR_RANGE, ERR_LIMIT when it does not fit: the server is
+ * broken. Then nothing has changed, and `shown` is the identity.
+ */
+enum err replica_receive(
+	struct replica *r, uint64_t rev, uint64_t user, const struct op *op, struct op *shown);
 
-/* Our oldest inflight edit became revision rev. ERR_REV, ERR_SEQ when it cannot be. */
+/* Our oldest inflight edit became revision rev. ERR_REV, ERR_SEQ when it cannot be: nothing has changed. */
 enum err replica_ack(struct replica *r, uint64_t rev, uint64_t seq);
 
 /* A position of the server's newest revision here (another's caret), and where it is in the text here. */
@@ -55,15 +67,16 @@ size_t replica_locate(const struct replica *r, uint64_t user, size_t pos);
 
 /*
  * After a reconnect: `rev` is where the missed edits end, `seq` the newest own edit that the server ordered. Until revision
- * rev is reached replica_send gives nothing; then what is left is composed and sent under the highest seq it covers.
+ * rev is reached replica_send gives nothing; then what the server had not ordered is sent as one edit, under the next seq.
  */
 void replica_resume(struct replica *r, uint64_t rev, uint64_t seq);
 
 /*
  * The server starts over with a fresh text (it lost or dropped our revision). Our unacknowledged edits are carried over:
- * the difference between what we knew and `takes` is treated as one edit by user 0, and what we had not seen acknowledged
- * is transformed past it, and counts from seq 0 again. `shown` gets what changed on screen.
+ * the difference between what we knew and `takes` is treated as one edit by user 0, what we had not seen acknowledged
+ * is transformed past it, waits to be sent as one edit, and seq counts from 1 again. `shown` gets what changed on screen.
  */
-void replica_restart(struct replica *r, struct text *takes, uint64_t rev, uint64_t user, struct op *shown);
+void replica_restart(
+	struct replica *r, struct text *takes, uint64_t rev, uint64_t user, struct op *shown);
 
 #endif

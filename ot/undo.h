@@ -6,13 +6,14 @@
  *	undo_undo(u, text, &op)		what to apply now (through replica_edit); moves the step to the redo side
  *	undo_redo(u, text, &op)
  *
- * Each step holds the inverse of own edits and the others' edits that came after it. To take a step back, its inverse is transformed
- * past those, and they are transformed past it and join the step below: so each edit is carried through only those that matter,
- * when it is needed. Others' edits are collected as a binary counter of composed runs: amortised O(log n) each.
- * What others wrote inside our text stays; what they deleted of it stays deleted.
+ * Each step holds the inverse of own edits and the others' edits that came after it. To take a step back, its inverse is
+ * transformed past those, and they are transformed past it and join the step below: so each edit is carried through only
+ * those that matter, when it is needed. Others' edits are collected in a chain: amortised O(log n) each.
+ * What others wrote inside our text stays; what they deleted of it stays deleted; what we deleted comes back.
  *
  * Memory:   owns all it is given; at most UNDO_STEPS steps, the oldest go first.
- * Ties:     `user` and the authors' ids decide, as everywhere.
+ * Ties:     what comes back stands before what others wrote at the same place. Their carets are behind their text, so
+ *           whoever is typing there is not split.
  */
 #ifndef OT_UNDO_H
 #define OT_UNDO_H
@@ -34,7 +35,10 @@ void undo_destroy(struct undo *u);
 void undo_record(struct undo *u, struct op *inverse, bool join);
 void undo_remote(struct undo *u, const struct op *op);
 
-/* false when there is nothing. *out is the caller's to apply and finish; it may be the identity if others deleted it all. */
+/*
+ * What to do to `text`, the text as it is now; *out is the caller's to apply and finish. Steps of which others left nothing
+ * are skipped, so *out changes something. false, and *out the identity, when there is nothing.
+ */
 bool undo_undo(struct undo *u, const struct text *text, struct op *out);
 bool undo_redo(struct undo *u, const struct text *text, struct op *out);
 
