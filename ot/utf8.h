@@ -3,6 +3,14 @@
  *
  * Everything past the door of the program is valid UTF-8 (Unicode 15, table 3-7: no surrogates, nothing overlong, nothing
  * above U+10FFFF) without U+0000; utf8_check() is that door, and the other functions trust it.
+ *
+ *	if (!utf8_check(at, len, &bad))		-- bytes [0, bad) are fine
+ *		...
+ *	utf8_count(at, len).points;		-- "héllo\n": 6
+ *	utf8_offset(at, len, 2);		-- "héllo\n": 3, the first l
+ *
+ * Cost:   16 bytes at a time where the text is ASCII (check) or always (count, offset).
+ * Source: The Unicode Standard 15.0, section 3.9, tables 3-6 and 3-7.
  */
 #ifndef OT_UTF8_H
 #define OT_UTF8_H
@@ -16,14 +24,17 @@ struct utf8_count {
 	size_t lines;  /* '\n' bytes */
 };
 
-/* Valid and free of U+0000? Unless bad is NULL, *bad is the offset of the first byte that is not (or len). */
+/* Valid and free of U+0000? Unless bad is NULL, *bad is where the first character that is not begins (or len). */
 bool utf8_check(const char *at, size_t len, size_t *bad);
 
-/* Code points and newlines in len bytes; word-wise, so long texts count at memory speed. */
+/* Code points and newlines in len bytes; long texts count at memory speed. */
 struct utf8_count utf8_count(const char *at, size_t len);
 
 /* Byte offset of code point number `points`, which must be within or at the end of the text. */
 size_t utf8_offset(const char *at, size_t len, size_t points);
+
+/* Is this a byte inside of a character, not its first? */
+bool utf8_is_rest(char byte);
 
 /* Bytes of the character that begins with this byte: 1 to 4. */
 size_t utf8_width(char first);
@@ -31,7 +42,7 @@ size_t utf8_width(char first);
 /* The character at `at`; *width gets its bytes. */
 uint32_t utf8_decode(const char *at, size_t *width);
 
-/* Writes 1 to 4 bytes to out, returns how many. */
+/* Writes 1 to 4 bytes to out, returns how many. `point` must be a Unicode scalar value. */
 size_t utf8_encode(uint32_t point, char out[4]);
 
 #endif

@@ -1,0 +1,204 @@
+#include "ot/utf8.h"
+
+#include <string.h>
+
+/* One step over text. A comparison gives 0 or -1 a byte, so subtracting it counts. gcc and clang know this on every CPU. */
+#define STEP 16
+typedef int8_t step_bytes __attribute__((vector_size(STEP)));
+
+#define STEPS_MAX 255 /* what a byte can count */
+
+#define LOW_BITS 0x0101010101010101u
+#define LAST_REST                                                                                  \
+	(-65) /* 0xbf, the last of 0x80 … 0xbf, as a signed byte: what is above it begins a character */
+
+static step_bytes step_load(const char *at)
+{
+	step_bytes v;
+
+	memcpy(&v, at, STEP);
+	return v;
+}
+
+static size_t step_sum(step_bytes v)
+{
+	uint8_t count[STEP];
+	size_t sum = 0;
+
+	memcpy(count, &v, STEP);
+	for (size_t i = 0; i < STEP; i++)
+		sum += count[i];
+	return sum;
+}
+
+static bool step_all(step_bytes v)
+{
+	uint64_t half[2];
+
+	memcpy(half, &v, STEP);
+	return (half[0] & half[1]) == UINT64_MAX;
+}
+
+/* Bytes of leading 1 … 0x7f in whole steps: 64 at once, since a test costs more than a comparison. */
+static size_t ascii_steps(const char *at, size_t len)
+{
+	size_t done = 0;
+
+	for (; len - done >= 4 * STEP; done += 4 * STEP) {
+		const char *p = at + done;
+		step_bytes low = (step_load(p) > 0) & (step_load(p + STEP) > 0);
+		step_bytes high = (step_load(p + 2 * STEP) > 0) & (step_load(p + 3 * STEP) > 0);
+		if (!step_all(low & high))
+			break;
+	}
+	while (len - done >= STEP && step_all(step_load(at + done) > 0))
+		done += STEP;
+	return done;
+}
+
+/* Width of the character here, 0 if it is not one: the rows of table 3-7. */
+static size_t valid_width(const unsigned char *at, size_t left)
+{
+	unsigned char c = at[0];
+
+	if (c < 0x80)
+		return c != 0;
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	size_t width = utf8_width((char)c);
+	if (left < width)
+		return 0;
+	unsigned char first = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+	unsigned char last = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+	if (at[1] < first || at[1] > last)
+		return 0;
+	for (size_t i = 2; i < width; i++) {
+		if (!utf8_is_rest((char)at[i]))
+			return 0;
+	}
+	return width;
+}
+
+/* Characters one by one, until `stop` is reached or passed: false at one that is not valid. */
+static bool check_slowly(const char *at, size_t len, size_t stop, size_t *done)
+{
+	while (*done < stop) {
+		size_t width = valid_width((const unsigned char *)at + *done, len - *done);
+		if (!width)
+			return false;
+		*done += width;
+	}
+	return true;
+}
+
+bool utf8_check(const char *at, size_t len, size_t *bad)
+{
+	size_t done = 0;
+	bool valid = true;
+
+	while (valid && done < len) {
+		done += ascii_steps(at + done, len - done);
+		valid = check_slowly(at, len, len - done < STEP ? len : done + STEP, &done);
+	}
+	if (bad)
+		*bad = done;
+	return valid;
+}
+
+/* At most STEPS_MAX whole steps; returns the bytes counted. */
+static size_t count_steps(const char *at, size_t len, struct utf8_count *sum)
+{
+	step_bytes points = {0}, lines = {0};
+	size_t steps = len / STEP < STEPS_MAX ? len / STEP : STEPS_MAX;
+
+	for (size_t i = 0; i < steps; i++) {
+		step_bytes v = step_load(at + i * STEP);
+		points -= v > LAST_REST;
+		lines -= v == '\n';
+	}
+	sum->points += step_sum(points);
+	sum->lines += step_sum(lines);
+	return steps * STEP;
+}
+
+struct utf8_count utf8_count(const char *at, size_t len)
+{
+	struct utf8_count sum = {0};
+
+	while (len >= STEP) {
+		size_t counted = count_steps(at, len, &sum);
+		at += counted;
+		len -= counted;
+	}
+	for (size_t i = 0; i < len; i++) {
+		sum.points += !utf8_is_rest(at[i]);
+		sum.lines += at[i] == '\n';
+	}
+	return sum;
+}
+
+/* A one in the low bit of each byte that begins a character. */
+static uint64_t begins(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return (~word >> 7 | word >> 6) & LOW_BITS;
+}
+
+size_t utf8_offset(const char *at, size_t len, size_t points)
+{
+	size_t done = 0;
+
+	while (len - done >= 4 * sizeof(uint64_t)) {
+		const char *p = at + done;
+		uint64_t each = begins(p) + begins(p + 8) + begins(p + 16) + begins(p + 24);
+		size_t count = (size_t)(each * LOW_BITS >> 56);
+		if (count > points)
+			break;
+		points -= count;
+		done += 4 * sizeof(uint64_t);
+	}
+	/* The last step may have ended inside of a character that it counted. */
+	while (done < len && utf8_is_rest(at[done]))
+		done++;
+	for (; points; points--)
+		done += utf8_width(at[done]);
+	return done;
+}
+
+bool utf8_is_rest(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+size_t utf8_width(char first)
+{
+	unsigned char c = (unsigned char)first;
+
+	return 1 + (size_t)(c >= 0xc0) + (size_t)(c >= 0xe0) + (size_t)(c >= 0xf0);
+}
+
+uint32_t utf8_decode(const char *at, size_t *width)
+{
+	static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	uint32_t point;
+
+	*width = utf8_width(at[0]);
+	point = (unsigned char)at[0] & first_bits[*width];
+	for (size_t i = 1; i < *width; i++)
+		point = point << 6 | ((unsigned char)at[i] & 0x3f);
+	return point;
+}
+
+size_t utf8_encode(uint32_t point, char out[4])
+{
+	static const unsigned char first_mark[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	size_t width =
+		1 + (size_t)(point >= 0x80) + (size_t)(point >= 0x800) + (size_t)(point >= 0x10000);
+
+	for (size_t i = width - 1; i; i--, point >>= 6)
+		out[i] = (char)(0x80 | (point & 0x3f));
+	out[0] = (char)(first_mark[width] | point);
+	return width;
+}
