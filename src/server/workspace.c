@@ -274,10 +274,23 @@ bool workspace_changed(const struct workspace_file *file)
 	return !file->exists || !same_stamp(&now, &file->stamp);
 }
 
+static bool vanished(const struct workspace_file *file)
+{
+	struct stat st;
+
+	return lstat(file->path, &st) && (errno == ENOENT || errno == ENOTDIR);
+}
+
 bool workspace_read_again(struct workspace_file *file, struct text **text, char **why)
 {
 	*text = NULL;
 	*why = load(file, text);
+	if (*why && vanished(file)) {
+		free(*why);
+		*why = NULL;
+		*text = text_create();
+		file->exists = false;
+	}
 	return !*why;
 }
 

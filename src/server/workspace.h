@@ -7,7 +7,11 @@
  *
  * Saving: into a temporary file beside it, with the mode and (where allowed) the owner of the old one, flushed to disk, renamed over it,
  * and the folder flushed: a reader or a crash sees the old file or the new one. A symbolic link is followed and stays
- * a link. It runs on a worker thread; the loop never waits for a disk.
+ * a link; a file of several hard links parts from the others; access lists and extended attributes are not carried over. A file whose
+ * mode forbids writing is not replaced, nor one in a folder that may not be written to. Saving does not look at the stamp: ask
+ * workspace_changed() first. It runs on a worker thread; the loop never waits for a disk.
+ *
+ * Files are regular ones of UTF-8 without U+0000, of WORKSPACE_MAX_BYTES at most. Memory: *file owns its path: workspace_fini.
  */
 #ifndef SERVER_WORKSPACE_H
 #define SERVER_WORKSPACE_H
@@ -39,12 +43,15 @@ struct workspace_file {
 
 /*
  * Reads path. A file that does not exist is an empty text, and is created on the spot if `create`. false: *why (owned) is a
- * sentence for people: not UTF-8 (and at which byte), too large, a folder, no permission, no such folder ...
+ * sentence for people: not UTF-8 (and at which byte), too large, a folder, no permission, no such folder ... and *file is empty.
  */
 bool workspace_open(const char *path, bool create, struct workspace_file *file, struct text **text, char **why);
 /* Has somebody else changed the file since the stamp? A vanished file counts as changed. */
 bool workspace_changed(const struct workspace_file *file);
-/* Reads it again (after a change from outside); the stamp is renewed. */
+/*
+ * Reads it again (after a change from outside); the stamp is renewed, and crlf and bom are as they are now. A vanished file is an
+ * empty text, and `exists` is false then: the next save makes it anew. false: *file is as before.
+ */
 bool workspace_read_again(struct workspace_file *file, struct text **text, char **why);
 void workspace_fini(struct workspace_file *file);
 
