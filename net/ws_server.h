@@ -1,12 +1,20 @@
 /*
  * ws_server.h: WebSocket connections that come in (RFC 6455), and the HTTP around them.
  *
- * Together with ws_client.c the only file that knows libwebsockets. It listens itself (so "127.0.0.1" means just that, a full
- * descriptor table pauses the door, and port 0 can be asked back), hands accepted sockets to the library, gathers fragments,
- * and queues what is to be sent.
+ * It listens itself (so "127.0.0.1" means just that, a full descriptor table pauses the door, and port 0 can be asked back) and
+ * hands accepted sockets to libwebsockets, which does TLS and readiness. The request's head and the frames are read by
+ * http.h and ws_frame.h: the library's own reader keeps 126 bytes of the offered subprotocols, so that a browser's
+ * bearer.TOKEN would never arrive, drops a client with an unknown one without an answer, and lets unmasked frames pass.
  *
  * A connection lives from the admit() that returned 0 to its closed(), which is always called for it, from a turn of the loop,
- * never from inside ws_send or ws_close. Frames sent after ws_close are dropped.
+ * never from inside ws_send or ws_close. Frames sent after ws_close are dropped; frames that come after it are not told.
+ *
+ * What is wrong with a frame closes the connection: 1002 (form), 1003 (text on the binary protocol or the other way round),
+ * 1007 (not UTF-8), 1009 (above MESSAGE_MAX_BYTES). A queue above WS_QUEUE_BYTES ends it at once: a peer that does
+ * not read cannot read a close frame either. After silence_ms without a byte the peer is pinged, after twice that it is gone.
+ *
+ * Limits:  HTTP_HEAD_MAX_BYTES, handshake_ms, max_connections (as many again may be in their handshake, and 64 more).
+ * Memory:  a conn is the server's; it may be used until its closed() returns.
  */
 #ifndef NET_WS_SERVER_H
 #define NET_WS_SERVER_H
@@ -20,7 +28,11 @@
 #include "net/tls.h"
 #include "ot/buf.h"
 
-#define WS_QUEUE_BYTES ((size_t)4 << 20) /* unsent bytes of one connection; beyond it: closed with 1013 */
+#define WS_QUEUE_BYTES  ((size_t)4 << 20) /* unsent bytes of one connection; beyond it: cut off */
+#define WS_SILENCE_MS   15000U            /* ping after it, gone after twice */
+#define WS_RTT_MS       5000U             /* least time between two pings that only measure */
+#define WS_HANDSHAKE_MS 10000U
+#define WS_CLOSE_MS     5000U /* how long a peer may take to answer a close frame */
 
 struct ws_server;
 struct ws_conn;
@@ -50,21 +62,27 @@ struct ws_server_options {
 	unsigned port;       /* 0: any free one */
 	const struct tls_identity *identity; /* NULL: plain ws, allowed on loopback only */
 	size_t max_connections;              /* beyond it: 503 */
+	unsigned silence_ms;                 /* 0: WS_SILENCE_MS */
+	unsigned handshake_ms;               /* TLS and the request's head within it; 0: WS_HANDSHAKE_MS */
 };
 
 /* NULL on failure; *why then says what failed, in static memory or errno's words. Borrows handler for its life. */
 struct ws_server *ws_server_create(struct loop *loop, const struct ws_server_options *options,
 	const struct ws_server_handler *handler, void *ctx, const char **why);
 unsigned ws_server_port(const struct ws_server *server);
-size_t ws_server_connections(const struct ws_server *server);
+size_t ws_server_connections(const struct ws_server *server); /* admitted and not yet closed() */
 void ws_server_stop_listening(struct ws_server *server);
-void ws_server_destroy(struct ws_server *server); /* closes all; not from inside a handler */
+/*
+ * Cuts all connections off, calling their closed(); not from inside a handler. To part in peace, first ws_close() them and wait
+ * for ws_server_connections() to be 0. The loop must still run, or be destroyed, for the library to finish.
+ */
+void ws_server_destroy(struct ws_server *server);
 
 /* Queue one frame (binary or text as the connection's codec wants); copies. It leaves at the end of the turn. */
 void ws_send(struct ws_conn *conn, const char *at, size_t len);
 size_t ws_queued(const struct ws_conn *conn); /* bytes not yet handed to the kernel */
 enum codec ws_codec(const struct ws_conn *conn);
-/* Say goodbye with a status code (RFC 6455, 7.4) and a reason of at most 120 bytes, after what is queued. */
+/* Say goodbye with a status code (RFC 6455, 7.4) and a reason of at most 120 bytes (or NULL), after what is queued. */
 void ws_close(struct ws_conn *conn, unsigned code, const char *reason);
 
 #endif
