@@ -149,6 +149,24 @@ void loop_stop(struct loop *loop)
 	uv_stop(&loop->uv);
 }
 
+static void on_limit(void *ctx)
+{
+	*(bool *)ctx = true;
+}
+
+void loop_drain(struct loop *loop, bool (*busy)(void *ctx), void *ctx, uint64_t limit_ms)
+{
+	bool late = false;
+	struct timer *limit = timer_make(loop, on_limit, &late);
+
+	uv_update_time(&loop->uv);
+	timer_set(limit, limit_ms, 0);
+	while (!late && busy(ctx))
+		uv_run(&loop->uv, UV_RUN_ONCE);
+	timer_destroy(limit);
+	uv_run(&loop->uv, UV_RUN_NOWAIT);
+}
+
 uint64_t loop_now_ms(const struct loop *loop)
 {
 	return uv_now(&loop->uv);

@@ -1,7 +1,59 @@
+/*
+ * main.c: the subcommand table of codecollab(1).
+ */
+#include <locale.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include "src/commands.h"
+#include "src/report.h"
+
+static int command_help(int argc, char **argv);
+static int command_version(int argc, char **argv);
+
+static const struct command {
+	const char *name, *arguments, *help;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{"host",    "[PATH] [options]", "share a file, and edit it here", command_host   },
+	{"join",    "URL [options]",    "edit what somebody shares",      command_join   },
+	{"help",    "",                 "show this",                      command_help   },
+	{"version", "",                 "show the version",               command_version},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static int command_help(int argc, char **argv)
 {
+	(void)argc;
+	(void)argv;
+	puts("codecollab: several people, one text, in the terminal\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  codecollab %-7s %-18s %s\n", commands[i].name, commands[i].arguments,
+			commands[i].help);
+	puts("\ncodecollab COMMAND --help shows a command's options; man codecollab tells all.");
+	return 0;
+}
+
+static int command_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
 	puts("codecollab " CODECOLLAB_VERSION);
 	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "help";
+
+	signal(SIGPIPE, SIG_IGN);
+	name += strncmp(name, "--", 2) == 0 ? 2 : 0;
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	report_error("\"%s\" is not a command. See codecollab help", name);
+	return 1;
 }

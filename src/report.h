@@ -10,7 +10,8 @@
 #include <stdbool.h>
 
 void report_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void report_info(const char *format, ...) __attribute__((format(printf, 1, 2))); /* server's log: time, text */
+void report_info(const char *format, ...)
+	__attribute__((format(printf, 1, 2))); /* server's log: time, text */
 void report_quiet(bool quiet);
 char *report_sentence(const char *format, ...) __attribute__((format(printf, 1, 2))); /* owned */
 

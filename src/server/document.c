@@ -73,7 +73,8 @@ static struct seat *take_seat(struct room *room, struct person *person, struct d
 		seq = seat->peer.seq;
 		peer_fini(&seat->peer);
 	} else {
-		person->seats = mem_grow(person->seats, &person->seat_cap, person->seat_count + 1, sizeof(*seat));
+		person->seats = mem_grow(
+			person->seats, &person->seat_cap, person->seat_count + 1, sizeof(*seat));
 		seat = &person->seats[person->seat_count++];
 		*seat = (struct seat){.document = document};
 		seq = room->handler->session_seq(room->ctx, document->doc, person->session_row);
@@ -85,8 +86,8 @@ static struct seat *take_seat(struct room *room, struct person *person, struct d
 	return seat;
 }
 
-static void seat_send(struct room *room, const struct document *document, const struct person *except,
-	const struct message *m)
+static void seat_send(struct room *room, const struct document *document,
+	const struct person *except, const struct message *m)
 {
 	struct parcel parcel = {.message = m};
 
@@ -120,7 +121,8 @@ static struct msg_user_sels sels_of_others(struct room *room, const struct perso
 		if (person == me || !seat || !seat->sel_count)
 			continue;
 		sels.at[sels.count++] = (struct msg_user_sel){
-			.user = person->user, .sel = {.count = seat->sel_count, .at = seat->sels}};
+			.user = person->user, .sel = {.count = seat->sel_count, .at = seat->sels}
+                };
 	}
 	return sels;
 }
@@ -146,7 +148,9 @@ void document_open(struct room *room, struct person *person, struct document *do
 	free(piece);
 	while (pos < points) {
 		piece = next_piece(text, &pos, &bytes);
-		m = (struct message){.type = MSG_CHUNK, .chunk = {.doc = document->doc, .text = {piece, bytes}}};
+		m = (struct message){
+			.type = MSG_CHUNK, .chunk = {.doc = document->doc, .text = {piece, bytes}}
+                };
 		room_send(room, person, &m);
 		free(piece);
 	}
@@ -160,15 +164,20 @@ struct missed {
 };
 
 /* A revision as the person must hear it: their own as an ack. */
-static void send_revision(struct room *room, struct person *person, uint64_t doc, uint64_t rev, uint64_t user,
-	uint64_t seq, const struct op *op)
+static void send_revision(struct room *room, struct person *person, uint64_t doc, uint64_t rev,
+	uint64_t user, uint64_t seq, const struct op *op)
 {
 	struct message m;
 
 	if (user == person->user)
-		m = (struct message){.type = MSG_ACK, .ack = {.doc = doc, .rev = rev, .seq = seq}};
+		m = (struct message){
+			.type = MSG_ACK, .ack = {.doc = doc, .rev = rev, .seq = seq}
+                };
 	else
-		m = (struct message){.type = MSG_EDITED, .edited = {.doc = doc, .rev = rev, .user = user, .op = *op}};
+		m = (struct message){
+			.type = MSG_EDITED,
+			.edited = {.doc = doc, .rev = rev, .user = user, .op = *op}
+                };
 	room_send(room, person, &m);
 }
 
@@ -176,28 +185,33 @@ static bool send_stored(void *ctx, const struct store_edit *edit)
 {
 	struct missed *missed = ctx;
 
-	send_revision(missed->room, missed->person, edit->doc, edit->rev, edit->user, edit->seq, &edit->op);
+	send_revision(missed->room, missed->person, edit->doc, edit->rev, edit->user, edit->seq,
+		&edit->op);
 	return true;
 }
 
-static bool send_missed(struct room *room, struct person *person, struct document *document, uint64_t rev)
+static bool send_missed(
+	struct room *room, struct person *person, struct document *document, uint64_t rev)
 {
 	struct missed missed = {room, person};
 	uint64_t kept = log_first(document->log);
 
 	if (rev + 1 < kept) {
-		if (!room->handler->past(room->ctx, document->doc, rev, kept - 1, send_stored, &missed))
+		if (!room->handler->past(
+			    room->ctx, document->doc, rev, kept - 1, send_stored, &missed))
 			return false;
 		rev = kept - 1;
 	}
 	while (rev++ < log_rev(document->log)) {
 		const struct log_entry *entry = log_entry(document->log, rev);
-		send_revision(room, person, document->doc, rev, entry->user, entry->seq, &entry->op);
+		send_revision(
+			room, person, document->doc, rev, entry->user, entry->seq, &entry->op);
 	}
 	return true;
 }
 
-void document_resume(struct room *room, struct person *person, struct document *document, uint64_t rev, uint64_t seq)
+void document_resume(struct room *room, struct person *person, struct document *document,
+	uint64_t rev, uint64_t seq)
 {
 	struct seat *seat;
 	struct message m = {.type = MSG_RESUMED};
@@ -215,17 +229,20 @@ void document_resume(struct room *room, struct person *person, struct document *
 	m.resumed.seq = seat->peer.seq;
 	room_send(room, person, &m);
 	if (!send_missed(room, person, document, rev))
-		room_refuse_and_close(room, person, "internal", "the history on the server has a gap", "hello");
+		room_refuse_and_close(
+			room, person, "internal", "the history on the server has a gap", "hello");
 }
 
 /* ---- edits ---- */
 
-static void shift_carets(struct room *room, struct document *document, const struct log_entry *entry)
+static void shift_carets(
+	struct room *room, struct document *document, const struct log_entry *entry)
 {
 	for (size_t i = 0; i < room->people_count; i++) {
 		struct seat *seat = document_seat(room->people[i], document->doc);
 		for (size_t s = 0; seat && s < seat->sel_count; s++)
-			anchor_shift(&seat->sels[s], &entry->op, entry->user, room->people[i]->user);
+			anchor_shift(
+				&seat->sels[s], &entry->op, entry->user, room->people[i]->user);
 	}
 }
 
@@ -237,19 +254,26 @@ static void forget_old(struct document *document)
 	if (rev - first < 2 * LIMIT_LOG_EDITS)
 		return;
 	uint64_t before = rev - LIMIT_LOG_EDITS;
-	log_forget(document->log, before <= document->stored_rev ? before : document->stored_rev + 1);
+	log_forget(
+		document->log, before <= document->stored_rev ? before : document->stored_rev + 1);
 }
 
 void document_ordered(struct room *room, struct document *document, struct person *author)
 {
 	uint64_t rev = log_rev(document->log);
 	const struct log_entry *entry = log_entry(document->log, rev);
-	struct store_edit kept = {
-		.doc = document->doc, .rev = rev, .user = entry->user, .seq = entry->seq, .op = entry->op,
-		.name = str(author ? author->name : "disk"), .session = author ? author->session_row : 0,
+	struct store_edit kept = {.doc = document->doc,
+		.rev = rev,
+		.user = entry->user,
+		.seq = entry->seq,
+		.op = entry->op,
+		.name = str(author ? author->name : "disk"),
+		.session = author ? author->session_row : 0,
 		.at_ms = room->handler->unix_ms(room->ctx)};
-	struct message m = {.type = MSG_EDITED,
-		.edited = {.doc = document->doc, .rev = rev, .user = entry->user, .op = entry->op}};
+	struct message m = {
+		.type = MSG_EDITED,
+		.edited = {.doc = document->doc, .rev = rev, .user = entry->user, .op = entry->op}
+        };
 
 	room->handler->keep_edit(room->ctx, &kept);
 	seat_send(room, document, author, &m);
@@ -267,9 +291,9 @@ static void refuse_edit(struct room *room, struct person *person, enum err why)
 		enum err why;
 		const char *code, *text;
 	} words[] = {
-		{ERR_RANGE, "bad-op", "the operation runs past the end of the text"},
-		{ERR_REV, "bad-op", "the revision does not exist, or goes back"},
-		{ERR_SEQ, "bad-op", "the edits are not counted one by one"},
+		{ERR_RANGE, "bad-op",    "the operation runs past the end of the text"  },
+		{ERR_REV,   "bad-op",    "the revision does not exist, or goes back"    },
+		{ERR_SEQ,   "bad-op",    "the edits are not counted one by one"         },
 		{ERR_STALE, "stale-rev", "the revision is too old; come back and resume"},
 	};
 
@@ -280,7 +304,8 @@ static void refuse_edit(struct room *room, struct person *person, enum err why)
 		}
 }
 
-static bool may_edit(struct room *room, struct person *person, const struct seat *seat, const struct op *op)
+static bool may_edit(
+	struct room *room, struct person *person, const struct seat *seat, const struct op *op)
 {
 	const struct text *text = log_text(seat->document->log);
 
@@ -289,7 +314,8 @@ static bool may_edit(struct room *room, struct person *person, const struct seat
 	else if (seat->document->read_only)
 		room_refuse(room, person, "read-only", "this document is read-only", "edit");
 	else if (text_size(text).bytes + op_bytes(op) > LIMIT_DOCUMENT_BYTES)
-		room_refuse_and_close(room, person, "too-large", "the document would grow past 64 MiB", "edit");
+		room_refuse_and_close(
+			room, person, "too-large", "the document would grow past 64 MiB", "edit");
 	else
 		return true;
 	return false;
@@ -338,9 +364,11 @@ void document_select(struct room *room, struct person *person, const struct mess
 	seat->sel_count = m->select.sel.count;
 	for (size_t i = 0; i < seat->sel_count; i++) {
 		seat->sels[i] = m->select.sel.at[i];
-		if (log_locate(seat->document->log, &seat->peer, m->select.rev, &seat->sels[i]) != ERR_NONE) {
+		if (log_locate(seat->document->log, &seat->peer, m->select.rev, &seat->sels[i]) !=
+			ERR_NONE) {
 			seat->sel_count = 0;
-			room_refuse(room, person, "stale-rev", "the selection's revision is not known", "select");
+			room_refuse(room, person, "stale-rev",
+				"the selection's revision is not known", "select");
 			return;
 		}
 	}
@@ -359,7 +387,8 @@ static bool collect_past(void *ctx, const struct store_edit *edit)
 	struct past *past = ctx;
 	struct msg_past_edit *out = &past->edits.at[past->edits.count++];
 
-	*out = (struct msg_past_edit){.rev = edit->rev, .user = edit->user, .at = edit->at_ms, .op = op_copy(&edit->op)};
+	*out = (struct msg_past_edit){
+		.rev = edit->rev, .user = edit->user, .at = edit->at_ms, .op = op_copy(&edit->op)};
 	out->name = (struct str){mem_dup(edit->name.at, edit->name.len), edit->name.len};
 	return past->edits.count < LIMIT_HISTORY_EDITS;
 }
@@ -374,10 +403,12 @@ void document_history(struct room *room, struct person *person, const struct mes
 		room_refuse(room, person, "not-open", "this document is not open", "history");
 		return;
 	}
-	uint64_t to = m->history.to < seat->document->stored_rev ? m->history.to : seat->document->stored_rev;
+	uint64_t to = m->history.to < seat->document->stored_rev ? m->history.to
+								 : seat->document->stored_rev;
 	past.edits.at = mem_alloc(LIMIT_HISTORY_EDITS * sizeof(*past.edits.at));
 	if (m->history.from < to)
-		room->handler->past(room->ctx, m->history.doc, m->history.from, to, collect_past, &past);
+		room->handler->past(
+			room->ctx, m->history.doc, m->history.from, to, collect_past, &past);
 	answer.past.doc = m->history.doc;
 	answer.past.edits = past.edits;
 	room_send(room, person, &answer);
@@ -393,11 +424,13 @@ void document_check(struct room *room, struct document *document, uint64_t now_m
 	char hash[17];
 	struct message m = {.type = MSG_CHECK};
 
-	if (log_rev(document->log) == document->checked_rev || now_ms - document->checked_ms < LIMIT_CHECK_MS)
+	if (log_rev(document->log) == document->checked_rev ||
+		now_ms - document->checked_ms < LIMIT_CHECK_MS)
 		return;
 	document->checked_rev = log_rev(document->log);
 	document->checked_ms = now_ms;
-	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)text_hash(log_text(document->log)));
+	snprintf(hash, sizeof(hash), "%016llx",
+		(unsigned long long)text_hash(log_text(document->log)));
 	m.check.doc = document->doc;
 	m.check.rev = document->checked_rev;
 	m.check.hash = str(hash);

@@ -19,7 +19,8 @@ void document_leave_all(struct person *person);
 /* Answer `open` or `diverged`: a seat at the newest revision, `opened` and its chunks. */
 void document_open(struct room *room, struct person *person, struct document *document);
 /* Answer one item of hello's docs: `resumed` and what was missed, or `opened` if rev never was. */
-void document_resume(struct room *room, struct person *person, struct document *document, uint64_t rev, uint64_t seq);
+void document_resume(struct room *room, struct person *person, struct document *document,
+	uint64_t rev, uint64_t seq);
 
 void document_edit(struct room *room, struct person *person, const struct message *m);
 void document_select(struct room *room, struct person *person, const struct message *m);

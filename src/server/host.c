@@ -165,7 +165,8 @@ static void saved(void *ctx, const char *why)
 		return;
 	}
 	host->saved_rev = host->saving_rev;
-	host->unsaved_since_ms = log_rev(host->document->log) == host->saved_rev ? 0 : loop_now_ms(host->loop);
+	host->unsaved_since_ms =
+		log_rev(host->document->log) == host->saved_rev ? 0 : loop_now_ms(host->loop);
 	store_saved(host->store, host->document->doc, host->saving_rev, host->saving_hash);
 	room_saved(host->room, host->document, host->saving_rev);
 	if (host->save_again)
@@ -209,7 +210,8 @@ static void edited(void *ctx, struct document *document)
 	uint64_t now = loop_now_ms(host->loop), waited, after = HOST_SAVE_MS;
 
 	if (log_rev(document->log) % STORE_SNAPSHOT_EVERY == 0)
-		store_snapshot(host->store, document->doc, log_rev(document->log), log_text(document->log));
+		store_snapshot(host->store, document->doc, log_rev(document->log),
+			log_text(document->log));
 	if (!host->unsaved_since_ms)
 		host->unsaved_since_ms = now;
 	waited = now - host->unsaved_since_ms;
@@ -253,7 +255,8 @@ static int admit(void *ctx, const struct ws_request *request, void **session)
 
 	if (!*request->token)
 		return 401;
-	fault = token_verify(&host->state.secret, request->token, strlen(request->token), NULL, (int64_t)time(NULL), &claims);
+	fault = token_verify(&host->state.secret, request->token, strlen(request->token), NULL,
+		(int64_t)time(NULL), &claims);
 	if (fault) {
 		report_info("refused %s: %s", request->peer, token_fault_text(fault));
 		return fault_status(fault);
@@ -266,7 +269,8 @@ static int admit(void *ctx, const struct ws_request *request, void **session)
 		return 426;
 	if (host->stopping)
 		return 503;
-	*session = session_create(&host->sessions, &claims, request->codec, loop_now_ms(host->loop));
+	*session =
+		session_create(&host->sessions, &claims, request->codec, loop_now_ms(host->loop));
 	return 0;
 }
 
@@ -300,16 +304,22 @@ static int get(void *ctx, const char *path, struct buf *body)
 	}
 	if (strcmp(path, "/metrics") != 0)
 		return 404;
-	buf_printf(body, "# TYPE codecollab_connections gauge\ncodecollab_connections %zu\n"
-			 "# TYPE codecollab_people gauge\ncodecollab_people %zu\n"
-			 "# TYPE codecollab_revision counter\ncodecollab_revision %llu\n",
+	buf_printf(body,
+		"# TYPE codecollab_connections gauge\ncodecollab_connections %zu\n"
+		"# TYPE codecollab_people gauge\ncodecollab_people %zu\n"
+		"# TYPE codecollab_revision counter\ncodecollab_revision %llu\n",
 		ws_server_connections(host->door), host->room->people_count,
 		(unsigned long long)log_rev(host->document->log));
 	return 200;
 }
 
 static const struct ws_server_handler door_handler = {
-	.admit = admit, .opened = conn_opened, .frame = conn_frame, .closed = conn_closed, .rtt = conn_rtt, .get = get,
+	.admit = admit,
+	.opened = conn_opened,
+	.frame = conn_frame,
+	.closed = conn_closed,
+	.rtt = conn_rtt,
+	.get = get,
 };
 
 /* ---- the rhythm ---- */
@@ -367,7 +377,8 @@ static char *absolute_path(const char *path, char **why)
 	}
 	dir = dirname(copy);
 	if (!realpath(dir, real)) {
-		*why = report_sentence("the folder %s does not exist. Make it first: mkdir -p %s", dir, dir);
+		*why = report_sentence(
+			"the folder %s does not exist. Make it first: mkdir -p %s", dir, dir);
 	} else {
 		free(copy);
 		copy = mem_dup(path, strlen(path));
@@ -377,18 +388,23 @@ static char *absolute_path(const char *path, char **why)
 	return out;
 }
 
-static bool choose_room(struct host *host, const struct host_options *options, struct state_room *room, char **why)
+static bool choose_room(
+	struct host *host, const struct host_options *options, struct state_room *room, char **why)
 {
 	bool known = state_find(&host->state, host->path, room);
 
 	if (!known)
 		*room = (struct state_room){0};
 	if (options->room && !room_name_valid(options->room, strlen(options->room))) {
-		*why = report_sentence("\"%s\" cannot be a room's name: use a-z, 0-9 and -, at most 64 of them", options->room);
+		*why = report_sentence(
+			"\"%s\" cannot be a room's name: use a-z, 0-9 and -, at most 64 of them",
+			options->room);
 		return false;
 	}
 	if (options->room && state_name_taken(&host->state, options->room, host->path)) {
-		*why = report_sentence("the room \"%s\" belongs to another file; choose another name", options->room);
+		*why = report_sentence(
+			"the room \"%s\" belongs to another file; choose another name",
+			options->room);
 		return false;
 	}
 	if (options->room)
@@ -423,7 +439,8 @@ static void make_room(struct host *host, const char *name)
 			snprintf(fresh + 2 * i, 3, "%02x", random[i]);
 		store_put(host->store, "epoch", fresh);
 	}
-	host->room = room_create(name, epoch ? epoch : fresh, next ? strtoull(next, NULL, 10) : 1, &room_handler, host);
+	host->room = room_create(name, epoch ? epoch : fresh, next ? strtoull(next, NULL, 10) : 1,
+		&room_handler, host);
 	host->sessions.room = host->room;
 	free(epoch);
 	free(next);
@@ -482,7 +499,8 @@ static bool load_document(struct host *host, struct text *disk, char **why)
 		*why = report_sentence("the stored history of %s has a gap or is damaged", name);
 	}
 	if (log && disk != log_text(log)) {
-		struct text *base = host->has_file ? store_text_at(host->store, doc, host->saved_rev) : NULL;
+		struct text *base =
+			host->has_file ? store_text_at(host->store, doc, host->saved_rev) : NULL;
 		struct op change = base ? op_diff(base, disk) : (struct op){0};
 		if (!op_is_identity(&change))
 			room_merge(host->room, host->document, host->saved_rev, &change);
@@ -495,7 +513,8 @@ static bool load_document(struct host *host, struct text *disk, char **why)
 	return log != NULL;
 }
 
-static bool open_file(struct host *host, const struct host_options *options, struct text **text, char **why)
+static bool open_file(
+	struct host *host, const struct host_options *options, struct text **text, char **why)
 {
 	if (!options->path) {
 		host->path = mem_dup("", 0);
@@ -508,7 +527,8 @@ static bool open_file(struct host *host, const struct host_options *options, str
 	return host->has_file = true;
 }
 
-static bool open_door(struct host *host, const struct host_options *options, struct state_room *room, char **why)
+static bool open_door(
+	struct host *host, const struct host_options *options, struct state_room *room, char **why)
 {
 	struct ws_server_options door = {
 		.address = options->address,
@@ -524,7 +544,8 @@ static bool open_door(struct host *host, const struct host_options *options, str
 		host->door = ws_server_create(host->loop, &door, &door_handler, host, &fault);
 	}
 	if (!host->door) {
-		*why = report_sentence("cannot listen on %s port %u: %s. Choose another with --listen ADDRESS:PORT",
+		*why = report_sentence("cannot listen on %s port %u: %s. Choose another with "
+				       "--listen ADDRESS:PORT",
 			door.address, door.port, fault);
 		return false;
 	}
@@ -584,6 +605,11 @@ unsigned host_port(const struct host *host)
 	return ws_server_port(host->door);
 }
 
+size_t host_connections(const struct host *host)
+{
+	return ws_server_connections(host->door);
+}
+
 size_t host_people(const struct host *host)
 {
 	return room_here(host->room);
@@ -605,14 +631,17 @@ static void reachable_address(char *out, size_t cap)
 		return;
 	for (int family = AF_INET6; family; family = family == AF_INET6 ? AF_INET : 0)
 		for (struct ifaddrs *a = all; a; a = a->ifa_next) {
-			if (!a->ifa_addr || a->ifa_addr->sa_family != family || (a->ifa_flags & IFF_LOOPBACK) ||
-				!(a->ifa_flags & IFF_UP))
+			if (!a->ifa_addr || a->ifa_addr->sa_family != family ||
+				(a->ifa_flags & IFF_LOOPBACK) || !(a->ifa_flags & IFF_UP))
 				continue;
 			const struct sockaddr_in6 *six = (const void *)a->ifa_addr;
 			if (family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr))
 				continue;
-			const void *bytes = family == AF_INET6 ? (const void *)&six->sin6_addr
-							       : &((const struct sockaddr_in *)(const void *)a->ifa_addr)->sin_addr;
+			const void *bytes =
+				family == AF_INET6
+					? (const void *)&six->sin6_addr
+					: &((const struct sockaddr_in *)(const void *)a->ifa_addr)
+						   ->sin_addr;
 			inet_ntop(family, bytes, out, (socklen_t)cap);
 		}
 	freeifaddrs(all);
@@ -667,8 +696,12 @@ static void save_at_exit(struct host *host)
 
 void host_stop(struct host *host, const char *why, unsigned retry_ms)
 {
-	struct message bye = {.type = MSG_BYE,
-		.bye = {.code = str(retry_ms ? "restart" : "ended"), .text = str(why), .retry = retry_ms}};
+	struct message bye = {
+		.type = MSG_BYE,
+		.bye = {.code = str(retry_ms ? "restart" : "ended"),
+			.text = str(why),
+			.retry = retry_ms}
+        };
 
 	if (host->stopping)
 		return;

@@ -43,6 +43,7 @@ const char *host_room(const struct host *host);
 unsigned host_port(const struct host *host);
 /* Owned. address NULL: one under which others may reach this machine. */
 char *host_url(const struct host *host, enum role role, const char *address);
+size_t host_connections(const struct host *host);
 size_t host_people(const struct host *host); /* connected, the host's own editor included */
 /* Called when a person with the role owner ends the room, or the server cannot go on. */
 void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void *ctx);

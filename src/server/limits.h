@@ -9,17 +9,18 @@
 #include "net/message.h"
 #include "ot/buf.h"
 
-#define LIMIT_DOCUMENT_BYTES  ((size_t)64 << 20)
-#define LIMIT_PEOPLE          1000  /* of a room, those who may come back included */
-#define LIMIT_CONNECTIONS     2000
-#define LIMIT_NAME_POINTS     32    /* of a person's name */
-#define LIMIT_CHAT_BYTES      4096  /* of one message */
-#define LIMIT_CHAT_RECENT     100   /* messages that a newcomer gets */
-#define LIMIT_HISTORY_EDITS   1000  /* of one `history` answer */
-#define LIMIT_HELLO_MS        10000 /* from the connection to its hello */
-#define LIMIT_SESSION_MS      60000 /* a lost connection may come back without the others seeing it leave */
-#define LIMIT_CHECK_MS        30000 /* between two proofs of convergence while people edit */
-#define LIMIT_LOG_EDITS       20000 /* kept in memory, at least; older ones are read from the store */
+#define LIMIT_DOCUMENT_BYTES ((size_t)64 << 20)
+#define LIMIT_PEOPLE         1000 /* of a room, those who may come back included */
+#define LIMIT_CONNECTIONS    2000
+#define LIMIT_NAME_POINTS    32    /* of a person's name */
+#define LIMIT_CHAT_BYTES     4096  /* of one message */
+#define LIMIT_CHAT_RECENT    100   /* messages that a newcomer gets */
+#define LIMIT_HISTORY_EDITS  1000  /* of one `history` answer */
+#define LIMIT_HELLO_MS       10000 /* from the connection to its hello */
+#define LIMIT_SESSION_MS                                                                           \
+	60000 /* a lost connection may come back without the others seeing it leave */
+#define LIMIT_CHECK_MS  30000 /* between two proofs of convergence while people edit */
+#define LIMIT_LOG_EDITS 20000 /* kept in memory, at least; older ones are read from the store */
 
 /*
  * What is left of a name without control, bidi, zero-width and other invisible characters, outer spaces and all behind

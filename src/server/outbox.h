@@ -13,7 +13,9 @@
 #include "net/codec.h"
 #include "ot/buf.h"
 
-#define OUTBOX_FRAME_BYTES ((size_t)64 << 10) /* messages are gathered into a frame up to this; a longer one goes alone */
+#define OUTBOX_FRAME_BYTES                                                                         \
+	((size_t)64                                                                                \
+		<< 10) /* messages are gathered into a frame up to this; a longer one goes alone */
 
 struct outbox_message {
 	size_t end;     /* bytes up to the end of this message */

@@ -7,7 +7,8 @@
 #include "ot/mem.h"
 #include "src/server/document.h"
 
-struct room *room_create(const char *name, const char *epoch, uint64_t next_user, const struct room_handler *handler, void *ctx)
+struct room *room_create(const char *name, const char *epoch, uint64_t next_user,
+	const struct room_handler *handler, void *ctx)
 {
 	struct room *room = mem_alloc(sizeof(*room));
 
@@ -49,11 +50,13 @@ void room_destroy(struct room *room)
 	free(room);
 }
 
-struct document *room_add_document(struct room *room, uint64_t doc, const char *path, struct log *takes)
+struct document *room_add_document(
+	struct room *room, uint64_t doc, const char *path, struct log *takes)
 {
 	struct document *document = document_create(doc, path, takes);
 
-	room->documents = mem_grow(room->documents, &room->document_cap, room->document_count + 1, sizeof(document));
+	room->documents = mem_grow(
+		room->documents, &room->document_cap, room->document_count + 1, sizeof(document));
 	room->documents[room->document_count++] = document;
 	return document;
 }
@@ -87,9 +90,13 @@ void room_send_others(struct room *room, const struct person *except, const stru
 	parcel_fini(&parcel);
 }
 
-void room_refuse(struct room *room, struct person *person, const char *code, const char *text, const char *ref)
+void room_refuse(struct room *room, struct person *person, const char *code, const char *text,
+	const char *ref)
 {
-	struct message m = {.type = MSG_ERROR, .error = {.code = str(code), .text = str(text), .ref = str(ref)}};
+	struct message m = {
+		.type = MSG_ERROR,
+		.error = {.code = str(code), .text = str(text), .ref = str(ref)}
+        };
 
 	room_send(room, person, &m);
 }
@@ -100,7 +107,12 @@ static unsigned close_code(const char *code)
 	static const struct {
 		const char *code;
 		unsigned status;
-	} codes[] = {{"stale-rev", 1013}, {"too-fast", 1013}, {"too-large", 1009}, {"internal", 1011}};
+	} codes[] = {
+		{"stale-rev", 1013},
+                {"too-fast",  1013},
+                {"too-large", 1009},
+                {"internal",  1011}
+        };
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (strcmp(codes[i].code, code) == 0)
@@ -108,7 +120,8 @@ static unsigned close_code(const char *code)
 	return 1008;
 }
 
-static void drop_connection(struct room *room, struct person *person, unsigned status, const char *reason)
+static void drop_connection(
+	struct room *room, struct person *person, unsigned status, const char *reason)
 {
 	void *to = person->to;
 
@@ -118,7 +131,8 @@ static void drop_connection(struct room *room, struct person *person, unsigned s
 	room->handler->close(to, status, reason);
 }
 
-void room_refuse_and_close(struct room *room, struct person *person, const char *code, const char *text, const char *ref)
+void room_refuse_and_close(struct room *room, struct person *person, const char *code,
+	const char *text, const char *ref)
 {
 	room_refuse(room, person, code, text, ref);
 	drop_connection(room, person, close_code(code), code);
@@ -127,7 +141,9 @@ void room_refuse_and_close(struct room *room, struct person *person, const char 
 
 void room_warn(struct room *room, const char *text)
 {
-	struct message m = {.type = MSG_ERROR, .error = {.code = str("internal"), .text = str(text)}};
+	struct message m = {
+		.type = MSG_ERROR, .error = {.code = str("internal"), .text = str(text)}
+        };
 
 	room_send_others(room, NULL, &m);
 }
@@ -161,8 +177,13 @@ static struct person *person_with_session(struct room *room, struct str session)
 
 static void send_active(struct room *room, struct person *person)
 {
-	struct message m = {.type = MSG_ACTIVE,
-		.active = {.user = person->user, .state = str(person->state), .doc = person->doc, .rtt = person->rtt_ms}};
+	struct message m = {
+		.type = MSG_ACTIVE,
+		.active = {.user = person->user,
+			   .state = str(person->state),
+			   .doc = person->doc,
+			   .rtt = person->rtt_ms}
+        };
 
 	room_send_others(room, person, &m);
 }
@@ -176,8 +197,8 @@ static void set_state(struct room *room, struct person *person, const char *stat
 }
 
 /* Twelve colours that are told apart on dark and on light ground. */
-static const char *const palette[] = {"#ff8700", "#00d7ff", "#5fd700", "#ff5fd7", "#d7af00", "#00d787",
-	"#ff5f5f", "#af87ff", "#5fafff", "#d78787", "#87af5f", "#d787ff"};
+static const char *const palette[] = {"#ff8700", "#00d7ff", "#5fd700", "#ff5fd7", "#d7af00",
+	"#00d787", "#ff5f5f", "#af87ff", "#5fafff", "#d78787", "#87af5f", "#d787ff"};
 #define PALETTE_SIZE (sizeof(palette) / sizeof(palette[0]))
 
 static const char *free_color(const struct room *room)
@@ -210,7 +231,8 @@ static struct person *add_person(struct room *room, const char *name, enum role 
 	snprintf(person->name, sizeof(person->name), "%s", name);
 	person->role = role;
 	person->state = "active";
-	room->people = mem_grow(room->people, &room->people_cap, room->people_count + 1, sizeof(person));
+	room->people =
+		mem_grow(room->people, &room->people_cap, room->people_count + 1, sizeof(person));
 	room->people[room->people_count++] = person;
 	return person;
 }
@@ -227,7 +249,8 @@ static void keep_person(struct room *room, struct person *person)
 	room->handler->keep_next_user(room->ctx, room->next_user);
 }
 
-static struct person *new_person(struct room *room, const struct room_terms *terms, const struct message *hello)
+static struct person *new_person(
+	struct room *room, const struct room_terms *terms, const struct message *hello)
 {
 	char name[NAME_CLEAN_BYTES];
 	unsigned char secret[16];
@@ -248,7 +271,8 @@ static struct person *new_person(struct room *room, const struct room_terms *ter
 }
 
 /* A session of before the server was restarted. */
-static struct person *kept_person(struct room *room, const struct room_terms *terms, struct str session)
+static struct person *kept_person(
+	struct room *room, const struct room_terms *terms, struct str session)
 {
 	char id[64];
 	struct store_session kept;
@@ -269,8 +293,13 @@ static struct person *kept_person(struct room *room, const struct room_terms *te
 
 static void send_join(struct room *room, struct person *person)
 {
-	struct message m = {.type = MSG_JOIN, .join = {.user = person->user, .name = str(person->name),
-		.color = str(person->color), .role = str(role_name[person->role])}};
+	struct message m = {
+		.type = MSG_JOIN,
+		.join = {.user = person->user,
+			 .name = str(person->name),
+			 .color = str(person->color),
+			 .role = str(role_name[person->role])}
+        };
 
 	room_send_others(room, person, &m);
 }
@@ -283,11 +312,16 @@ static void send_welcome(struct room *room, struct person *person)
 
 	for (size_t i = 0; i < room->people_count; i++) {
 		struct person *p = room->people[i];
-		users[i] = (struct msg_user){.user = p->user, .name = str(p->name), .color = str(p->color),
-			.role = str(role_name[p->role]), .state = str(p->state), .doc = p->doc};
+		users[i] = (struct msg_user){.user = p->user,
+			.name = str(p->name),
+			.color = str(p->color),
+			.role = str(role_name[p->role]),
+			.state = str(p->state),
+			.doc = p->doc};
 	}
 	for (size_t i = 0; i < room->document_count; i++)
-		files[i] = (struct msg_file_info){.path = str(room->documents[i]->path), .kind = str("file"),
+		files[i] = (struct msg_file_info){.path = str(room->documents[i]->path),
+			.kind = str("file"),
 			.size = text_size(log_text(room->documents[i]->log)).bytes};
 	m.welcome.user = person->user;
 	m.welcome.session = str(person->session);
@@ -306,7 +340,10 @@ static void send_welcome(struct room *room, struct person *person)
 /* A refusal of somebody who is nobody yet. */
 static struct person *refuse_hello(struct room *room, void *to, const char *code, const char *text)
 {
-	struct message m = {.type = MSG_ERROR, .error = {.code = str(code), .text = str(text), .ref = str("hello")}};
+	struct message m = {
+		.type = MSG_ERROR,
+		.error = {.code = str(code), .text = str(text), .ref = str("hello")}
+        };
 	struct parcel parcel = {.message = &m};
 
 	room->handler->send(to, &parcel);
@@ -315,7 +352,8 @@ static struct person *refuse_hello(struct room *room, void *to, const char *code
 	return NULL;
 }
 
-static struct person *find_person(struct room *room, const struct room_terms *terms, struct str session)
+static struct person *find_person(
+	struct room *room, const struct room_terms *terms, struct str session)
 {
 	struct person *person = person_with_session(room, session);
 
@@ -325,13 +363,15 @@ static struct person *find_person(struct room *room, const struct room_terms *te
 	return person; /* with the role it has now, whatever the token said when it came first */
 }
 
-struct person *room_hello(struct room *room, void *to, const struct room_terms *terms, const struct message *hello)
+struct person *room_hello(
+	struct room *room, void *to, const struct room_terms *terms, const struct message *hello)
 {
 	struct person *person;
 	bool back;
 
 	if (hello->type != MSG_HELLO || hello->hello.v != 1)
-		return refuse_hello(room, to, "bad-message", "the first message must be a hello of version 1");
+		return refuse_hello(
+			room, to, "bad-message", "the first message must be a hello of version 1");
 	person = find_person(room, terms, hello->hello.session);
 	back = person && person->lost_ms;
 	if (!person && (room->locked && terms->role < ROLE_OWNER))
@@ -372,7 +412,9 @@ void room_lost(struct room *room, struct person *person)
 
 void room_left(struct room *room, struct person *person, const char *why)
 {
-	struct message m = {.type = MSG_LEAVE, .leave = {.user = person->user, .why = str(why)}};
+	struct message m = {
+		.type = MSG_LEAVE, .leave = {.user = person->user, .why = str(why)}
+        };
 	size_t at = 0;
 
 	while (room->people[at] != person)
@@ -406,7 +448,8 @@ void room_tick(struct room *room)
 
 /* ---- the file underneath ---- */
 
-enum err room_merge(struct room *room, struct document *document, uint64_t rev, const struct op *edit)
+enum err room_merge(
+	struct room *room, struct document *document, uint64_t rev, const struct op *edit)
 {
 	enum err e = log_merge(document->log, 0, rev, edit);
 
@@ -417,7 +460,9 @@ enum err room_merge(struct room *room, struct document *document, uint64_t rev, 
 
 void room_saved(struct room *room, struct document *document, uint64_t rev)
 {
-	struct message m = {.type = MSG_SAVED, .saved = {.doc = document->doc, .rev = rev}};
+	struct message m = {
+		.type = MSG_SAVED, .saved = {.doc = document->doc, .rev = rev}
+        };
 
 	room_send_others(room, NULL, &m);
 }
@@ -439,7 +484,8 @@ static void on_open(struct room *room, struct person *person, const struct messa
 	if (document)
 		document_open(room, person, document);
 	else
-		room_refuse(room, person, "no-such-file", "there is no such file in this room", "open");
+		room_refuse(
+			room, person, "no-such-file", "there is no such file in this room", "open");
 }
 
 static void on_close(struct room *room, struct person *person, const struct message *m)
@@ -475,9 +521,13 @@ static void remember_said(struct room *room, const struct msg_said *said)
 		said_fini(&room->chat[0]);
 		memmove(room->chat, room->chat + 1, --room->chat_count * sizeof(*room->chat));
 	}
-	room->chat[room->chat_count++] = (struct msg_said){.id = said->id, .user = said->user, .at = said->at,
+	room->chat[room->chat_count++] = (struct msg_said){
+		.id = said->id,
+		.user = said->user,
+		.at = said->at,
 		.name = {mem_dup(said->name.at, said->name.len), said->name.len},
-		.text = {mem_dup(said->text.at, said->text.len), said->text.len}};
+		.text = {mem_dup(said->text.at, said->text.len), said->text.len}
+        };
 }
 
 void room_recall(struct room *room, const struct msg_said *said)
@@ -493,8 +543,13 @@ static void on_say(struct room *room, struct person *person, const struct messag
 
 	limits_clean_chat(m->say.text, &clean);
 	if (clean.len) {
-		said.said = (struct msg_said){.id = room->next_chat++, .user = person->user, .name = str(person->name),
-			.at = room->handler->unix_ms(room->ctx), .text = {clean.at, clean.len}};
+		said.said = (struct msg_said){
+			.id = room->next_chat++,
+			.user = person->user,
+			.name = str(person->name),
+			.at = room->handler->unix_ms(room->ctx),
+			.text = {clean.at, clean.len}
+                };
 		room->handler->keep_chat(room->ctx, &said.said);
 		remember_said(room, &said.said);
 		room_send_others(room, NULL, &said);
@@ -504,7 +559,9 @@ static void on_say(struct room *room, struct person *person, const struct messag
 
 static void on_seen(struct room *room, struct person *person, const struct message *m)
 {
-	struct message seen = {.type = MSG_SEEN_BY, .seen_by = {.user = person->user, .id = m->seen.id}};
+	struct message seen = {
+		.type = MSG_SEEN_BY, .seen_by = {.user = person->user, .id = m->seen.id}
+        };
 
 	if (m->seen.id < room->next_chat)
 		room_send_others(room, person, &seen);
@@ -517,9 +574,11 @@ static void on_file(struct room *room, struct person *person, const struct messa
 	if (person->role < ROLE_EDITOR)
 		room_refuse(room, person, "read-only", "viewers cannot change files", "file");
 	else if (!str_is(m->file.verb, "save"))
-		room_refuse(room, person, "forbidden", "this room shares one file, which can only be saved", "file");
+		room_refuse(room, person, "forbidden",
+			"this room shares one file, which can only be saved", "file");
 	else if (!document)
-		room_refuse(room, person, "no-such-file", "there is no such file in this room", "file");
+		room_refuse(
+			room, person, "no-such-file", "there is no such file in this room", "file");
 	else
 		room->handler->save(room->ctx, document, person->user);
 }
@@ -545,7 +604,10 @@ static void admin_role(struct room *room, struct person *person, const struct me
 static void admin_kick(struct room *room, struct person *person, const struct message *m)
 {
 	struct person *whose = person_with_user(room, m->admin.user);
-	struct message bye = {.type = MSG_BYE, .bye = {.code = str("kicked"), .text = str("the owner closed your session")}};
+	struct message bye = {
+		.type = MSG_BYE,
+		.bye = {.code = str("kicked"), .text = str("the owner closed your session")}
+        };
 
 	if (!whose || whose == person) {
 		room_refuse(room, person, "bad-message", "no such person", "admin");
@@ -573,7 +635,11 @@ static const struct {
 	const char *verb;
 	receive_fn *fn;
 } admin_verbs[] = {
-	{"role", admin_role}, {"kick", admin_kick}, {"lock", admin_lock}, {"unlock", admin_lock}, {"end", admin_end},
+	{"role",   admin_role},
+	{"kick",   admin_kick},
+	{"lock",   admin_lock},
+	{"unlock", admin_lock},
+	{"end",    admin_end },
 };
 
 static void on_admin(struct room *room, struct person *person, const struct message *m)
@@ -591,9 +657,18 @@ static void on_admin(struct room *room, struct person *person, const struct mess
 }
 
 static receive_fn *const receivers[] = {
-	[MSG_HELLO] = on_hello, [MSG_OPEN] = on_open, [MSG_CLOSE] = on_close, [MSG_EDIT] = document_edit,
-	[MSG_SELECT] = document_select, [MSG_ACTIVITY] = on_activity, [MSG_SAY] = on_say, [MSG_SEEN] = on_seen,
-	[MSG_FILE] = on_file, [MSG_ADMIN] = on_admin, [MSG_HISTORY] = document_history, [MSG_DIVERGED] = on_diverged,
+	[MSG_HELLO] = on_hello,
+	[MSG_OPEN] = on_open,
+	[MSG_CLOSE] = on_close,
+	[MSG_EDIT] = document_edit,
+	[MSG_SELECT] = document_select,
+	[MSG_ACTIVITY] = on_activity,
+	[MSG_SAY] = on_say,
+	[MSG_SEEN] = on_seen,
+	[MSG_FILE] = on_file,
+	[MSG_ADMIN] = on_admin,
+	[MSG_HISTORY] = document_history,
+	[MSG_DIVERGED] = on_diverged,
 };
 
 void room_message(struct room *room, struct person *person, const struct message *m)

@@ -48,8 +48,8 @@ struct person {
 	const char *state; /* one of the protocol's, static */
 	uint64_t doc;      /* where they are, 0: nowhere */
 	unsigned rtt_ms;
-	void *to;          /* their connection; NULL while it is lost */
-	uint64_t lost_ms;  /* when it was */
+	void *to;         /* their connection; NULL while it is lost */
+	uint64_t lost_ms; /* when it was */
 	struct seat *seats;
 	size_t seat_count, seat_cap;
 };
@@ -67,7 +67,8 @@ struct document {
 struct room_handler {
 	/* To whom `to` was given with room_hello. */
 	void (*send)(void *to, struct parcel *parcel);
-	void (*close)(void *to, unsigned code, const char *reason); /* after what was sent; then the room forgets `to` */
+	void (*close)(void *to, unsigned code,
+		const char *reason); /* after what was sent; then the room forgets `to` */
 
 	/* Keep, durably and in order. */
 	void (*keep_edit)(void *ctx, const struct store_edit *edit);
@@ -85,17 +86,18 @@ struct room_handler {
 	void (*edited)(void *ctx, struct document *document); /* its text has a new revision */
 	void (*end)(void *ctx, const char *why);              /* the owner ends the room for all */
 
-	uint64_t (*now_ms)(void *ctx);  /* monotonic */
+	uint64_t (*now_ms)(void *ctx); /* monotonic */
 	uint64_t (*unix_ms)(void *ctx);
 	void (*random)(void *ctx, void *bytes, size_t len);
 };
 
 struct room {
 	char name[ROOM_NAME_BYTES];
-	char epoch[17]; /* the line of history: another one means that revisions mean something else */
+	char epoch
+		[17]; /* the line of history: another one means that revisions mean something else */
 	uint64_t next_user;
 	uint64_t next_chat;
-	bool locked; /* no newcomers */
+	bool locked;           /* no newcomers */
 	struct msg_said *chat; /* the newest LIMIT_CHAT_RECENT; strings owned */
 	size_t chat_count;
 	struct person **people;
@@ -106,11 +108,13 @@ struct room {
 	void *ctx;
 };
 
-struct room *room_create(const char *name, const char *epoch, uint64_t next_user, const struct room_handler *handler, void *ctx);
+struct room *room_create(const char *name, const char *epoch, uint64_t next_user,
+	const struct room_handler *handler, void *ctx);
 void room_destroy(struct room *room);
 
 /* Share a text as it is at revision rev: takes the log. Before anyone is in. */
-struct document *room_add_document(struct room *room, uint64_t doc, const char *path, struct log *takes);
+struct document *room_add_document(
+	struct room *room, uint64_t doc, const char *path, struct log *takes);
 
 /* A chat message of before, oldest first; before anyone is in. */
 void room_recall(struct room *room, const struct msg_said *said);
@@ -122,17 +126,20 @@ struct room_terms {
 };
 
 /* A connection's first message. NULL: it was refused, and told why; close it. */
-struct person *room_hello(struct room *room, void *to, const struct room_terms *terms, const struct message *hello);
+struct person *room_hello(
+	struct room *room, void *to, const struct room_terms *terms, const struct message *hello);
 /* Any later one. May end in handler->close, after which the person has no connection. */
 void room_message(struct room *room, struct person *person, const struct message *m);
-void room_lost(struct room *room, struct person *person);  /* the connection went away */
-void room_left(struct room *room, struct person *person, const char *why); /* for good: "left", "kicked" */
+void room_lost(struct room *room, struct person *person); /* the connection went away */
+void room_left(
+	struct room *room, struct person *person, const char *why); /* for good: "left", "kicked" */
 void room_rtt(struct room *room, struct person *person, unsigned ms);
 /* About once a second: forget who stayed away, prove convergence. */
 void room_tick(struct room *room);
 
 /* The change that somebody made to the file itself, as an edit by user 0 on revision rev. */
-enum err room_merge(struct room *room, struct document *document, uint64_t rev, const struct op *edit);
+enum err room_merge(
+	struct room *room, struct document *document, uint64_t rev, const struct op *edit);
 void room_saved(struct room *room, struct document *document, uint64_t rev);
 /* One line for everybody: error with code "internal" and these words. */
 void room_warn(struct room *room, const char *text);
@@ -141,7 +148,9 @@ void room_warn(struct room *room, const char *text);
 size_t room_here(const struct room *room); /* people with a connection */
 void room_send(struct room *room, struct person *person, const struct message *m);
 void room_send_others(struct room *room, const struct person *except, const struct message *m);
-void room_refuse(struct room *room, struct person *person, const char *code, const char *text, const char *ref);
-void room_refuse_and_close(struct room *room, struct person *person, const char *code, const char *text, const char *ref);
+void room_refuse(struct room *room, struct person *person, const char *code, const char *text,
+	const char *ref);
+void room_refuse_and_close(struct room *room, struct person *person, const char *code,
+	const char *text, const char *ref);
 
 #endif

@@ -11,7 +11,7 @@ struct session {
 	struct session *next, **at;           /* in all->first */
 	struct session *busy_next, **busy_at; /* in all->busy; busy_at NULL: not in it */
 	struct ws_conn *conn;                 /* NULL before it opened */
-	struct person *person;                /* NULL before its hello, and once the room is done with it */
+	struct person *person; /* NULL before its hello, and once the room is done with it */
 	struct claims claims;
 	enum codec codec;
 	struct outbox outbox;
@@ -22,7 +22,8 @@ struct session {
 	char close_reason[100];
 };
 
-struct session *session_create(struct sessions *all, const struct claims *claims, enum codec codec, uint64_t now_ms)
+struct session *session_create(
+	struct sessions *all, const struct claims *claims, enum codec codec, uint64_t now_ms)
 {
 	struct session *session = mem_alloc(sizeof(*session));
 
@@ -94,8 +95,11 @@ static void refuse_frame(struct session *session, enum err why)
 		[ERR_UTF8] = "the message holds text that is not UTF-8, or U+0000",
 		[ERR_RANGE] = "a number is out of range",
 	};
-	const char *text = why < sizeof(words) / sizeof(words[0]) && words[why] ? words[why] : words[ERR_FORM];
-	struct message m = {.type = MSG_ERROR, .error = {.code = str("bad-message"), .text = str(text)}};
+	const char *text =
+		why < sizeof(words) / sizeof(words[0]) && words[why] ? words[why] : words[ERR_FORM];
+	struct message m = {
+		.type = MSG_ERROR, .error = {.code = str("bad-message"), .text = str(text)}
+        };
 	struct parcel parcel = {.message = &m};
 
 	if (session->person) {
@@ -199,7 +203,8 @@ static void give_up(struct session *session)
 	session->overflow = false;
 	outbox_fini(&session->outbox);
 	session->close_code = 1013;
-	snprintf(session->close_reason, sizeof(session->close_reason), "too slow; come back and resume");
+	snprintf(session->close_reason, sizeof(session->close_reason),
+		"too slow; come back and resume");
 }
 
 /* true when nothing is left to do for it. */
@@ -236,6 +241,7 @@ void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored)
 void sessions_tick(struct sessions *all, uint64_t now_ms)
 {
 	for (struct session *session = all->first; session; session = session->next)
-		if (!session->person && !session->close_code && now_ms - session->since_ms > LIMIT_HELLO_MS)
+		if (!session->person && !session->close_code &&
+			now_ms - session->since_ms > LIMIT_HELLO_MS)
 			session_close(session, 1008, "no hello");
 }

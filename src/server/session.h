@@ -16,8 +16,9 @@
 #include "net/ws_server.h"
 #include "src/server/room.h"
 
-#define SESSION_BACKLOG_BYTES ((size_t)4 << 20) /* waiting in outbox and socket, snapshots not counted */
-#define SESSION_SOCKET_BYTES  ((size_t)1 << 20) /* given to the socket's queue at a time */
+#define SESSION_BACKLOG_BYTES                                                                      \
+	((size_t)4 << 20) /* waiting in outbox and socket, snapshots not counted */
+#define SESSION_SOCKET_BYTES ((size_t)1 << 20) /* given to the socket's queue at a time */
 
 struct session;
 
@@ -27,7 +28,8 @@ struct sessions { /* all of a server */
 	struct session *busy;  /* those with something in their outbox, or to be closed */
 };
 
-struct session *session_create(struct sessions *all, const struct claims *claims, enum codec codec, uint64_t now_ms);
+struct session *session_create(
+	struct sessions *all, const struct claims *claims, enum codec codec, uint64_t now_ms);
 void session_opened(struct session *session, struct ws_conn *conn);
 void session_frame(struct session *session, const char *at, size_t len);
 void session_closed(struct session *session); /* and destroyed */

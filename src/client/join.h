@@ -1,0 +1,40 @@
+/*
+ * join.h: a person at a terminal in a room: connection, text, and screen on one loop.
+ *
+ *	join = join_start(loop, &options, on_end, ctx)
+ *	loop_run(loop)		-- on_end stops it
+ *	join_destroy(join)
+ *
+ * The terminal is taken when the text is there, so whatever fails before that is one sentence on a clean screen. Later a lost
+ * connection only shows in the status bar: the editor goes on, and what was typed is merged when the server is back.
+ */
+#ifndef CLIENT_JOIN_H
+#define CLIENT_JOIN_H
+
+#include <stdbool.h>
+
+#include "net/loop.h"
+#include "net/url.h"
+
+struct join;
+
+struct join_options {
+	struct url url;
+	const char *name;       /* NULL: the login name */
+	const char *editor_url; /* for the host: what the share screen shows; NULL otherwise */
+	const char *viewer_url;
+	/* The host's question before it quits; NULL or "" : none. Owned by the caller of join, static or kept. */
+	const char *(*quit_question)(void *ctx);
+};
+
+/* failed: NULL when the person quit, else why it could not go on, one sentence borrowed during the call. */
+typedef void join_end_fn(void *ctx, const char *failed);
+
+struct join *join_start(
+	struct loop *loop, const struct join_options *options, join_end_fn *end, void *ctx);
+void join_leave(
+	struct join *join); /* close the connection politely, and the terminal; end is not called */
+bool join_connected(const struct join *join);
+void join_destroy(struct join *join); /* not from inside end() */
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * remote.h: a room as it is seen from here: the connection, who we are in it, and our replica of its document.
+ *
+ *	remote = remote_create(loop, &url, "Ada", &handler, ctx)
+ *	remote_connect(remote)
+ *	remote_turn(remote, &says)	-- once a turn: what was edited leaves, with the caret and what we are doing
+ *
+ * Knows no screen, so scripted clients and tests use it as the editor does. The first connection either gives a document or
+ * fails for good, in one sentence. After that it never gives up by itself: edits go on in the replica, and it tries again
+ * (backoff.h), resumes its session, and sends what had not arrived.
+ */
+#ifndef CLIENT_REMOTE_H
+#define CLIENT_REMOTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+#include "net/message.h"
+#include "net/url.h"
+#include "ot/replica.h"
+
+struct remote;
+
+enum remote_link {
+	REMOTE_CONNECTING, /* the first time */
+	REMOTE_ONLINE,
+	REMOTE_OFFLINE, /* trying again */
+	REMOTE_ENDED, /* the session is over, or we are not let in any more: only remote_connect tries again */
+};
+
+struct remote_handler {
+	/* The document is here: for the first time (shown NULL), or afresh, `shown` being what that did to the text. */
+	void (*opened)(void *ctx, struct replica *replica, const char *path, bool read_only,
+		bool crlf, const struct op *shown);
+	void (*edited)(void *ctx, uint64_t user, const struct op *shown);
+	void (*saved)(void *ctx, uint64_t rev);
+	void (*people)(void *ctx, const struct msg_users *users); /* all of them, anew */
+	void (*joined)(void *ctx, const struct msg_user *user);
+	void (*left)(void *ctx, uint64_t user, const char *why);
+	void (*active)(void *ctx, uint64_t user, const char *state, uint64_t rtt_ms);
+	void (*role)(void *ctx, uint64_t user, const char *role);
+	void (*selected)(void *ctx, uint64_t user, const struct sel *sels,
+		size_t count); /* in the text here */
+	void (*said)(void *ctx, const struct msg_said *said);
+	void (*notice)(void *ctx, const char *text); /* something the person should read */
+	void (*failed)(
+		void *ctx, const char *sentence); /* the first connection: it will not work */
+};
+
+struct remote *remote_create(struct loop *loop, const struct url *url, const char *name,
+	const struct remote_handler *handler, void *ctx);
+void remote_destroy(struct remote *remote); /* not from inside a handler */
+
+void remote_connect(
+	struct remote *remote); /* now: the first time, or without waiting for the next try */
+void remote_leave(struct remote *remote); /* say goodbye and stay away */
+
+/* What the others should know, besides edits. */
+struct remote_says {
+	const struct sel *sel; /* our selection, when it jumped; else NULL */
+	const char *activity;  /* static string; sent when it changes */
+};
+void remote_turn(struct remote *remote, const struct remote_says *says);
+void remote_save(struct remote *remote);
+
+bool remote_connected(const struct remote *remote); /* a connection exists, or is being closed */
+enum remote_link remote_link(const struct remote *remote);
+uint64_t remote_user(const struct remote *remote);
+const char *remote_room(const struct remote *remote);
+unsigned remote_rtt_ms(const struct remote *remote);
+unsigned remote_retry_s(const struct remote *remote); /* offline: until the next try */
+size_t remote_unsent(const struct remote *remote);
+
+#endif
