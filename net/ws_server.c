@@ -12,13 +12,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <libwebsockets.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "net/http.h"
 #include "net/token.h"
 #include "net/ws_frame.h"
+#include "net/ws_lws.h"
 #include "ot/mem.h"
 
 #define WRITE_BYTES     65536 /* handed to the library at once */
@@ -66,7 +66,7 @@ struct ws_server {
 	const struct tls_identity *identity; /* borrowed while the library starts */
 	struct watch *door;
 	struct timer *reopen, *sweep, *reap;
-	struct lws_context *lws;
+	struct ws_lws *lws;
 	struct ws_conn *living, *gone;
 	size_t sockets, sessions;
 };
@@ -521,7 +521,7 @@ static void adopt(
 	server->sockets++;
 	prepare_socket(fd);
 	lws_adopt_desc_t what = {
-		.vh = lws_get_vhost_by_name(server->lws, "default"),
+		.vh = ws_lws_vhost(server->lws),
 		.type = LWS_ADOPT_SOCKET | (server->identity ? LWS_ADOPT_ALLOW_SSL : 0),
 		.fd = {.sockfd = fd},
 		.vh_prot_name = protocol_name,
@@ -629,18 +629,14 @@ static const char ciphers12[] = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL";
 
 static bool start_library(struct ws_server *server)
 {
-	void *loops[] = {loop_uv(server->loop)};
 	const struct tls_identity *id = server->identity;
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.protocols = protocols,
-		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
-		.foreign_loops = loops,
+		.options = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
 		.user = server,
 		.pt_serv_buf_size = 16384,
 		.timeout_secs = (server->handshake_ms + 999) / 1000,
-		.gid = -1,
-		.uid = -1,
 	};
 	if (id) {
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -651,8 +647,7 @@ static bool start_library(struct ws_server *server)
 		info.server_ssl_private_key_mem = id->key_pem.at;
 		info.server_ssl_private_key_mem_len = (unsigned)id->key_pem.len;
 	}
-	lws_set_log_level(0, NULL);
-	server->lws = lws_create_context(&info);
+	server->lws = ws_lws_create(server->loop, &info);
 	return server->lws != NULL;
 }
 
@@ -802,8 +797,7 @@ void ws_server_destroy(struct ws_server *server)
 		on_gone(server->living);
 	}
 	on_reap(server);
-	if (server->lws)
-		lws_context_destroy(server->lws);
+	ws_lws_destroy(server->lws);
 	timer_destroy(server->reopen);
 	timer_destroy(server->sweep);
 	timer_destroy(server->reap);

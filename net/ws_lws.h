@@ -1,0 +1,27 @@
+/*
+ * ws_lws.h: one context of libwebsockets on our loop, and its orderly end.
+ *
+ *	struct lws_context_creation_info info = {.protocols = protocols, .user = server, ...};
+ *	server->lws = ws_lws_create(loop, &info);
+ *
+ * Only ws_server.c and ws_client.c include this. What the library needs on a foreign libuv loop is filled in here: the
+ * loop, the log's silence, user and group (as they are).
+ *
+ * Memory:  the context outlives ws_lws_destroy() by a few turns, until libuv has closed its handles. Callbacks may come
+ *          until then, so whatever they reach must have been taken from the library before (opaque user data NULL, and
+ *          lws_context_user() is not to be followed but in the OPENSSL_LOAD_ and CLIENT_ callbacks).
+ */
+#ifndef NET_WS_LWS_H
+#define NET_WS_LWS_H
+
+#include <libwebsockets.h>
+
+#include "net/loop.h"
+
+struct ws_lws;
+
+struct ws_lws *ws_lws_create(struct loop *loop, struct lws_context_creation_info *info); /* NULL on failure */
+void ws_lws_destroy(struct ws_lws *lws);
+struct lws_vhost *ws_lws_vhost(const struct ws_lws *lws);
+
+#endif
