@@ -519,31 +519,32 @@ static struct inner *load_inner(struct node **child, size_t count, unsigned heig
 	return in;
 }
 
-/* Level by level, until one node is left: the root. */
-static struct node *load_tree(struct node **row, size_t count, unsigned *height)
-{
-	for (*height = 0; count > 1; ++*height) {
-		size_t groups = (count + FAN - 1) / FAN;
-		for (size_t g = 0; g < groups; g++) {
-			size_t from = g * count / groups, to = (g + 1) * count / groups;
-			row[g] = &load_inner(row + from, to - from, *height)->node;
-		}
-		count = groups;
-	}
-	return row[0];
-}
-
 static struct text *text_of(struct node *root, unsigned height)
 {
 	struct text *t = mem_alloc(sizeof(*t));
-	struct size all =
-		height ? inner_size((struct inner *)root) : leaf_size((struct leaf *)root);
+	struct size all = node_size(root, height);
 
 	t->root = root;
 	t->height = height;
 	t->size = (struct text_size){all.n[BYTES], all.n[POINTS], all.n[LINES]};
 	t->hot = find(t, 0, POINTS);
 	return t;
+}
+
+/* Level by level, until one node is left: the root. */
+static struct text *load_tree(struct node **row, size_t count)
+{
+	unsigned height = 0;
+
+	for (; count > 1; height++) {
+		size_t groups = (count + FAN - 1) / FAN;
+		for (size_t g = 0; g < groups; g++) {
+			size_t from = g * count / groups, to = (g + 1) * count / groups;
+			row[g] = &load_inner(row + from, to - from, height)->node;
+		}
+		count = groups;
+	}
+	return text_of(row[0], height);
 }
 
 struct text *text_create(void)
@@ -555,23 +556,17 @@ enum err text_load(struct text **out, const char *utf8, size_t bytes)
 {
 	size_t count = pieces(bytes), loaded;
 	struct node **row;
-	unsigned height;
 
 	if (bytes > TEXT_MAX_BYTES)
 		return ERR_LIMIT;
 	row = mem_realloc(NULL, count, sizeof(*row));
-	loaded = load_leaves(row, count, utf8, bytes);
-	if (loaded == count) {
-		struct node *root = load_tree(row, count, &height);
-		*out = text_of(root, height);
-	} else {
-		while (loaded)
-			free(row[--loaded]);
-		free(row);
-		return ERR_UTF8;
-	}
+	loaded = load_leaves(row, count, bytes ? utf8 : "", bytes);
+	if (loaded == count)
+		*out = load_tree(row, count);
+	for (size_t i = 0; loaded < count && i < loaded; i++)
+		free(row[i]);
 	free(row);
-	return ERR_NONE;
+	return loaded == count ? ERR_NONE : ERR_UTF8;
 }
 
 static struct node *node_copy(const struct node *n, unsigned height)
