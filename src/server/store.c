@@ -295,13 +295,9 @@ static bool run_batch(struct store *store)
 
 static char *trouble_of(struct store *store)
 {
-	int e = sqlite3_errcode(store->writer);
-	int number = e == SQLITE_IOERR ? sqlite3_system_errno(store->writer) : 0;
-	const char *words = sqlite3_errmsg(store->writer);
-
-	return report_sentence("cannot write to %s: %s%s%s; nothing is lost, it is held in memory"
-			       " and tried again every second",
-		store->path, words, number ? ", " : "", number ? strerror(number) : "");
+	return report_sentence("cannot write to %s: %s; nothing is lost, it is held in memory and"
+			       " tried again every second",
+		store->path, sqlite3_errmsg(store->writer));
 }
 
 /* NULL when it is on the disk, else a sentence. */
