@@ -17,7 +17,7 @@ void *mem_realloc(void *at, size_t count, size_t item_bytes)
 {
 	if (item_bytes && count > SIZE_MAX / item_bytes)
 		abort();
-	at = realloc(at, count * item_bytes ? count * item_bytes : 1);
+	at = realloc(at, count * item_bytes > 0 ? count * item_bytes : 1);
 	if (!at)
 		abort();
 	return at;

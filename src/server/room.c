@@ -352,6 +352,7 @@ static struct person *refuse_hello(struct room *room, void *to, const char *code
 	return NULL;
 }
 
+/* Whose session it is, live or from before a restart; NULL: nobody's. A connection that still holds it is dropped. */
 static struct person *find_person(
 	struct room *room, const struct room_terms *terms, struct str session)
 {
@@ -363,44 +364,55 @@ static struct person *find_person(
 	return person; /* with the role it has now, whatever the token said when it came first */
 }
 
+/* Why a newcomer is turned away; NULL: come in. */
+static const char *no_entry(const struct room *room, const struct room_terms *terms)
+{
+	if (room->locked && terms->role < ROLE_OWNER)
+		return "the room is locked";
+	return room->people_count >= LIMIT_PEOPLE ? "the room is full" : NULL;
+}
+
+static void open_docs(struct room *room, struct person *person, const struct message *hello)
+{
+	bool same = str_is(hello->hello.session, person->session);
+
+	for (size_t i = 0; i < hello->hello.docs.count && person->to; i++) {
+		const struct msg_doc *doc = &hello->hello.docs.at[i];
+		struct document *document = document_named(room, doc->path);
+		if (!document)
+			room_refuse(room, person, "no-such-file", "there is no such file in this room", "hello");
+		else if (same)
+			document_resume(room, person, document, doc->rev, doc->seq);
+		else
+			document_open(room, person, document);
+	}
+}
+
 struct person *room_hello(
 	struct room *room, void *to, const struct room_terms *terms, const struct message *hello)
 {
 	struct person *person;
-	bool back;
+	const char *why;
+	bool here;
 
 	if (hello->type != MSG_HELLO || hello->hello.v != 1)
 		return refuse_hello(
 			room, to, "bad-message", "the first message must be a hello of version 1");
+	here = person_with_session(room, hello->hello.session) != NULL;
 	person = find_person(room, terms, hello->hello.session);
-	back = person && person->lost_ms;
-	if (!person && (room->locked && terms->role < ROLE_OWNER))
-		return refuse_hello(room, to, "forbidden", "the room is locked");
-	if (!person && room->people_count >= LIMIT_PEOPLE)
-		return refuse_hello(room, to, "forbidden", "the room is full");
+	if (!person && (why = no_entry(room, terms)))
+		return refuse_hello(room, to, "forbidden", why);
 	if (!person)
 		person = new_person(room, terms, hello);
 	person->to = to;
-	person->lost_ms = 0;
 	person->state = "active";
 	send_welcome(room, person);
-	if (back)
+	if (here)
 		send_active(room, person);
 	else
 		send_join(room, person);
-	for (size_t i = 0; i < hello->hello.docs.count; i++) {
-		const struct msg_doc *doc = &hello->hello.docs.at[i];
-		struct document *document = document_named(room, doc->path);
-		if (!document)
-			room_refuse(room, person, "no-such-file", "there is no such file", "hello");
-		else if (hello->hello.session.len && str_is(hello->hello.session, person->session))
-			document_resume(room, person, document, doc->rev, doc->seq);
-		else
-			document_open(room, person, document);
-		if (!person->to)
-			return NULL;
-	}
-	return person;
+	open_docs(room, person, hello);
+	return person->to ? person : NULL;
 }
 
 void room_lost(struct room *room, struct person *person)

@@ -1,0 +1,511 @@
+/*
+ * A room without sockets, disk or clock: people are mailboxes, and what the room sends is read as JSON.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "net/codec.h"
+#include "ot/mem.h"
+#include "src/server/document.h"
+#include "src/server/room.h"
+
+struct mailbox {
+	struct buf lines; /* a JSON message a line */
+	unsigned closed;
+};
+
+struct world {
+	struct room *room;
+	struct document *document;
+	struct mailbox ada, ben, eve;
+	uint64_t now_ms;
+	uint64_t next_row, kept_next_user;
+	struct store_session kept[8];
+	struct store_edit edits[64];
+	size_t edit_count, saves;
+	unsigned char random;
+};
+
+static void world_send(void *to, struct parcel *parcel)
+{
+	struct mailbox *box = to;
+	const struct buf *bytes = parcel_bytes(parcel, CODEC_JSON);
+
+	buf_add(&box->lines, bytes->at, bytes->len);
+	buf_add_byte(&box->lines, '\n');
+}
+
+static void world_close(void *to, unsigned code, const char *reason)
+{
+	(void)reason;
+	((struct mailbox *)to)->closed = code;
+}
+
+static void world_keep_edit(void *ctx, const struct store_edit *edit)
+{
+	struct world *w = ctx;
+
+	w->edits[w->edit_count] = *edit;
+	w->edits[w->edit_count].name = str("");
+	w->edits[w->edit_count++].op = op_copy(&edit->op);
+}
+
+static uint64_t world_keep_session(void *ctx, const struct store_session *session)
+{
+	struct world *w = ctx;
+
+	w->kept[w->next_row] = *session;
+	w->kept[w->next_row].row = w->next_row + 1;
+	return ++w->next_row;
+}
+
+static void world_keep_next_user(void *ctx, uint64_t next)
+{
+	((struct world *)ctx)->kept_next_user = next;
+}
+
+static void world_keep_chat(void *ctx, const struct msg_said *said)
+{
+	(void)ctx;
+	(void)said;
+}
+
+static bool world_find_session(void *ctx, const char *id, struct store_session *out)
+{
+	struct world *w = ctx;
+
+	for (size_t i = 0; i < w->next_row; i++)
+		if (strcmp(w->kept[i].id, id) == 0) {
+			*out = w->kept[i];
+			return true;
+		}
+	return false;
+}
+
+static uint64_t world_session_seq(void *ctx, uint64_t doc, uint64_t row)
+{
+	struct world *w = ctx;
+	uint64_t seq = 0;
+
+	(void)doc;
+	for (size_t i = 0; i < w->edit_count; i++)
+		if (w->edits[i].session == row)
+			seq = w->edits[i].seq;
+	return seq;
+}
+
+static bool world_past(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
+	bool (*fn)(void *fn_ctx, const struct store_edit *edit), void *fn_ctx)
+{
+	struct world *w = ctx;
+
+	(void)doc;
+	for (size_t i = 0; i < w->edit_count; i++)
+		if (w->edits[i].rev > from && w->edits[i].rev <= to && !fn(fn_ctx, &w->edits[i]))
+			break;
+	return true;
+}
+
+static void world_save(void *ctx, struct document *document, uint64_t user)
+{
+	(void)document;
+	(void)user;
+	((struct world *)ctx)->saves++;
+}
+
+static void world_edited(void *ctx, struct document *document)
+{
+	(void)ctx;
+	document->stored_rev = log_rev(document->log);
+}
+
+static void world_end(void *ctx, const char *why)
+{
+	(void)ctx;
+	(void)why;
+}
+
+static uint64_t world_now(void *ctx)
+{
+	return ((struct world *)ctx)->now_ms;
+}
+
+static void world_random(void *ctx, void *bytes, size_t len)
+{
+	memset(bytes, ++((struct world *)ctx)->random, len);
+}
+
+static const struct room_handler handler = {
+	.send = world_send,
+	.close = world_close,
+	.keep_edit = world_keep_edit,
+	.keep_session = world_keep_session,
+	.keep_next_user = world_keep_next_user,
+	.keep_chat = world_keep_chat,
+	.find_session = world_find_session,
+	.session_seq = world_session_seq,
+	.past = world_past,
+	.save = world_save,
+	.edited = world_edited,
+	.end = world_end,
+	.now_ms = world_now,
+	.unix_ms = world_now,
+	.random = world_random,
+};
+
+static struct world *world_create(const char *text)
+{
+	struct world *w = mem_alloc(sizeof(*w));
+	struct text *t;
+
+	assert_int_equal(text_load(&t, text, strlen(text)), ERR_NONE);
+	w->now_ms = 1000;
+	w->room = room_create("quiet-otter", "e1", 1, &handler, w);
+	w->document = room_add_document(w->room, 7, "a.c", log_create(t, 0));
+	return w;
+}
+
+static void world_destroy(struct world *w)
+{
+	room_destroy(w->room);
+	for (size_t i = 0; i < w->edit_count; i++)
+		op_fini(&w->edits[i].op);
+	buf_fini(&w->ada.lines);
+	buf_fini(&w->ben.lines);
+	buf_fini(&w->eve.lines);
+	free(w);
+}
+
+/* ---- talking to it ---- */
+
+static struct person *say_hello(struct world *w, struct mailbox *box, enum role role, const char *json)
+{
+	struct room_terms terms = {.role = role, .name = ""};
+	struct message m;
+	size_t used;
+
+	assert_int_equal(codec_decode(CODEC_JSON, false, json, strlen(json), &used, &m), ERR_NONE);
+	struct person *person = room_hello(w->room, box, &terms, &m);
+	message_fini(&m);
+	return person;
+}
+
+static void say(struct world *w, struct person *person, const char *json)
+{
+	struct message m;
+	size_t used;
+
+	assert_int_equal(codec_decode(CODEC_JSON, false, json, strlen(json), &used, &m), ERR_NONE);
+	room_message(w->room, person, &m);
+	message_fini(&m);
+}
+
+static void forget(struct mailbox *box)
+{
+	buf_clear(&box->lines);
+}
+
+static const char *heard(struct mailbox *box)
+{
+	buf_add_byte(&box->lines, '\0');
+	box->lines.len--;
+	return box->lines.at;
+}
+
+#define assert_heard(box, what)     assert_non_null(strstr(heard(box), what))
+#define assert_not_heard(box, what) assert_null(strstr(heard(box), what))
+
+static void assert_text(struct world *w, const char *expected)
+{
+	char *text = text_slice(log_text(w->document->log), 0, SIZE_MAX / 2, NULL);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static struct person *enter(struct world *w, struct mailbox *box, enum role role, const char *name)
+{
+	char hello[200];
+
+	snprintf(hello, sizeof(hello), "{\"t\":\"hello\",\"v\":1,\"name\":\"%s\",\"color\":\"\",\"session\":\"\",\"docs\":[]}", name);
+	struct person *person = say_hello(w, box, role, hello);
+	assert_non_null(person);
+	say(w, person, "{\"t\":\"open\",\"path\":\"a.c\",\"create\":false}");
+	return person;
+}
+
+/* ---- cases ---- */
+
+static void newcomers_are_welcomed_and_announced(void **state)
+{
+	struct world *w = world_create("héllo");
+
+	(void)state;
+	enter(w, &w->ada, ROLE_OWNER, "Ada");
+	assert_heard(&w->ada, "\"t\":\"welcome\",\"user\":1");
+	assert_heard(&w->ada, "\"epoch\":\"e1\"");
+	assert_heard(&w->ada, "\"path\":\"a.c\",\"rev\":0,\"size\":5,\"text\":\"héllo\",\"mode\":\"rw\",\"eol\":\"lf\"");
+	forget(&w->ada);
+	enter(w, &w->ben, ROLE_VIEWER, "Ben\\u202e\\n  B");
+	assert_heard(&w->ada, "\"t\":\"join\",\"user\":2,\"name\":\"Ben B\"");
+	assert_heard(&w->ben, "\"mode\":\"ro\"");
+	assert_int_equal(w->kept_next_user, 3);
+	world_destroy(w);
+}
+
+static void edits_are_ordered_acked_and_told(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"), *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+
+	(void)state;
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[1,\"x\"]}");
+	say(w, ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[3,\"y\"]}"); /* had not seen Ada's */
+	assert_text(w, "axbcy");
+	assert_heard(&w->ada, "{\"t\":\"ack\",\"doc\":7,\"rev\":1,\"seq\":1}");
+	assert_heard(&w->ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"user\":2,\"op\":[4,\"y\"]}");
+	assert_heard(&w->ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":1,\"user\":1,\"op\":[1,\"x\"]}");
+	assert_heard(&w->ben, "{\"t\":\"ack\",\"doc\":7,\"rev\":2,\"seq\":1}");
+	assert_int_equal(w->edit_count, 2);
+	assert_int_equal(w->edits[1].rev, 2);
+	assert_int_equal(w->edits[1].user, 2);
+	world_destroy(w);
+}
+
+static void viewers_change_nothing(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *eve = enter(w, &w->eve, ROLE_VIEWER, "Eve");
+
+	(void)state;
+	say(w, eve, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[-3]}");
+	assert_heard(&w->eve, "\"code\":\"read-only\"");
+	say(w, eve, "{\"t\":\"file\",\"do\":\"save\",\"path\":\"a.c\",\"to\":\"\"}");
+	say(w, eve, "{\"t\":\"admin\",\"do\":\"role\",\"user\":1,\"arg\":\"owner\"}");
+	assert_heard(&w->eve, "\"code\":\"forbidden\"");
+	assert_text(w, "abc");
+	assert_int_equal(w->saves, 0);
+	assert_int_equal(w->edit_count, 0);
+	assert_int_equal(eve->role, ROLE_VIEWER);
+	world_destroy(w);
+}
+
+static void impossible_edits_close_the_connection(void **state)
+{
+	static const char *const edits[] = {
+		"{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[-4]}", /* past the end */
+		"{\"t\":\"edit\",\"doc\":7,\"rev\":9,\"seq\":1,\"op\":[-1]}", /* a revision to come */
+		"{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":3,\"op\":[-1]}", /* a gap */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		struct world *w = world_create("abc");
+		struct person *ada = enter(w, &w->ada, ROLE_EDITOR, "Ada");
+		say(w, ada, edits[i]);
+		assert_heard(&w->ada, "\"code\":\"bad-op\"");
+		assert_int_equal(w->ada.closed, 1008);
+		assert_text(w, "abc");
+		world_destroy(w);
+	}
+}
+
+static void a_lost_connection_resumes(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"), *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	char hello[300];
+
+	(void)state;
+	say(w, ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"1\"]}");
+	room_lost(w->room, ben);
+	assert_heard(&w->ada, "\"t\":\"activity\",\"user\":2,\"state\":\"offline\"");
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":1,\"seq\":1,\"op\":[\"2\"]}");
+	forget(&w->ada);
+	forget(&w->ben);
+	/* Ben had sent seq 1 and 2, and saw the answer to neither. */
+	snprintf(hello, sizeof(hello), "{\"t\":\"hello\",\"v\":1,\"name\":\"x\",\"color\":\"\",\"session\":\"%s\","
+		"\"docs\":[{\"path\":\"a.c\",\"rev\":0,\"seq\":2}]}", ben->session);
+	ben = say_hello(w, &w->ben, ROLE_EDITOR, hello);
+	assert_int_equal(ben->user, 2);
+	assert_heard(&w->ben, "{\"t\":\"resumed\",\"doc\":7,\"path\":\"a.c\",\"rev\":2,\"seq\":1}");
+	assert_heard(&w->ben, "{\"t\":\"ack\",\"doc\":7,\"rev\":1,\"seq\":1}");
+	assert_heard(&w->ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"user\":1,\"op\":[\"2\"]}");
+	assert_heard(&w->ada, "\"state\":\"active\"");
+	assert_not_heard(&w->ada, "\"t\":\"join\"");
+	say(w, ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"seq\":1,\"op\":[\"1\"]}"); /* ordered already: dropped */
+	say(w, ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"seq\":2,\"op\":[\"3\"]}");
+	assert_text(w, "321abc");
+	world_destroy(w);
+}
+
+static void who_stays_away_leaves(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ben;
+
+	(void)state;
+	enter(w, &w->ada, ROLE_OWNER, "Ada");
+	ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	room_lost(w->room, ben);
+	w->now_ms += LIMIT_SESSION_MS - 2;
+	room_tick(w->room);
+	assert_not_heard(&w->ada, "\"t\":\"leave\"");
+	w->now_ms += 2;
+	room_tick(w->room);
+	assert_heard(&w->ada, "{\"t\":\"leave\",\"user\":2,\"why\":\"lost\"}");
+	assert_int_equal(w->room->people_count, 1);
+	world_destroy(w);
+}
+
+static void a_session_outlives_the_server(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ada = enter(w, &w->ada, ROLE_EDITOR, "Ada");
+	char hello[300];
+	struct text *text;
+
+	(void)state;
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"1\"]}");
+	snprintf(hello, sizeof(hello), "{\"t\":\"hello\",\"v\":1,\"name\":\"x\",\"color\":\"\",\"session\":\"%s\","
+		"\"docs\":[{\"path\":\"a.c\",\"rev\":0,\"seq\":1}]}", ada->session);
+	room_destroy(w->room);
+	text_load(&text, "1abc", 4);
+	w->room = room_create("quiet-otter", "e1", w->kept_next_user, &handler, w);
+	w->document = room_add_document(w->room, 7, "a.c", log_create(text, 1)); /* revision 1 is in the store only */
+	forget(&w->ada);
+	ada = say_hello(w, &w->ada, ROLE_EDITOR, hello);
+	assert_int_equal(ada->user, 1);
+	assert_string_equal(ada->name, "Ada");
+	assert_heard(&w->ada, "{\"t\":\"resumed\",\"doc\":7,\"path\":\"a.c\",\"rev\":1,\"seq\":1}");
+	assert_heard(&w->ada, "{\"t\":\"ack\",\"doc\":7,\"rev\":1,\"seq\":1}");
+	world_destroy(w);
+}
+
+static void carets_move_with_the_text(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"), *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+
+	(void)state;
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"12\"]}");
+	say(w, ben, "{\"t\":\"select\",\"doc\":7,\"rev\":0,\"seq\":0,\"sel\":[[1,3]]}"); /* around bc, as Ben sees it */
+	assert_heard(&w->ada, "{\"t\":\"select\",\"doc\":7,\"rev\":1,\"user\":2,\"sel\":[[3,5]]}");
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":1,\"seq\":2,\"op\":[-1]}");
+	enter(w, &w->eve, ROLE_VIEWER, "Eve");
+	assert_heard(&w->eve, "\"sels\":[{\"user\":2,\"sel\":[[2,4]]}]");
+	say(w, ben, "{\"t\":\"select\",\"doc\":7,\"rev\":2,\"seq\":0,\"sel\":[[0,99]]}");
+	assert_heard(&w->eve, "\"sel\":[[0,4]]"); /* cut at the end */
+	world_destroy(w);
+}
+
+static void owners_decide(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"), *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+
+	(void)state;
+	say(w, ada, "{\"t\":\"admin\",\"do\":\"role\",\"user\":2,\"arg\":\"viewer\"}");
+	assert_heard(&w->ben, "{\"t\":\"role\",\"user\":2,\"role\":\"viewer\"}");
+	say(w, ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[-3]}");
+	assert_text(w, "abc");
+	say(w, ada, "{\"t\":\"admin\",\"do\":\"lock\",\"user\":0,\"arg\":\"\"}");
+	assert_null(say_hello(w, &w->eve, ROLE_EDITOR, "{\"t\":\"hello\",\"v\":1,\"name\":\"Eve\",\"color\":\"\",\"session\":\"\",\"docs\":[]}"));
+	assert_int_equal(w->eve.closed, 1008);
+	say(w, ada, "{\"t\":\"admin\",\"do\":\"kick\",\"user\":2,\"arg\":\"\"}");
+	assert_heard(&w->ben, "\"t\":\"bye\",\"code\":\"kicked\"");
+	assert_int_equal(w->ben.closed, 1000);
+	assert_heard(&w->ada, "{\"t\":\"leave\",\"user\":2,\"why\":\"kicked\"}");
+	world_destroy(w);
+}
+
+static void the_file_is_an_author_too(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada");
+	struct op op = {0};
+
+	(void)state;
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[3,\"d\"]}");
+	op_insert(&op, "0", 1); /* stands on revision 0 */
+	assert_int_equal(room_merge(w->room, w->document, 0, &op), ERR_NONE);
+	op_fini(&op);
+	assert_text(w, "0abcd");
+	assert_heard(&w->ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"user\":0,\"op\":[\"0\"]}");
+	world_destroy(w);
+}
+
+static void convergence_is_proved(void **state)
+{
+	struct world *w = world_create("");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada");
+
+	(void)state;
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"a\"]}");
+	w->now_ms += LIMIT_CHECK_MS;
+	room_tick(w->room);
+	/* h = 0 * 1000000007 + 'a' + 1 = 98 */
+	assert_heard(&w->ada, "{\"t\":\"check\",\"doc\":7,\"rev\":1,\"hash\":\"0000000000000062\"}");
+	forget(&w->ada);
+	w->now_ms += LIMIT_CHECK_MS;
+	room_tick(w->room);
+	assert_not_heard(&w->ada, "check"); /* nothing new to prove */
+	world_destroy(w);
+}
+
+static void the_past_can_be_asked_for(void **state)
+{
+	struct world *w = world_create("");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada");
+
+	(void)state;
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"a\"]}");
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":1,\"seq\":2,\"op\":[1,\"b\"]}");
+	say(w, ada, "{\"t\":\"history\",\"doc\":7,\"from\":1,\"to\":99}");
+	assert_heard(&w->ada, "\"t\":\"history\",\"doc\":7,\"edits\":[{\"rev\":2,\"user\":1");
+	world_destroy(w);
+}
+
+static void chat_reaches_everyone_clean(void **state)
+{
+	struct world *w = world_create("");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada");
+
+	(void)state;
+	enter(w, &w->ben, ROLE_VIEWER, "Ben");
+	say(w, ada, "{\"t\":\"say\",\"text\":\"hi\\u001b[2J\\nthere\"}");
+	assert_heard(&w->ben, "\"text\":\"hi[2J there\"");
+	say(w, ada, "{\"t\":\"say\",\"text\":\"\\u200b\"}");
+	enter(w, &w->eve, ROLE_VIEWER, "Eve");
+	assert_heard(&w->eve, "\"chat\":[{\"id\":1,\"user\":1,\"name\":\"Ada\"");
+	assert_not_heard(&w->ben, "\"id\":2");
+	world_destroy(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(newcomers_are_welcomed_and_announced),
+		cmocka_unit_test(edits_are_ordered_acked_and_told),
+		cmocka_unit_test(viewers_change_nothing),
+		cmocka_unit_test(impossible_edits_close_the_connection),
+		cmocka_unit_test(a_lost_connection_resumes),
+		cmocka_unit_test(who_stays_away_leaves),
+		cmocka_unit_test(a_session_outlives_the_server),
+		cmocka_unit_test(carets_move_with_the_text),
+		cmocka_unit_test(owners_decide),
+		cmocka_unit_test(the_file_is_an_author_too),
+		cmocka_unit_test(convergence_is_proved),
+		cmocka_unit_test(the_past_can_be_asked_for),
+		cmocka_unit_test(chat_reaches_everyone_clean),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
