@@ -418,7 +418,7 @@ struct person *room_hello(
 void room_lost(struct room *room, struct person *person)
 {
 	person->to = NULL;
-	person->lost_ms = room->handler->now_ms(room->ctx) | 1;
+	person->lost_ms = room->handler->now_ms(room->ctx);
 	set_state(room, person, "offline");
 }
 
