@@ -84,8 +84,9 @@ class Person {
 	/* Types, and at random moments loses its connection and types on without. */
 	async live(end) {
 		const {dice} = this;
-		while (performance.now() < end) {
-			await new Promise(resolve => setTimeout(resolve, dice.unit() * 2 * PAUSE_MS));
+		for (let due = performance.now(); due < end;) {
+			due += dice.unit() * 2 * PAUSE_MS; // a late key does not make the next one late
+			await new Promise(resolve => setTimeout(resolve, Math.max(0, due - performance.now())));
 			this.key();
 			if (this.breaks && !this.coming && dice.below(15) === 0)
 				this.coming = this.vanish(dice.below(1000));
