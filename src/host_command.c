@@ -218,21 +218,22 @@ int command_host(int argc, char **argv)
 	struct host_options options = {.address = "::", .port = HOST_PORT, .autosave = true};
 	struct host_flags flags = {0};
 	const struct option_row rows[] = {
-		{"listen",							      "ADDR:PORT",
-                 "where to listen (default [::]:8443, IPv4 too; port 0: any free one)", OPTION_TEXT, &flags.listen},
+		{"listen", "ADDR:PORT",
+			"where to listen (default [::]:8443, IPv4 too; port 0: any free one)",
+			OPTION_TEXT, &flags.listen},
 		{"room", "NAME", "the room's name (default: the one it had, or three words)",
-                 OPTION_TEXT, &options.room},
-		{"name",							"NAME", "how the others see you (default: your login name)", OPTION_TEXT,
-                 &flags.name},
-		{"state",								"DIR", "where keys and history live (default $XDG_STATE_HOME/codecollab)",
-                 OPTION_TEXT, &options.state},
-		{"headless",          NULL, "no editor here: print the URLs and serve until SIGTERM",
-                 OPTION_SET, &flags.headless},
-		{"json",							NULL, "print the URLs as one line of JSON first", OPTION_SET, &flags.json},
-		{"no-autosave",								NULL, "write the file only when somebody saves it", OPTION_CLEAR,
-                 &options.autosave},
-		{"help",                  NULL, "show this", OPTION_SET, &flags.help},
-		{0							  },
+			OPTION_TEXT, &options.room},
+		{"name", "NAME", "how the others see you (default: your login name)", OPTION_TEXT,
+			&flags.name},
+		{"state", "DIR", "where keys and history live (default $XDG_STATE_HOME/codecollab)",
+			OPTION_TEXT, &options.state},
+		{"headless", NULL, "no editor here: print the URLs and serve until SIGTERM",
+			OPTION_SET, &flags.headless},
+		{"json", NULL, "print the URLs as one line of JSON first", OPTION_SET, &flags.json},
+		{"no-autosave", NULL, "write the file only when somebody saves it", OPTION_CLEAR,
+			&options.autosave},
+		{"help", NULL, "show this", OPTION_SET, &flags.help},
+		{0},
 	};
 	char *listen;
 	const char *fault = NULL;

@@ -65,10 +65,10 @@ int command_join(int argc, char **argv)
 	struct join_options options = {0};
 	bool help = false;
 	const struct option_row rows[] = {
-		{"name",					       "NAME", "how the others see you (default: your login name)", OPTION_TEXT,
-                 &options.name},
+		{"name", "NAME", "how the others see you (default: your login name)", OPTION_TEXT,
+			&options.name},
 		{"help", NULL, "show this", OPTION_SET, &help},
-		{0				       },
+		{0},
 	};
 	const char *fault;
 	int rest;

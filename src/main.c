@@ -17,10 +17,10 @@ static const struct command {
 	const char *name, *arguments, *help;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"host",    "[PATH] [options]", "share a file, and edit it here", command_host   },
-	{"join",    "URL [options]",    "edit what somebody shares",      command_join   },
-	{"help",    "",                 "show this",                      command_help   },
-	{"version", "",                 "show the version",               command_version},
+	{"host", "[PATH] [options]", "share a file, and edit it here", command_host},
+	{"join", "URL [options]", "edit what somebody shares", command_join},
+	{"help", "", "show this", command_help},
+	{"version", "", "show the version", command_version},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -32,8 +32,8 @@ struct remote {
 	struct backoff backoff;
 	uint64_t retry_at_ms;
 	enum remote_link link;
-	bool connected; /* the WebSocket is open */
-	bool live;      /* edits may be sent: the text is here and in step with the connection */
+	bool trying; /* a connection exists, or is being made or closed */
+	bool live;   /* edits may be sent: the text is here and in step with the connection */
 	uint64_t user;
 	char session[65];
 	char room[ROOM_NAME_BYTES];
@@ -67,10 +67,8 @@ static void flush(struct remote *remote)
 static void say_hello(struct remote *remote)
 {
 	struct msg_doc doc = {.path = str(remote->path)};
-	struct message m = {
-		.type = MSG_HELLO,
-		.hello = {.v = 1, .name = str(remote->name), .session = str(remote->session)}
-        };
+	struct message m = {.type = MSG_HELLO,
+		.hello = {.v = 1, .name = str(remote->name), .session = str(remote->session)}};
 
 	if (remote->replica) {
 		doc.rev = replica_rev(remote->replica);
@@ -130,8 +128,7 @@ void remote_turn(struct remote *remote, const struct remote_says *says)
 void remote_save(struct remote *remote)
 {
 	struct message m = {
-		.type = MSG_FILE, .file = {.verb = str("save"), .path = str(remote->path)}
-        };
+		.type = MSG_FILE, .file = {.verb = str("save"), .path = str(remote->path)}};
 
 	if (!remote->live) {
 		remote->handler->notice(remote->ctx,
@@ -180,10 +177,8 @@ static void take_piece(struct remote *remote, struct str piece)
 /* The text here and the server's cannot be the same any more: ask for it afresh. What is not acknowledged is carried over. */
 static void resync(struct remote *remote)
 {
-	struct message m = {
-		.type = MSG_DIVERGED,
-		.diverged = {.doc = remote->doc, .rev = replica_rev(remote->replica)}
-        };
+	struct message m = {.type = MSG_DIVERGED,
+		.diverged = {.doc = remote->doc, .rev = replica_rev(remote->replica)}};
 
 	if (!remote->live)
 		return;
@@ -403,7 +398,6 @@ static receive_fn *const receivers[] = {
 
 static void ws_opened(void *ctx)
 {
-	((struct remote *)ctx)->connected = true;
 	say_hello(ctx);
 }
 
@@ -436,6 +430,11 @@ static char *first_failure(
 	if (end == WS_END_NAME)
 		return report_sentence(
 			"the host name %s is not known. Is the URL complete?", url->host);
+	if (end == WS_END_PIN && !*url->pin)
+		return report_sentence(
+			"nobody vouches for the key of the server at %s port %u: %s. Use the "
+			"whole URL, with its fp=",
+			url->host, url->port, reason);
 	if (end == WS_END_PIN)
 		return report_sentence(
 			"the server at %s port %u does not hold the key that this URL names: the "
@@ -503,7 +502,7 @@ static void ws_closed(void *ctx, enum ws_end end, unsigned code, const char *rea
 {
 	struct remote *remote = ctx;
 
-	remote->live = remote->connected = false;
+	remote->live = remote->trying = false;
 	remote->incoming.on = false;
 	remote->rtt_ms = 0;
 	if (remote->replica) {
@@ -563,8 +562,9 @@ void remote_destroy(struct remote *remote)
 void remote_connect(struct remote *remote)
 {
 	timer_stop(remote->retry);
-	if (remote->link == REMOTE_ONLINE)
+	if (remote->trying)
 		return;
+	remote->trying = true;
 	if (remote->link == REMOTE_ENDED)
 		remote->link = REMOTE_OFFLINE;
 	remote->retry_at_ms = 0;
@@ -582,7 +582,7 @@ void remote_leave(struct remote *remote)
 
 bool remote_connected(const struct remote *remote)
 {
-	return remote->connected;
+	return remote->trying;
 }
 
 enum remote_link remote_link(const struct remote *remote)

@@ -65,7 +65,8 @@ struct remote_says {
 void remote_turn(struct remote *remote, const struct remote_says *says);
 void remote_save(struct remote *remote);
 
-bool remote_connected(const struct remote *remote); /* a connection exists, or is being closed */
+bool remote_connected(
+	const struct remote *remote); /* a connection exists, or is being made or closed */
 enum remote_link remote_link(const struct remote *remote);
 uint64_t remote_user(const struct remote *remote);
 const char *remote_room(const struct remote *remote);

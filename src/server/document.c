@@ -121,8 +121,7 @@ static struct msg_user_sels sels_of_others(struct room *room, const struct perso
 		if (person == me || !seat || !seat->sel_count)
 			continue;
 		sels.at[sels.count++] = (struct msg_user_sel){
-			.user = person->user, .sel = {.count = seat->sel_count, .at = seat->sels}
-                };
+			.user = person->user, .sel = {.count = seat->sel_count, .at = seat->sels}};
 	}
 	return sels;
 }
@@ -149,8 +148,7 @@ void document_open(struct room *room, struct person *person, struct document *do
 	while (pos < points) {
 		piece = next_piece(text, &pos, &bytes);
 		m = (struct message){
-			.type = MSG_CHUNK, .chunk = {.doc = document->doc, .text = {piece, bytes}}
-                };
+			.type = MSG_CHUNK, .chunk = {.doc = document->doc, .text = {piece, bytes}}};
 		room_send(room, person, &m);
 		free(piece);
 	}
@@ -170,14 +168,10 @@ static void send_revision(struct room *room, struct person *person, uint64_t doc
 	struct message m;
 
 	if (user == person->user)
-		m = (struct message){
-			.type = MSG_ACK, .ack = {.doc = doc, .rev = rev, .seq = seq}
-                };
+		m = (struct message){.type = MSG_ACK, .ack = {.doc = doc, .rev = rev, .seq = seq}};
 	else
-		m = (struct message){
-			.type = MSG_EDITED,
-			.edited = {.doc = doc, .rev = rev, .user = user, .op = *op}
-                };
+		m = (struct message){.type = MSG_EDITED,
+			.edited = {.doc = doc, .rev = rev, .user = user, .op = *op}};
 	room_send(room, person, &m);
 }
 
@@ -270,10 +264,8 @@ void document_ordered(struct room *room, struct document *document, struct perso
 		.name = str(author ? author->name : "disk"),
 		.session = author ? author->session_row : 0,
 		.at_ms = room->handler->unix_ms(room->ctx)};
-	struct message m = {
-		.type = MSG_EDITED,
-		.edited = {.doc = document->doc, .rev = rev, .user = entry->user, .op = entry->op}
-        };
+	struct message m = {.type = MSG_EDITED,
+		.edited = {.doc = document->doc, .rev = rev, .user = entry->user, .op = entry->op}};
 
 	room->handler->keep_edit(room->ctx, &kept);
 	seat_send(room, document, author, &m);
@@ -291,9 +283,9 @@ static void refuse_edit(struct room *room, struct person *person, enum err why)
 		enum err why;
 		const char *code, *text;
 	} words[] = {
-		{ERR_RANGE, "bad-op",    "the operation runs past the end of the text"  },
-		{ERR_REV,   "bad-op",    "the revision does not exist, or goes back"    },
-		{ERR_SEQ,   "bad-op",    "the edits are not counted one by one"         },
+		{ERR_RANGE, "bad-op", "the operation runs past the end of the text"},
+		{ERR_REV, "bad-op", "the revision does not exist, or goes back"},
+		{ERR_SEQ, "bad-op", "the edits are not counted one by one"},
 		{ERR_STALE, "stale-rev", "the revision is too old; come back and resume"},
 	};
 

@@ -696,12 +696,10 @@ static void save_at_exit(struct host *host)
 
 void host_stop(struct host *host, const char *why, unsigned retry_ms)
 {
-	struct message bye = {
-		.type = MSG_BYE,
+	struct message bye = {.type = MSG_BYE,
 		.bye = {.code = str(retry_ms ? "restart" : "ended"),
 			.text = str(why),
-			.retry = retry_ms}
-        };
+			.retry = retry_ms}};
 
 	if (host->stopping)
 		return;

@@ -93,10 +93,8 @@ void room_send_others(struct room *room, const struct person *except, const stru
 void room_refuse(struct room *room, struct person *person, const char *code, const char *text,
 	const char *ref)
 {
-	struct message m = {
-		.type = MSG_ERROR,
-		.error = {.code = str(code), .text = str(text), .ref = str(ref)}
-        };
+	struct message m = {.type = MSG_ERROR,
+		.error = {.code = str(code), .text = str(text), .ref = str(ref)}};
 
 	room_send(room, person, &m);
 }
@@ -108,11 +106,7 @@ static unsigned close_code(const char *code)
 		const char *code;
 		unsigned status;
 	} codes[] = {
-		{"stale-rev", 1013},
-                {"too-fast",  1013},
-                {"too-large", 1009},
-                {"internal",  1011}
-        };
+		{"stale-rev", 1013}, {"too-fast", 1013}, {"too-large", 1009}, {"internal", 1011}};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (strcmp(codes[i].code, code) == 0)
@@ -142,8 +136,7 @@ void room_refuse_and_close(struct room *room, struct person *person, const char 
 void room_warn(struct room *room, const char *text)
 {
 	struct message m = {
-		.type = MSG_ERROR, .error = {.code = str("internal"), .text = str(text)}
-        };
+		.type = MSG_ERROR, .error = {.code = str("internal"), .text = str(text)}};
 
 	room_send_others(room, NULL, &m);
 }
@@ -177,13 +170,11 @@ static struct person *person_with_session(struct room *room, struct str session)
 
 static void send_active(struct room *room, struct person *person)
 {
-	struct message m = {
-		.type = MSG_ACTIVE,
+	struct message m = {.type = MSG_ACTIVE,
 		.active = {.user = person->user,
-			   .state = str(person->state),
-			   .doc = person->doc,
-			   .rtt = person->rtt_ms}
-        };
+			.state = str(person->state),
+			.doc = person->doc,
+			.rtt = person->rtt_ms}};
 
 	room_send_others(room, person, &m);
 }
@@ -293,13 +284,11 @@ static struct person *kept_person(
 
 static void send_join(struct room *room, struct person *person)
 {
-	struct message m = {
-		.type = MSG_JOIN,
+	struct message m = {.type = MSG_JOIN,
 		.join = {.user = person->user,
-			 .name = str(person->name),
-			 .color = str(person->color),
-			 .role = str(role_name[person->role])}
-        };
+			.name = str(person->name),
+			.color = str(person->color),
+			.role = str(role_name[person->role])}};
 
 	room_send_others(room, person, &m);
 }
@@ -340,10 +329,8 @@ static void send_welcome(struct room *room, struct person *person)
 /* A refusal of somebody who is nobody yet. */
 static struct person *refuse_hello(struct room *room, void *to, const char *code, const char *text)
 {
-	struct message m = {
-		.type = MSG_ERROR,
-		.error = {.code = str(code), .text = str(text), .ref = str("hello")}
-        };
+	struct message m = {.type = MSG_ERROR,
+		.error = {.code = str(code), .text = str(text), .ref = str("hello")}};
 	struct parcel parcel = {.message = &m};
 
 	room->handler->send(to, &parcel);
@@ -380,7 +367,8 @@ static void open_docs(struct room *room, struct person *person, const struct mes
 		const struct msg_doc *doc = &hello->hello.docs.at[i];
 		struct document *document = document_named(room, doc->path);
 		if (!document)
-			room_refuse(room, person, "no-such-file", "there is no such file in this room", "hello");
+			room_refuse(room, person, "no-such-file",
+				"there is no such file in this room", "hello");
 		else if (same)
 			document_resume(room, person, document, doc->rev, doc->seq);
 		else
@@ -424,9 +412,7 @@ void room_lost(struct room *room, struct person *person)
 
 void room_left(struct room *room, struct person *person, const char *why)
 {
-	struct message m = {
-		.type = MSG_LEAVE, .leave = {.user = person->user, .why = str(why)}
-        };
+	struct message m = {.type = MSG_LEAVE, .leave = {.user = person->user, .why = str(why)}};
 	size_t at = 0;
 
 	while (room->people[at] != person)
@@ -472,9 +458,7 @@ enum err room_merge(
 
 void room_saved(struct room *room, struct document *document, uint64_t rev)
 {
-	struct message m = {
-		.type = MSG_SAVED, .saved = {.doc = document->doc, .rev = rev}
-        };
+	struct message m = {.type = MSG_SAVED, .saved = {.doc = document->doc, .rev = rev}};
 
 	room_send_others(room, NULL, &m);
 }
@@ -533,13 +517,11 @@ static void remember_said(struct room *room, const struct msg_said *said)
 		said_fini(&room->chat[0]);
 		memmove(room->chat, room->chat + 1, --room->chat_count * sizeof(*room->chat));
 	}
-	room->chat[room->chat_count++] = (struct msg_said){
-		.id = said->id,
+	room->chat[room->chat_count++] = (struct msg_said){.id = said->id,
 		.user = said->user,
 		.at = said->at,
 		.name = {mem_dup(said->name.at, said->name.len), said->name.len},
-		.text = {mem_dup(said->text.at, said->text.len), said->text.len}
-        };
+		.text = {mem_dup(said->text.at, said->text.len), said->text.len}};
 }
 
 void room_recall(struct room *room, const struct msg_said *said)
@@ -555,13 +537,11 @@ static void on_say(struct room *room, struct person *person, const struct messag
 
 	limits_clean_chat(m->say.text, &clean);
 	if (clean.len) {
-		said.said = (struct msg_said){
-			.id = room->next_chat++,
+		said.said = (struct msg_said){.id = room->next_chat++,
 			.user = person->user,
 			.name = str(person->name),
 			.at = room->handler->unix_ms(room->ctx),
-			.text = {clean.at, clean.len}
-                };
+			.text = {clean.at, clean.len}};
 		room->handler->keep_chat(room->ctx, &said.said);
 		remember_said(room, &said.said);
 		room_send_others(room, NULL, &said);
@@ -572,8 +552,7 @@ static void on_say(struct room *room, struct person *person, const struct messag
 static void on_seen(struct room *room, struct person *person, const struct message *m)
 {
 	struct message seen = {
-		.type = MSG_SEEN_BY, .seen_by = {.user = person->user, .id = m->seen.id}
-        };
+		.type = MSG_SEEN_BY, .seen_by = {.user = person->user, .id = m->seen.id}};
 
 	if (m->seen.id < room->next_chat)
 		room_send_others(room, person, &seen);
@@ -616,10 +595,8 @@ static void admin_role(struct room *room, struct person *person, const struct me
 static void admin_kick(struct room *room, struct person *person, const struct message *m)
 {
 	struct person *whose = person_with_user(room, m->admin.user);
-	struct message bye = {
-		.type = MSG_BYE,
-		.bye = {.code = str("kicked"), .text = str("the owner closed your session")}
-        };
+	struct message bye = {.type = MSG_BYE,
+		.bye = {.code = str("kicked"), .text = str("the owner closed your session")}};
 
 	if (!whose || whose == person) {
 		room_refuse(room, person, "bad-message", "no such person", "admin");
@@ -647,11 +624,11 @@ static const struct {
 	const char *verb;
 	receive_fn *fn;
 } admin_verbs[] = {
-	{"role",   admin_role},
-	{"kick",   admin_kick},
-	{"lock",   admin_lock},
+	{"role", admin_role},
+	{"kick", admin_kick},
+	{"lock", admin_lock},
 	{"unlock", admin_lock},
-	{"end",    admin_end },
+	{"end", admin_end},
 };
 
 static void on_admin(struct room *room, struct person *person, const struct message *m)

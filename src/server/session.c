@@ -98,8 +98,7 @@ static void refuse_frame(struct session *session, enum err why)
 	const char *text =
 		why < sizeof(words) / sizeof(words[0]) && words[why] ? words[why] : words[ERR_FORM];
 	struct message m = {
-		.type = MSG_ERROR, .error = {.code = str("bad-message"), .text = str(text)}
-        };
+		.type = MSG_ERROR, .error = {.code = str("bad-message"), .text = str(text)}};
 	struct parcel parcel = {.message = &m};
 
 	if (session->person) {

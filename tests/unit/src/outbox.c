@@ -11,7 +11,8 @@
 #include "src/client/backoff.h"
 #include "src/server/outbox.h"
 
-static void assert_frame(struct outbox *box, enum codec codec, uint64_t stored, const char *expected)
+static void assert_frame(
+	struct outbox *box, enum codec codec, uint64_t stored, const char *expected)
 {
 	size_t len = 0;
 	const char *frame = outbox_frame(box, codec, stored, &len);

@@ -185,7 +185,8 @@ static void world_destroy(struct world *w)
 
 /* ---- talking to it ---- */
 
-static struct person *say_hello(struct world *w, struct mailbox *box, enum role role, const char *json)
+static struct person *say_hello(
+	struct world *w, struct mailbox *box, enum role role, const char *json)
 {
 	struct room_terms terms = {.role = role, .name = ""};
 	struct message m;
@@ -234,7 +235,9 @@ static struct person *enter(struct world *w, struct mailbox *box, enum role role
 {
 	char hello[200];
 
-	snprintf(hello, sizeof(hello), "{\"t\":\"hello\",\"v\":1,\"name\":\"%s\",\"color\":\"\",\"session\":\"\",\"docs\":[]}", name);
+	snprintf(hello, sizeof(hello),
+		"{\"t\":\"hello\",\"v\":1,\"name\":\"%s\",\"color\":\"\",\"session\":\"\",\"docs\":[]}",
+		name);
 	struct person *person = say_hello(w, box, role, hello);
 	assert_non_null(person);
 	say(w, person, "{\"t\":\"open\",\"path\":\"a.c\",\"create\":false}");
@@ -251,7 +254,8 @@ static void newcomers_are_welcomed_and_announced(void **state)
 	enter(w, &w->ada, ROLE_OWNER, "Ada");
 	assert_heard(&w->ada, "\"t\":\"welcome\",\"user\":1");
 	assert_heard(&w->ada, "\"epoch\":\"e1\"");
-	assert_heard(&w->ada, "\"path\":\"a.c\",\"rev\":0,\"size\":5,\"text\":\"héllo\",\"mode\":\"rw\",\"eol\":\"lf\"");
+	assert_heard(&w->ada,
+		"\"path\":\"a.c\",\"rev\":0,\"size\":5,\"text\":\"héllo\",\"mode\":\"rw\",\"eol\":\"lf\"");
 	forget(&w->ada);
 	enter(w, &w->ben, ROLE_VIEWER, "Ben\\u202e\\n  B");
 	assert_heard(&w->ada, "\"t\":\"join\",\"user\":2,\"name\":\"Ben B\"");
@@ -263,11 +267,13 @@ static void newcomers_are_welcomed_and_announced(void **state)
 static void edits_are_ordered_acked_and_told(void **state)
 {
 	struct world *w = world_create("abc");
-	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"), *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"),
+		      *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
 
 	(void)state;
 	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[1,\"x\"]}");
-	say(w, ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[3,\"y\"]}"); /* had not seen Ada's */
+	say(w, ben,
+		"{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[3,\"y\"]}"); /* had not seen Ada's */
 	assert_text(w, "axbcy");
 	assert_heard(&w->ada, "{\"t\":\"ack\",\"doc\":7,\"rev\":1,\"seq\":1}");
 	assert_heard(&w->ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"user\":2,\"op\":[4,\"y\"]}");
@@ -320,7 +326,8 @@ static void impossible_edits_close_the_connection(void **state)
 static void a_lost_connection_resumes(void **state)
 {
 	struct world *w = world_create("abc");
-	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"), *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"),
+		      *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
 	char hello[300];
 
 	(void)state;
@@ -331,8 +338,10 @@ static void a_lost_connection_resumes(void **state)
 	forget(&w->ada);
 	forget(&w->ben);
 	/* Ben had sent seq 1 and 2, and saw the answer to neither. */
-	snprintf(hello, sizeof(hello), "{\"t\":\"hello\",\"v\":1,\"name\":\"x\",\"color\":\"\",\"session\":\"%s\","
-		"\"docs\":[{\"path\":\"a.c\",\"rev\":0,\"seq\":2}]}", ben->session);
+	snprintf(hello, sizeof(hello),
+		"{\"t\":\"hello\",\"v\":1,\"name\":\"x\",\"color\":\"\",\"session\":\"%s\","
+		"\"docs\":[{\"path\":\"a.c\",\"rev\":0,\"seq\":2}]}",
+		ben->session);
 	ben = say_hello(w, &w->ben, ROLE_EDITOR, hello);
 	assert_int_equal(ben->user, 2);
 	assert_heard(&w->ben, "{\"t\":\"resumed\",\"doc\":7,\"path\":\"a.c\",\"rev\":2,\"seq\":1}");
@@ -340,7 +349,8 @@ static void a_lost_connection_resumes(void **state)
 	assert_heard(&w->ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"user\":1,\"op\":[\"2\"]}");
 	assert_heard(&w->ada, "\"state\":\"active\"");
 	assert_not_heard(&w->ada, "\"t\":\"join\"");
-	say(w, ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"seq\":1,\"op\":[\"1\"]}"); /* ordered already: dropped */
+	say(w, ben,
+		"{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"seq\":1,\"op\":[\"1\"]}"); /* ordered already: dropped */
 	say(w, ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"seq\":2,\"op\":[\"3\"]}");
 	assert_text(w, "321abc");
 	world_destroy(w);
@@ -374,12 +384,15 @@ static void a_session_outlives_the_server(void **state)
 
 	(void)state;
 	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"1\"]}");
-	snprintf(hello, sizeof(hello), "{\"t\":\"hello\",\"v\":1,\"name\":\"x\",\"color\":\"\",\"session\":\"%s\","
-		"\"docs\":[{\"path\":\"a.c\",\"rev\":0,\"seq\":1}]}", ada->session);
+	snprintf(hello, sizeof(hello),
+		"{\"t\":\"hello\",\"v\":1,\"name\":\"x\",\"color\":\"\",\"session\":\"%s\","
+		"\"docs\":[{\"path\":\"a.c\",\"rev\":0,\"seq\":1}]}",
+		ada->session);
 	room_destroy(w->room);
 	text_load(&text, "1abc", 4);
 	w->room = room_create("quiet-otter", "e1", w->kept_next_user, &handler, w);
-	w->document = room_add_document(w->room, 7, "a.c", log_create(text, 1)); /* revision 1 is in the store only */
+	w->document = room_add_document(
+		w->room, 7, "a.c", log_create(text, 1)); /* revision 1 is in the store only */
 	forget(&w->ada);
 	ada = say_hello(w, &w->ada, ROLE_EDITOR, hello);
 	assert_int_equal(ada->user, 1);
@@ -392,11 +405,13 @@ static void a_session_outlives_the_server(void **state)
 static void carets_move_with_the_text(void **state)
 {
 	struct world *w = world_create("abc");
-	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"), *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"),
+		      *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
 
 	(void)state;
 	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"12\"]}");
-	say(w, ben, "{\"t\":\"select\",\"doc\":7,\"rev\":0,\"seq\":0,\"sel\":[[1,3]]}"); /* around bc, as Ben sees it */
+	say(w, ben,
+		"{\"t\":\"select\",\"doc\":7,\"rev\":0,\"seq\":0,\"sel\":[[1,3]]}"); /* around bc, as Ben sees it */
 	assert_heard(&w->ada, "{\"t\":\"select\",\"doc\":7,\"rev\":1,\"user\":2,\"sel\":[[3,5]]}");
 	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":1,\"seq\":2,\"op\":[-1]}");
 	enter(w, &w->eve, ROLE_VIEWER, "Eve");
@@ -409,7 +424,8 @@ static void carets_move_with_the_text(void **state)
 static void owners_decide(void **state)
 {
 	struct world *w = world_create("abc");
-	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"), *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"),
+		      *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
 
 	(void)state;
 	say(w, ada, "{\"t\":\"admin\",\"do\":\"role\",\"user\":2,\"arg\":\"viewer\"}");
@@ -417,7 +433,8 @@ static void owners_decide(void **state)
 	say(w, ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[-3]}");
 	assert_text(w, "abc");
 	say(w, ada, "{\"t\":\"admin\",\"do\":\"lock\",\"user\":0,\"arg\":\"\"}");
-	assert_null(say_hello(w, &w->eve, ROLE_EDITOR, "{\"t\":\"hello\",\"v\":1,\"name\":\"Eve\",\"color\":\"\",\"session\":\"\",\"docs\":[]}"));
+	assert_null(say_hello(w, &w->eve, ROLE_EDITOR,
+		"{\"t\":\"hello\",\"v\":1,\"name\":\"Eve\",\"color\":\"\",\"session\":\"\",\"docs\":[]}"));
 	assert_int_equal(w->eve.closed, 1008);
 	say(w, ada, "{\"t\":\"admin\",\"do\":\"kick\",\"user\":2,\"arg\":\"\"}");
 	assert_heard(&w->ben, "\"t\":\"bye\",\"code\":\"kicked\"");
@@ -452,7 +469,8 @@ static void convergence_is_proved(void **state)
 	w->now_ms += LIMIT_CHECK_MS;
 	room_tick(w->room);
 	/* h = 0 * 1000000007 + 'a' + 1 = 98 */
-	assert_heard(&w->ada, "{\"t\":\"check\",\"doc\":7,\"rev\":1,\"hash\":\"0000000000000062\"}");
+	assert_heard(
+		&w->ada, "{\"t\":\"check\",\"doc\":7,\"rev\":1,\"hash\":\"0000000000000062\"}");
 	forget(&w->ada);
 	w->now_ms += LIMIT_CHECK_MS;
 	room_tick(w->room);
