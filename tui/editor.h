@@ -43,8 +43,10 @@ struct editor_document {
 };
 
 /* Show this document, with the caret at its start (or, when it is shown again after a reconnect, where it was). */
-void editor_open(struct editor *ed, struct replica *borrows, const struct editor_document *document);
-void editor_shut(struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
+void editor_open(
+	struct editor *ed, struct replica *borrows, const struct editor_document *document);
+void editor_shut(
+	struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
 void editor_set_read_only(struct editor *ed, bool read_only);
 
 /* Somebody's edit was applied to the replica: `shown` is what it did to the text here. Shifts carets, undo, the screen. */
@@ -69,6 +71,9 @@ void editor_people_clear(struct editor *ed); /* before a new list */
 /* Where they are: positions of the text here; count 0: nowhere in this document. */
 void editor_person_sels(struct editor *ed, uint64_t user, const struct sel *sels, size_t count);
 void editor_person_state(struct editor *ed, uint64_t user, const char *state, uint64_t rtt_ms);
+void editor_person_role(struct editor *ed, uint64_t user, const char *role);
+const char *editor_person_name(
+	const struct editor *ed, uint64_t user); /* NULL: not here; until the next editor_person* */
 
 /* ---- the world ---- */
 
@@ -76,14 +81,16 @@ enum editor_link { EDITOR_CONNECTING, EDITOR_ONLINE, EDITOR_OFFLINE };
 
 struct editor_status {
 	enum editor_link link;
-	unsigned rtt_ms;          /* 0: unknown */
-	unsigned retry_s;         /* offline: seconds until the next try */
-	size_t unsent;            /* own edits not acknowledged */
+	unsigned rtt_ms;  /* 0: unknown */
+	unsigned retry_s; /* offline: seconds until the next try */
+	size_t unsent;    /* own edits not acknowledged */
 	const char *room;
 };
 
-void editor_status(struct editor *ed, const struct editor_status *status); /* cheap to call each turn */
-void editor_notice(struct editor *ed, uint64_t now_ms, const char *text);  /* one line in the status bar for some seconds */
+void editor_status(
+	struct editor *ed, const struct editor_status *status); /* cheap to call each turn */
+void editor_notice(struct editor *ed, uint64_t now_ms,
+	const char *text); /* one line in the status bar for some seconds */
 /* For the host: shown by the share command (F2), each copyable by one key. */
 void editor_share_urls(struct editor *ed, const char *editor_url, const char *viewer_url);
 
@@ -93,25 +100,30 @@ void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms);
 void editor_resize(struct editor *ed, int cols, int rows);
 
 enum editor_want {
-	EDITOR_WANT_SAVE    = 1 << 0,
-	EDITOR_WANT_QUIT    = 1 << 1, /* asked for; the owner may answer with editor_ask_quit */
-	EDITOR_WANT_RETRY   = 1 << 2, /* connect now */
+	EDITOR_WANT_SAVE = 1 << 0,
+	EDITOR_WANT_QUIT = 1 << 1,  /* asked for; the owner may answer with editor_ask_quit */
+	EDITOR_WANT_RETRY = 1 << 2, /* connect now */
 	EDITOR_WANT_SUSPEND = 1 << 3,
-	EDITOR_QUIT_SURE    = 1 << 4, /* the question of editor_ask_quit was answered with yes */
+	EDITOR_QUIT_SURE = 1 << 4, /* the question of editor_ask_quit was answered with yes */
 };
 
 unsigned editor_wants(struct editor *ed); /* bits since the last call */
-void editor_ask_quit(struct editor *ed, const char *question); /* "2 others are here; end the session for all? (y/n)" */
-bool editor_take_sel(struct editor *ed, struct sel *sel);      /* true when it moved other than by own typing */
-/* "active", "typing", "away": what the others should be told; static string. Typing lasts 2 s after the last key, away begins
+void editor_ask_quit(struct editor *ed,
+	const char *question); /* "2 others are here; end the session for all? (y/n)" */
+bool editor_take_sel(
+	struct editor *ed, struct sel *sel); /* true when it moved other than by own typing */
+/* "active", "typing", "away": what the others should be told; static string. Typing lasts 2 s after the last edit, away begins
  * after 5 minutes without one. */
 const char *editor_activity(struct editor *ed, uint64_t now_ms);
 
 /* ---- the screen ---- */
 
-/* Draw what changed since the last time into term; nothing at all if nothing did. */
+/*
+ * Draw what changed since the last time into term, and make the frame (term_frame); nothing at all if nothing did, or while
+ * the last frame has not left (term_ready). The owner calls term_flush.
+ */
 void editor_draw(struct editor *ed, struct term *term, uint64_t now_ms);
-/* When something on screen will change by itself (a notice ends, a name flag fades): ms from now, or 0 for never. */
+/* When something will change by itself (a notice ends, a name fades, editor_activity is over): ms from now, or 0 for never. */
 uint64_t editor_next_change(const struct editor *ed, uint64_t now_ms);
 
 #endif

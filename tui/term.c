@@ -1,0 +1,601 @@
+#include "tui/term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "ot/buf.h"
+#include "ot/mem.h"
+#include "ot/utf8.h"
+
+/* Last, for their macros are named like anything; and they have a struct term as well. */
+#define NCURSES_WIDECHAR 1
+#define term             curses_terminal
+#include <curses.h>
+#include <term.h>
+#undef term
+
+#define TITLE_MAX 200 /* bytes */
+#define MARKS     (CCHARW_MAX - 1)
+
+/* Bracketed paste, focus, mouse buttons with drags, in SGR form; the window's title is kept on the terminal's stack. */
+#define MODES_ON  "\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
+#define MODES_OFF "\033[?1006l\033[?1002l\033[?1004l\033[?2004l\033[23;2t"
+/* Ends a string or sequence that was cut in the middle, and what a frame leaves on. */
+#define RESET "\033\\\033[0m\033[r\033[?25h"
+
+struct term {
+	int fd;    /* /dev/tty, opened anew: its flags are nobody else's */
+	int frame; /* memory file that curses writes into */
+	FILE *in, *out;
+	SCREEN *screen;
+	int cols, rows;
+	int colors;
+	bool direct; /* colours are RGB values, not numbers */
+	bool speaks; /* knows OSC strings */
+	bool begun;  /* something was put since the last frame */
+	int cursor_row, cursor_col;
+	struct buf waiting; /* bytes for the terminal */
+	size_t sent;
+	struct buf strings; /* title, clipboard: with the next frame */
+};
+
+/* What a signal handler needs: plain data, set before the handlers are. */
+static struct {
+	volatile sig_atomic_t armed;
+	int fd;
+	struct termios before;
+	char reset[256];
+	size_t reset_bytes;
+} rescue;
+
+/* ---- giving the terminal back ---- */
+
+static void rescue_write(void)
+{
+	size_t sent = 0;
+
+	for (int tries = 0; sent < rescue.reset_bytes && tries < 10; tries++) {
+		struct pollfd room = {.fd = rescue.fd, .events = POLLOUT};
+		ssize_t n = write(rescue.fd, rescue.reset + sent, rescue.reset_bytes - sent);
+		if (n > 0)
+			sent += (size_t)n;
+		else if (n < 0 && errno == EAGAIN)
+			poll(&room, 1, 50);
+		else if (errno != EINTR)
+			break;
+	}
+}
+
+void term_restore_now(void)
+{
+	int kept = errno;
+	sigset_t block, before;
+
+	if (!rescue.armed)
+		return;
+	rescue.armed = 0;
+	/* A process in the background may do this too, once told. */
+	sigemptyset(&block);
+	sigaddset(&block, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &block, &before);
+	rescue_write();
+	tcflush(rescue.fd, TCIFLUSH);
+	tcsetattr(rescue.fd, TCSANOW, &rescue.before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = kept;
+}
+
+static void on_deadly_signal(int number)
+{
+	term_restore_now();
+	raise(number); /* SA_RESETHAND: the default now */
+}
+
+/* For what nobody else handles: a crash, or an end from outside before the program's own handlers stand. */
+static void rescue_install(void)
+{
+	static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTERM, SIGHUP};
+	static char stack[32768];
+	stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)}, current;
+	struct sigaction ours = {.sa_handler = on_deadly_signal}, theirs;
+
+	ours.sa_flags = SA_ONSTACK | SA_NODEFER;
+	ours.sa_flags |= (int)SA_RESETHAND;
+	sigemptyset(&ours.sa_mask);
+	if (sigaltstack(NULL, &current) == 0 && current.ss_flags & SS_DISABLE)
+		sigaltstack(&alternate, NULL);
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		if (sigaction(deadly[i], NULL, &theirs) == 0 && !(theirs.sa_flags & SA_SIGINFO) &&
+			theirs.sa_handler == SIG_DFL)
+			sigaction(deadly[i], &ours, NULL);
+}
+
+static void rescue_prepare(const struct term *term)
+{
+	static bool at_exit;
+	const char *leave = tigetstr("rmcup");
+	bool known = leave && leave != (char *)-1 && !strchr(leave, '$') && strlen(leave) < 64;
+
+	rescue.fd = term->fd;
+	rescue.reset_bytes = (size_t)snprintf(rescue.reset, sizeof(rescue.reset), "%s%s%s", RESET,
+		term->speaks ? MODES_OFF : "", known ? leave : "\r\n");
+	if (!at_exit)
+		atexit(term_restore_now);
+	at_exit = true;
+	rescue_install();
+}
+
+/* ---- opening ---- */
+
+/* Everything drawn is Unicode. C.UTF-8 is there even where no locale was made. */
+static bool locale_ready(void)
+{
+	if (setlocale(LC_ALL, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		return true;
+	return setlocale(LC_CTYPE, "C.UTF-8") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static int tty_open(void)
+{
+	int flags = O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+	int fd = open("/dev/tty", flags);
+
+	if (fd < 0 && isatty(STDIN_FILENO))
+		fd = open(ttyname(STDIN_FILENO), flags);
+	return fd;
+}
+
+static bool speaks_strings(void)
+{
+	static const char *const mute[] = {"linux", "vt", "ansi", "cons", "sun", "wy"};
+	const char *name = getenv("TERM");
+
+	for (size_t i = 0; name && i < sizeof(mute) / sizeof(mute[0]); i++)
+		if (strncmp(name, mute[i], strlen(mute[i])) == 0 && strncmp(name, "vte", 3) != 0)
+			return false;
+	return true;
+}
+
+static void colors_start(struct term *term)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if ((no && *no) || !has_colors() || start_color() == ERR)
+		return;
+	use_default_colors();
+	term->direct = COLORS > 256;
+	term->colors = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
+}
+
+static bool size_ask(const struct term *term, int *cols, int *rows)
+{
+	struct winsize size;
+	bool known = ioctl(term->fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+
+	*cols = known ? size.ws_col : 80;
+	*rows = known ? size.ws_row : 24;
+	return known;
+}
+
+/* newterm() takes signals for itself; they stay whose they were. */
+static SCREEN *screen_make(struct term *term)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+	struct sigaction kept[sizeof(numbers) / sizeof(numbers[0])];
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaction(numbers[i], NULL, &kept[i]);
+	use_env(FALSE);
+	SCREEN *screen = newterm(NULL, term->out, term->in);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaction(numbers[i], &kept[i], NULL);
+	return screen;
+}
+
+static const char *screen_open(struct term *term)
+{
+	term->frame = memfd_create("frame", MFD_CLOEXEC);
+	term->in = fdopen(dup(term->fd), "r");
+	term->out = term->frame < 0 ? NULL : fdopen(term->frame, "w");
+	if (!term->in || !term->out)
+		return "The terminal cannot be drawn on: out of file descriptors.";
+	term->screen = screen_make(term);
+	if (!term->screen)
+		return "This terminal's type is not known here: set TERM to one that is, for example xterm-256color.";
+	if (!cursor_address)
+		return "This type of terminal (TERM) cannot place its cursor, so there is no editing on it.";
+	return NULL;
+}
+
+static void screen_start(struct term *term)
+{
+	typeahead(-1);
+	nonl();
+	scrollok(stdscr, FALSE);
+	idlok(stdscr, TRUE);
+	leaveok(stdscr, FALSE);
+	/* Not all that call themselves xterm know how to repeat a character. */
+	repeat_char = NULL;
+	colors_start(term);
+	term->speaks = speaks_strings();
+	size_ask(term, &term->cols, &term->rows);
+	resize_term(term->rows, term->cols);
+}
+
+static void modes_enter(struct term *term)
+{
+	struct termios raw = rescue.before;
+
+	cfmakeraw(&raw);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	rescue.armed = 1;
+	tcsetattr(term->fd, TCSANOW, &raw);
+	if (term->speaks)
+		buf_add_str(&term->waiting, MODES_ON);
+}
+
+static void term_free(struct term *term)
+{
+	if (term->screen)
+		delscreen(term->screen);
+	if (term->in)
+		fclose(term->in);
+	if (term->out)
+		fclose(term->out);
+	if (term->fd >= 0)
+		close(term->fd);
+	buf_fini(&term->waiting);
+	buf_fini(&term->strings);
+	free(term);
+}
+
+static const char *term_start(struct term *term)
+{
+	const char *why;
+
+	if (!locale_ready())
+		return "There is no UTF-8 locale here, not even C.UTF-8: install one, or set LC_ALL.";
+	term->fd = tty_open();
+	if (term->fd < 0 || tcgetattr(term->fd, &rescue.before) != 0)
+		return "There is no terminal here: start it in a terminal window.";
+	if ((why = screen_open(term)))
+		return why;
+	screen_start(term);
+	rescue_prepare(term);
+	modes_enter(term);
+	return NULL;
+}
+
+struct term *term_open(const char **why)
+{
+	struct term *term = mem_alloc(sizeof(*term));
+
+	term->fd = -1;
+	*why = term_start(term);
+	if (!*why)
+		return term;
+	term_free(term);
+	return NULL;
+}
+
+void term_close(struct term *term)
+{
+	if (!term)
+		return;
+	term_restore_now();
+	term_free(term);
+}
+
+void term_suspend(struct term *term)
+{
+	term_restore_now();
+	raise(SIGSTOP);
+	/* Whoever continued us may have changed the modes since. */
+	tcgetattr(term->fd, &rescue.before);
+	buf_clear(&term->waiting);
+	term->sent = 0;
+	if (enter_ca_mode)
+		buf_add_str(&term->waiting, enter_ca_mode);
+	modes_enter(term);
+	term_resized(term);
+	term_redraw(term);
+}
+
+/* ---- reading, size ---- */
+
+int term_fd(const struct term *term)
+{
+	return term->fd;
+}
+
+ptrdiff_t term_read(struct term *term, char *at, size_t cap)
+{
+	ssize_t n = read(term->fd, at, cap);
+
+	if (n > 0)
+		return n;
+	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+}
+
+void term_size(const struct term *term, int *cols, int *rows)
+{
+	*cols = term->cols;
+	*rows = term->rows;
+}
+
+bool term_resized(struct term *term)
+{
+	int cols, rows;
+
+	if (!size_ask(term, &cols, &rows) || (cols == term->cols && rows == term->rows))
+		return false;
+	term->cols = cols;
+	term->rows = rows;
+	resize_term(rows, cols);
+	term_redraw(term);
+	return true;
+}
+
+void term_redraw(struct term *term)
+{
+	(void)term;
+	clearok(curscr, TRUE);
+}
+
+int term_colors(const struct term *term)
+{
+	return term->colors;
+}
+
+/* ---- colours ---- */
+
+/* The RGB value that xterm gives a colour number. */
+static int rgb_of(int color)
+{
+	static const int base[16] = {0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD,
+		0x00CDCD, 0xE5E5E5, 0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF,
+		0x00FFFF, 0xFFFFFF};
+	static const int step[6] = {0, 0x5F, 0x87, 0xAF, 0xD7, 0xFF};
+
+	if (color < 16)
+		return base[color];
+	if (color >= 232)
+		return 0x010101 * (8 + 10 * (color - 232));
+	color -= 16;
+	return step[color / 36] << 16 | step[color / 6 % 6] << 8 | step[color % 6];
+}
+
+static int distance(int a, int b)
+{
+	int red = (a >> 16) - (b >> 16), green = (a >> 8 & 255) - (b >> 8 & 255);
+	int blue = (a & 255) - (b & 255);
+
+	return 3 * red * red + 4 * green * green + 2 * blue * blue;
+}
+
+static int nearest(int color, int count)
+{
+	int best = 0;
+
+	for (int i = 1; i < count; i++)
+		if (distance(rgb_of(i), rgb_of(color)) < distance(rgb_of(best), rgb_of(color)))
+			best = i;
+	return best;
+}
+
+static int color_here(const struct term *term, int color)
+{
+	if (color < 0 || color > 255)
+		return -1;
+	if (term->direct)
+		return color < 8 ? color : rgb_of(color) < 8 ? 8 : rgb_of(color);
+	return color < term->colors ? color : nearest(color, term->colors);
+}
+
+static attr_t attributes(uint8_t attr)
+{
+	static const struct {
+		uint8_t ours;
+		attr_t theirs;
+	} table[] = {
+		{TERM_BOLD, A_BOLD},
+		{TERM_DIM, A_DIM},
+		{TERM_REVERSE, A_REVERSE},
+		{TERM_UNDERLINE, A_UNDERLINE},
+		{TERM_ITALIC, A_ITALIC},
+	};
+	attr_t attrs = A_NORMAL;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		attrs |= attr & table[i].ours ? table[i].theirs : 0;
+	return attrs;
+}
+
+static int pair_of(const struct term *term, struct term_style style)
+{
+	if (!term->colors || (style.fg < 0 && style.bg < 0))
+		return 0;
+	int pair = alloc_pair(color_here(term, style.fg), color_here(term, style.bg));
+	return pair < 0 ? 0 : pair;
+}
+
+/* ---- cells ---- */
+
+static void frame_begin(struct term *term)
+{
+	if (!term->begun)
+		erase();
+	term->begun = true;
+}
+
+/* A letter with its marks, as curses keeps them. */
+static void put_cell(int row, int col, const wchar_t *chars, struct term_style style, int pair)
+{
+	cchar_t cell;
+
+	if (setcchar(&cell, chars, attributes(style.attr), (short)pair, &pair) == OK)
+		mvadd_wch(row, col, &cell);
+}
+
+static void put_blanks(int row, int col, int cells, struct term_style style, int pair)
+{
+	for (int i = 0; i < cells; i++)
+		put_cell(row, col + i, L" ", style, pair);
+}
+
+/* One letter and the marks behind it from *at on; gives its cells, 0 at the end. */
+static int next_cell(const char **at, const char *end, wchar_t out[CCHARW_MAX + 1])
+{
+	int cells = 0, count = 0;
+
+	for (size_t width; *at < end; *at += width) {
+		wchar_t c = (wchar_t)utf8_decode(*at, &width);
+		int own = wcwidth(c);
+		if (cells && own > 0)
+			break;
+		if (own < 0 || (!cells && own == 0))
+			continue;
+		if (own == 0 && count > MARKS)
+			continue;
+		cells += own;
+		out[count++] = c;
+	}
+	out[count] = L'\0';
+	return cells;
+}
+
+void term_put(struct term *term, int row, int col, const char *cluster, size_t bytes, int cells,
+	struct term_style style)
+{
+	wchar_t chars[CCHARW_MAX + 1];
+	const char *end = cluster + bytes;
+	int pair = pair_of(term, style), last = col + cells, width;
+
+	frame_begin(term);
+	if (row < 0 || row >= term->rows || col < 0 || col >= term->cols)
+		return;
+	last = last < term->cols ? last : term->cols;
+	while ((width = next_cell(&cluster, end, chars)) && col + width <= last) {
+		put_cell(row, col, chars, style, pair);
+		col += width;
+	}
+	put_blanks(row, col, last - col, style, pair);
+}
+
+void term_fill(struct term *term, int row, int col, int cells, struct term_style style)
+{
+	term_put(term, row, col, "", 0, cells, style);
+}
+
+void term_cursor(struct term *term, int row, int col)
+{
+	term->cursor_row = row;
+	term->cursor_col = col;
+}
+
+/* ---- frames ---- */
+
+bool term_ready(const struct term *term)
+{
+	return term->sent == term->waiting.len;
+}
+
+static void frame_take(struct term *term)
+{
+	off_t bytes = lseek(term->frame, 0, SEEK_END);
+
+	if (bytes <= 0)
+		return;
+	ssize_t n = pread(term->frame, buf_room(&term->waiting, (size_t)bytes), (size_t)bytes, 0);
+	term->waiting.len += n > 0 ? (size_t)n : 0;
+	if (ftruncate(term->frame, 0) == 0)
+		lseek(term->frame, 0, SEEK_SET);
+}
+
+void term_frame(struct term *term)
+{
+	bool shown = term->cursor_row >= 0 && term->cursor_row < term->rows &&
+		     term->cursor_col >= 0 && term->cursor_col < term->cols;
+
+	frame_begin(term);
+	curs_set(shown);
+	if (shown)
+		move(term->cursor_row, term->cursor_col);
+	refresh();
+	fflush(term->out);
+	frame_take(term);
+	buf_add(&term->waiting, term->strings.at, term->strings.len);
+	buf_clear(&term->strings);
+	term->begun = false;
+}
+
+bool term_flush(struct term *term)
+{
+	while (term->sent < term->waiting.len) {
+		ssize_t n = write(
+			term->fd, term->waiting.at + term->sent, term->waiting.len - term->sent);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		term->sent += (size_t)n;
+	}
+	buf_clear(&term->waiting);
+	term->sent = 0;
+	return true;
+}
+
+/* ---- title and clipboard ---- */
+
+void term_title(struct term *term, const char *title)
+{
+	size_t bytes = strnlen(title, TITLE_MAX);
+
+	if (!term->speaks)
+		return;
+	buf_add_str(&term->strings, "\033]2;");
+	for (size_t i = 0, width; i < bytes; i += width) {
+		uint32_t c = utf8_decode(title + i, &width);
+		if (i + width <= bytes && c >= 0x20 && (c < 0x7F || c > 0x9F))
+			buf_add(&term->strings, title + i, width);
+	}
+	buf_add_str(&term->strings, "\033\\");
+}
+
+static void add_base64(struct buf *out, const unsigned char *at, size_t bytes)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < bytes; i += 3) {
+		unsigned two = i + 1 < bytes ? at[i + 1] : 0u,
+			 three = i + 2 < bytes ? at[i + 2] : 0u;
+		unsigned all = (unsigned)at[i] << 16 | two << 8 | three;
+		buf_add_byte(out, (unsigned char)digits[all >> 18]);
+		buf_add_byte(out, (unsigned char)digits[all >> 12 & 63]);
+		buf_add_byte(out, i + 1 < bytes ? (unsigned char)digits[all >> 6 & 63] : '=');
+		buf_add_byte(out, i + 2 < bytes ? (unsigned char)digits[all & 63] : '=');
+	}
+}
+
+void term_copy(struct term *term, const char *text, size_t bytes)
+{
+	if (!term->speaks || bytes > TERM_COPY_MAX)
+		return;
+	buf_add_str(&term->strings, "\033]52;c;");
+	add_base64(&term->strings, (const unsigned char *)text, bytes);
+	buf_add_str(&term->strings, "\033\\");
+}

@@ -21,34 +21,52 @@ struct term;
 struct term *term_open(const char **why);
 void term_close(struct term *term); /* NULL is fine */
 void term_restore_now(void);        /* async-signal-safe */
-void term_suspend(struct term *term); /* leave all modes, stop the process, come back when continued, redraw */
+void term_suspend(struct term
+		*term); /* leave all modes, stop the process, come back when continued, redraw */
 
-int term_fd(const struct term *term);                     /* readable: input; its own descriptor, non-blocking */
-ptrdiff_t term_read(struct term *term, char *at, size_t cap); /* bytes; 0: nothing now; -1: the terminal is gone */
+int term_fd(const struct term *term); /* readable: input; its own descriptor, non-blocking */
+ptrdiff_t term_read(struct term *term, char *at,
+	size_t cap); /* bytes; 0: nothing now; -1: the terminal is gone */
 void term_size(const struct term *term, int *cols, int *rows);
 bool term_resized(struct term *term); /* after SIGWINCH: takes the new size; true if it changed */
 
 /* What it can show. */
 int term_colors(const struct term *term); /* 0 (or NO_COLOR), 8, 16, 256 */
 
-enum term_attr { TERM_BOLD = 1, TERM_DIM = 2, TERM_REVERSE = 4, TERM_UNDERLINE = 8, TERM_ITALIC = 16 };
+enum term_attr {
+	TERM_BOLD = 1,
+	TERM_DIM = 2,
+	TERM_REVERSE = 4,
+	TERM_UNDERLINE = 8,
+	TERM_ITALIC = 16
+};
 
 struct term_style {
-	int16_t fg, bg; /* -1: the terminal's own; 0-255 as xterm numbers them (nearest is taken where fewer) */
+	int16_t fg,
+		bg; /* -1: the terminal's own; 0-255 as xterm numbers them (nearest is taken where fewer) */
 	uint8_t attr;
 };
 
-/* Drawing a frame: rows and columns from 0; what falls outside is cut. A cluster is one grapheme of `cells` columns. */
-bool term_ready(const struct term *term); /* the last frame has left; else draw later, when term_flush says so */
-void term_put(struct term *term, int row, int col, const char *cluster, size_t bytes, int cells, struct term_style style);
+/*
+ * Drawing a frame: rows and columns from 0; what falls outside is cut, what is not put stays blank. A cluster is one grapheme
+ * (or what width.h draws for it) of `cells` columns.
+ */
+bool term_ready(const struct term
+		*term); /* the last frame has left; else draw later, when term_flush says so */
+void term_put(struct term *term, int row, int col, const char *cluster, size_t bytes, int cells,
+	struct term_style style);
 void term_fill(struct term *term, int row, int col, int cells, struct term_style style);
 void term_cursor(struct term *term, int row, int col); /* -1: hidden */
 void term_frame(struct term *term);                    /* make the frame's bytes */
-bool term_flush(struct term *term);                    /* write what is waiting; true when all is gone */
-void term_redraw(struct term *term);                   /* what the terminal shows is unknown: next frame paints all */
+bool term_flush(struct term *term);  /* write what is waiting; true when all is gone */
+void term_redraw(struct term *term); /* what the terminal shows is unknown: next frame paints all */
 
-/* Title (OSC 2) and the system clipboard (OSC 52), with the next frame. */
+#define TERM_COPY_MAX                                                                              \
+	((size_t)74994) /* bytes that the clipboards of terminals take: 100 kB of base64 */
+
+/* Title (OSC 2) and the system clipboard (OSC 52), with the next frame; not on terminals that would print them. */
 void term_title(struct term *term, const char *title);
-void term_copy(struct term *term, const char *text, size_t bytes);
+void term_copy(struct term *term, const char *text,
+	size_t bytes); /* nothing when longer than TERM_COPY_MAX */
 
 #endif

@@ -1,0 +1,138 @@
+#include "tui/overlay.h"
+
+#include <string.h>
+
+#include "tui/command.h"
+#include "tui/state.h"
+#include "tui/theme.h"
+#include "tui/width.h"
+
+#define KEYS_COLS 30 /* of the help's first column */
+
+/* Lines are drawn one after the other; those outside the window are only counted. */
+struct page {
+	struct editor *ed;
+	struct term *term;
+	struct rect area;
+	int line;
+};
+
+static void add_columns(struct page *page, const char *left, const char *right, enum theme theme)
+{
+	struct term_style style = theme_style(term_colors(page->term), theme);
+	int row = page->area.row + page->line++ - page->ed->overlay_top;
+	int first = KEYS_COLS < page->area.cols / 2 ? KEYS_COLS : page->area.cols / 2;
+
+	if (!screen_within(page->area, row, page->area.col))
+		return;
+	if (!*right)
+		first = page->area.cols;
+	screen_text(page->term, row, page->area.col + 1, first - 2, left, style);
+	screen_text(page->term, row, page->area.col + first, page->area.cols - first, right, style);
+}
+
+static void add_line(struct page *page, const char *text, enum theme theme)
+{
+	add_columns(page, text, "", theme);
+}
+
+static void draw_help(struct page *page)
+{
+	add_line(page, "Keys (Up and Down scroll, Esc closes)", THEME_HEADING);
+	for (const struct command *c = command_table; c->name; c++)
+		add_columns(page, c->keys, c->help, THEME_TEXT);
+	add_columns(page, "Mouse", "Click, drag, double click a word, wheel", THEME_TEXT);
+}
+
+/* A link is one long word: cut anywhere, and whole when copied with the mouse from a wide terminal. */
+static void add_link(struct page *page, const char *url)
+{
+	size_t cells = page->area.cols > 2 ? (size_t)page->area.cols - 2 : 1, left = strlen(url);
+
+	for (size_t n; left; url += n, left -= n) {
+		int row = page->area.row + page->line++ - page->ed->overlay_top;
+		n = left < cells ? left : cells;
+		if (screen_within(page->area, row, page->area.col))
+			screen_bytes(page->term, row, page->area.col + 1, (int)n, url, n,
+				theme_style(term_colors(page->term), THEME_TEXT));
+	}
+}
+
+static void draw_share(struct page *page)
+{
+	static const char *const headings[] = {
+		"To write together:  (e copies it)", "To watch only:  (v copies it)"};
+
+	add_line(page, "Share this room (Esc closes)", THEME_HEADING);
+	for (int i = 0; i < 2; i++)
+		if (page->ed->urls[i]) {
+			add_line(page, "", THEME_TEXT);
+			add_line(page, headings[i], THEME_HEADING);
+			add_link(page, page->ed->urls[i]);
+		}
+	if (!page->ed->urls[0] && !page->ed->urls[1])
+		add_line(page, "Only the host has links to give: ask whoever invited you.",
+			THEME_TEXT);
+	add_line(page, "", THEME_TEXT);
+	add_line(page, "Paste a link behind: codecollab join", THEME_TEXT);
+}
+
+void overlay_draw(struct editor *ed, struct term *term)
+{
+	struct page page = {.ed = ed, .term = term, .area = ed->screen.text};
+
+	page.area.cols += ed->screen.panel.cols;
+	if (ed->overlay == EDITOR_HELP)
+		draw_help(&page);
+	else
+		draw_share(&page);
+	/* Scrolled behind the end, or the window grew: come back, and be right in the next frame. */
+	int last = page.line > page.area.rows ? page.line - page.area.rows : 0;
+	if (ed->overlay_top > last) {
+		ed->overlay_top = last;
+		ed->dirty = true;
+	}
+	term_cursor(term, -1, -1);
+}
+
+static void scroll(struct editor *ed, int lines)
+{
+	ed->overlay_top = ed->overlay_top + lines > 0 ? ed->overlay_top + lines : 0;
+}
+
+static void copy_link(struct editor *ed, const char *url, uint64_t now_ms)
+{
+	if (!url)
+		return;
+	editor_copy(ed, url, strlen(url), now_ms);
+	editor_notice(ed, now_ms, "Copied. Who opens it can join until the link runs out.");
+}
+
+static void share_key(struct editor *ed, const struct key *key, uint64_t now_ms)
+{
+	if (ed->overlay == EDITOR_SHARE && key->code == 'e')
+		copy_link(ed, ed->urls[0], now_ms);
+	else if (ed->overlay == EDITOR_SHARE && key->code == 'v')
+		copy_link(ed, ed->urls[1], now_ms);
+	else if (key->code != KEY_MOUSE && key->code != KEY_FOCUS_IN && key->code != KEY_FOCUS_OUT)
+		ed->overlay = EDITOR_PLAIN;
+}
+
+void overlay_key(struct editor *ed, const struct key *key, uint64_t now_ms)
+{
+	int page = ed->screen.text.rows > 1 ? ed->screen.text.rows - 1 : 1;
+
+	switch (key->code) {
+	case KEY_UP: scroll(ed, -1); break;
+	case KEY_DOWN: scroll(ed, 1); break;
+	case KEY_PAGE_UP: scroll(ed, -page); break;
+	case KEY_PAGE_DOWN:
+	case ' ': scroll(ed, page); break;
+	case KEY_HOME: ed->overlay_top = 0; break;
+	default: share_key(ed, key, now_ms);
+	}
+	if (key->code == KEY_MOUSE && key->mouse == KEY_MOUSE_WHEEL_UP)
+		scroll(ed, -3);
+	if (key->code == KEY_MOUSE && key->mouse == KEY_MOUSE_WHEEL_DOWN)
+		scroll(ed, 3);
+}

@@ -1,0 +1,99 @@
+#include "tui/panel_people.h"
+
+#include <string.h>
+
+#include "tui/state.h"
+#include "tui/theme.h"
+#include "tui/width.h"
+
+/* What to say of a person besides the name: what they do matters more than what they may. */
+static const char *about(const struct person *person)
+{
+	static const char *const states[][2] = {
+		{"offline", "offline"},
+		{"typing", "typing…"},
+		{"chatting", "chatting…"},
+		{"away", "away"},
+	};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (!person->me && person_is(person, states[i][0]))
+			return states[i][1];
+	return strcmp(person->role, "viewer") == 0 ? "viewer" : "";
+}
+
+/* Where the person is: "main.c:4", or ":4" where that is too long. */
+static void place(
+	const struct editor *ed, const struct person *person, size_t room, struct buf *out)
+{
+	const struct text *t = editor_text(ed);
+	size_t pos = person->me ? ed->doc.sel.head : person->count ? person->sels[0].head : 0;
+
+	buf_clear(out);
+	if (t && (person->me || person->count)) {
+		buf_printf(out, "%s:%zu", ed->doc.path, text_line_at(t, pos) + 1);
+		*buf_room(out, 1) = '\0';
+		if (width_string(out->at) > room) {
+			buf_clear(out);
+			buf_printf(out, ":%zu", text_line_at(t, pos) + 1);
+		}
+	}
+	*buf_room(out, 1) = '\0';
+}
+
+/* A mark in the person's colour; where there are no colours, the letter that stands for their caret. */
+static void draw_mark(const struct person *person, struct term *term, int row, int col)
+{
+	const char *letter = person->name;
+	size_t bytes = strlen(letter);
+	struct cluster c = {.bytes = 0};
+
+	if (term_colors(term)) {
+		term_put(term, row, col, "▌", strlen("▌"), 1,
+			theme_mark(term_colors(term), person->color));
+		return;
+	}
+	width_next_in(&letter, &bytes, &c);
+	term_put(term, row, col, c.draw, c.cells == 1 ? c.bytes : 0, 1,
+		theme_caret(0, person->color));
+}
+
+static void draw_person(
+	const struct editor *ed, const struct person *person, struct term *term, struct rect line)
+{
+	struct term_style plain = theme_style(term_colors(term), THEME_TEXT);
+	struct term_style faint = theme_style(term_colors(term), THEME_FAINT);
+	const char *says = about(person), *you = person->me ? " (you)" : "";
+	int tail = (int)(width_string(you) + width_string(says) + (*says ? 1 : 0));
+	int room = line.cols - 1 - tail, col = line.col + 1;
+	struct buf where = {0};
+
+	draw_mark(person, term, line.row, line.col);
+	col += screen_text(
+		term, line.row, col, room > 4 ? room : line.cols - 1, person->name, plain);
+	if (room > 4) {
+		col += screen_text(term, line.row, col, line.col + line.cols - col, you, plain);
+		screen_text(term, line.row, col + 1, line.col + line.cols - col - 1, says, faint);
+		col += *says ? (int)width_string(says) + 1 : 0;
+	}
+	int left = line.col + line.cols - col - 1;
+	place(ed, person, left > 0 ? (size_t)left : 0, &where);
+	int cells = (int)width_string(where.at);
+	if (cells <= left)
+		screen_text(term, line.row, line.col + line.cols - cells, cells, where.at, faint);
+	buf_fini(&where);
+}
+
+void panel_people_draw(const struct editor *ed, struct term *term)
+{
+	struct rect panel = ed->screen.panel;
+	struct rect line = {panel.row, panel.col + 2, 1, panel.cols - 2};
+	struct term_style faint = theme_style(term_colors(term), THEME_FAINT);
+
+	for (int i = 0; i < panel.rows; i++)
+		term_put(term, panel.row + i, panel.col, "│", strlen("│"), 1, faint);
+	screen_text(term, line.row, line.col, line.cols, "PEOPLE",
+		theme_style(term_colors(term), THEME_HEADING));
+	for (size_t i = 0; i < ed->people.count && ++line.row < panel.row + panel.rows; i++)
+		draw_person(ed, &ed->people.at[i], term, line);
+}

@@ -1,0 +1,172 @@
+#include "tui/prompt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ot/mem.h"
+#include "ot/utf8.h"
+#include "tui/theme.h"
+#include "tui/width.h"
+
+void prompt_close(struct prompt *prompt)
+{
+	free(prompt->label);
+	buf_fini(&prompt->text);
+	*prompt = (struct prompt){.kind = PROMPT_NONE};
+}
+
+void prompt_open(struct prompt *prompt, enum prompt_kind kind, const char *label, const char *text)
+{
+	prompt_close(prompt);
+	prompt->kind = kind;
+	prompt->label = mem_dup(label, strlen(label));
+	buf_room(&prompt->text, 1); /* so that there is an address even when empty */
+	buf_add_str(&prompt->text, text);
+	prompt->at = prompt->text.len;
+	prompt->fresh = prompt->text.len > 0;
+}
+
+/* ---- keys ---- */
+
+static size_t before(const struct prompt *prompt)
+{
+	const char *at = prompt->text.at;
+	size_t left = prompt->text.len, start = 0;
+	struct cluster c;
+
+	while (width_next_in(&at, &left, &c) && prompt->text.len - left < prompt->at)
+		start = prompt->text.len - left;
+	return start;
+}
+
+static size_t after(const struct prompt *prompt)
+{
+	const char *at = prompt->text.at + prompt->at;
+	size_t left = prompt->text.len - prompt->at;
+	struct cluster c;
+
+	width_next_in(&at, &left, &c);
+	return prompt->text.len - left;
+}
+
+static enum prompt_answer cut(struct prompt *prompt, size_t start, size_t end)
+{
+	if (start == end)
+		return PROMPT_TAKEN;
+	memmove(prompt->text.at + start, prompt->text.at + end, prompt->text.len - end);
+	prompt->text.len -= end - start;
+	prompt->at = start;
+	return PROMPT_CHANGED;
+}
+
+static enum prompt_answer put(struct prompt *prompt, const char *text, size_t bytes)
+{
+	if (prompt->fresh)
+		cut(prompt, 0, prompt->text.len);
+	prompt->fresh = false;
+	if (!bytes || bytes > PROMPT_MAX - prompt->text.len)
+		return PROMPT_TAKEN;
+	buf_room(&prompt->text, bytes);
+	char *at = prompt->text.at + prompt->at;
+	memmove(at + bytes, at, prompt->text.len - prompt->at);
+	memcpy(at, text, bytes);
+	prompt->text.len += bytes;
+	prompt->at += bytes;
+	return PROMPT_CHANGED;
+}
+
+static enum prompt_answer put_line(struct prompt *prompt, const char *text, size_t bytes)
+{
+	const char *end = bytes ? memchr(text, '\n', bytes) : NULL;
+
+	return put(prompt, text, end ? (size_t)(end - text) : bytes);
+}
+
+static enum prompt_answer put_key(struct prompt *prompt, uint32_t c)
+{
+	char bytes[4];
+
+	return put(prompt, bytes, utf8_encode(c, bytes));
+}
+
+static enum prompt_answer move(struct prompt *prompt, size_t at)
+{
+	prompt->at = at;
+	prompt->fresh = false;
+	return PROMPT_TAKEN;
+}
+
+static enum prompt_answer ask_key(const struct key *key)
+{
+	if (key->mods & (KEY_ALT | KEY_CTRL))
+		return PROMPT_TAKEN;
+	if (key->code == 'y' || key->code == 'Y')
+		return PROMPT_ENTER;
+	return key->code == 'n' || key->code == 'N' || key->code == KEY_ESC ? PROMPT_ESCAPE
+									    : PROMPT_TAKEN;
+}
+
+static enum prompt_answer line_key(struct prompt *prompt, const struct key *key)
+{
+	switch (key->code) {
+	case KEY_ENTER: return PROMPT_ENTER;
+	case KEY_ESC: return PROMPT_ESCAPE;
+	case KEY_LEFT: return move(prompt, before(prompt));
+	case KEY_RIGHT: return move(prompt, after(prompt));
+	case KEY_HOME: return move(prompt, 0);
+	case KEY_END: return move(prompt, prompt->text.len);
+	case KEY_BACKSPACE: return cut(prompt, prompt->fresh ? 0 : before(prompt), prompt->at);
+	case KEY_DELETE: return cut(prompt, prompt->at, after(prompt));
+	case KEY_PASTE: return put_line(prompt, key->text, key->bytes);
+	default:
+		return key->code >= ' ' && key->code < 0x110000 ? put_key(prompt, key->code)
+								: PROMPT_OTHER;
+	}
+}
+
+enum prompt_answer prompt_key(struct prompt *prompt, const struct key *key)
+{
+	if (prompt->kind == PROMPT_ASK)
+		return ask_key(key);
+	if (key->mods & (KEY_ALT | KEY_CTRL))
+		return PROMPT_OTHER;
+	return line_key(prompt, key);
+}
+
+/* ---- drawing ---- */
+
+/* Where to begin so that the caret is within `cells`. */
+static size_t first_shown(const struct prompt *prompt, size_t cells)
+{
+	const char *at = prompt->text.at;
+	size_t left = prompt->at, col = 0;
+	struct cluster c;
+
+	for (const char *p = at; width_next_in(&p, &left, &c);)
+		col += (size_t)c.cells;
+	left = prompt->at;
+	while (col >= cells && width_next_in(&at, &left, &c))
+		col -= (size_t)c.cells;
+	return prompt->at - left;
+}
+
+void prompt_draw(const struct prompt *prompt, struct term *term, struct rect rect, const char *note)
+{
+	struct term_style bold = theme_style(term_colors(term), THEME_PROMPT),
+			  plain = theme_style(term_colors(term), THEME_TEXT);
+	int label = screen_text(term, rect.row, rect.col, rect.cols, prompt->label, bold);
+	int room = rect.cols - label - 1 - (int)width_string(note);
+	int col = rect.col + label + (*prompt->label != '\0');
+
+	room = room > 4 ? room : rect.cols - label - 1;
+	size_t from = first_shown(prompt, room > 1 ? (size_t)room : 1);
+	int cursor = screen_bytes(
+		term, rect.row, col, room, prompt->text.at + from, prompt->at - from, plain);
+	screen_bytes(
+		term, rect.row, col, room, prompt->text.at + from, prompt->text.len - from, plain);
+	if (room == rect.cols - label - 1 - (int)width_string(note))
+		screen_text(term, rect.row, col + room, rect.cols, note,
+			theme_style(term_colors(term), THEME_FAINT));
+	term_cursor(term, rect.row,
+		col + cursor < rect.col + rect.cols ? col + cursor : rect.col + rect.cols - 1);
+}

@@ -1,0 +1,45 @@
+/*
+ * prompt.h: one line to type into, in place of the status bar.
+ *
+ *	prompt_open(&prompt, PROMPT_FIND, "Find", "");
+ *	switch (prompt_key(&prompt, &key)) { case PROMPT_CHANGED: ... }
+ *
+ * A question (PROMPT_ASK) takes y or n alone. Keys that mean nothing here come back as PROMPT_OTHER.
+ *
+ * Limits:  PROMPT_MAX bytes.
+ */
+#ifndef TUI_PROMPT_H
+#define TUI_PROMPT_H
+
+#include <stdbool.h>
+
+#include "ot/buf.h"
+#include "tui/key.h"
+#include "tui/screen.h"
+#include "tui/term.h"
+
+#define PROMPT_MAX 1024
+
+enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO, PROMPT_ASK };
+
+struct prompt {
+	enum prompt_kind kind;
+	char *label;
+	struct buf text; /* UTF-8 */
+	size_t at;       /* caret, in bytes */
+	bool fresh;      /* the text was given, not typed: typing replaces it */
+};
+
+enum prompt_answer { PROMPT_OTHER, PROMPT_TAKEN, PROMPT_CHANGED, PROMPT_ENTER, PROMPT_ESCAPE };
+
+void prompt_open(struct prompt *prompt, enum prompt_kind kind, const char *label, const char *text);
+void prompt_close(struct prompt *prompt); /* keeps nothing; fine when none is open */
+
+/* PROMPT_ENTER: it is answered (yes, of a question); PROMPT_ESCAPE: left without an answer (no). It stays open. */
+enum prompt_answer prompt_key(struct prompt *prompt, const struct key *key);
+
+/* Draws it, the cursor too, with `note` at the right. */
+void prompt_draw(
+	const struct prompt *prompt, struct term *term, struct rect rect, const char *note);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * state.h: struct editor, as the files that make up the editor see it.
+ *
+ * editor.c keeps it, command.c changes it, statusbar.c, panel_people.c and panel_help.c draw it. Everybody else includes editor.h.
+ */
+#ifndef TUI_STATE_H
+#define TUI_STATE_H
+
+#include "tui/document.h"
+#include "tui/editor.h"
+#include "tui/people.h"
+#include "tui/prompt.h"
+#include "tui/screen.h"
+#include "tui/view.h"
+
+#define EDITOR_NOTICE_MS 5000
+#define EDITOR_TYPING_MS 2000
+#define EDITOR_AWAY_MS   (5 * 60 * 1000)
+#define EDITOR_CLICK_MS  400 /* between the clicks of a double click */
+#define EDITOR_EDIT_MAX                                                                            \
+	(((size_t)1 << 20) - 4096) /* bytes of one edit: what a message of the protocol holds */
+
+enum editor_overlay { EDITOR_PLAIN, EDITOR_HELP, EDITOR_SHARE };
+
+struct editor {
+	struct document doc;
+	struct people people;
+	struct view view;
+	struct prompt prompt;
+	struct screen screen;
+	int cols, rows;
+	enum screen_panel panel;
+	enum editor_overlay overlay;
+	int overlay_top; /* the first line shown of it */
+
+	struct editor_status status; /* room: see room */
+	char *room;
+	char *urls[2]; /* for editors, for viewers; NULL: not ours to give */
+
+	char *notice;
+	uint64_t notice_ms; /* until when */
+
+	struct buf clip;    /* own clipboard */
+	bool clip_line;     /* it holds whole lines */
+	struct buf outside; /* for the terminal's clipboard, with the next frame */
+
+	struct buf needle;     /* what was looked for last */
+	struct sel found_from; /* the selection when the search began */
+	const char *found_note;
+
+	bool has_goal; /* vertical motion keeps to column goal */
+	size_t goal;
+	bool extend; /* the motion under way selects */
+
+	struct {
+		int row, col, count;
+		uint64_t at_ms;
+		bool down;
+		struct sel unit; /* what the first click selected */
+	} click;
+
+	bool dirty;
+	char *title;        /* of the window, as it is */
+	uint64_t change_ms; /* when the screen changes by itself; 0: never */
+	unsigned wants;
+	uint64_t key_ms, typed_ms;
+	bool seen_key, has_typed;
+};
+
+/* The notice and the text, of which every part of the editor makes use. */
+const struct text *editor_text(const struct editor *ed); /* NULL: no document */
+/* The caret goes to pos; the selection's other end stays while `extend` is set. */
+void editor_go(struct editor *ed, size_t pos);
+/* May it be written? Says why not. */
+bool editor_may_write(struct editor *ed, uint64_t now_ms);
+/* Replaces the selection. */
+void editor_write(struct editor *ed, const char *text, size_t bytes, enum document_kind kind,
+	uint64_t now_ms);
+/* To the own clipboard and the terminal's. */
+void editor_copy(struct editor *ed, const char *text, size_t bytes, uint64_t now_ms);
+/* The next (or previous) place of the needle from the selection on, around the ends of the text. */
+void editor_find(struct editor *ed, bool forward, uint64_t now_ms);
+const struct person *editor_me(const struct editor *ed); /* NULL: not told yet */
+
+#endif

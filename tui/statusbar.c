@@ -1,0 +1,211 @@
+#include "tui/statusbar.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ot/buf.h"
+#include "tui/command.h"
+#include "tui/keymap.h"
+#include "tui/motion.h"
+#include "tui/state.h"
+#include "tui/theme.h"
+#include "tui/width.h"
+
+#define GAP 2 /* cells between parts */
+
+struct part {
+	struct buf text; /* NUL-terminated; empty: not there */
+	int keep;        /* the lowest goes first */
+	enum theme theme;
+};
+
+enum { PART_PATH, PART_PLACE, PART_EOL, PART_SAVED, PART_READ_ONLY, PART_LINK, PARTS };
+
+static const char *string(struct buf *b)
+{
+	*buf_room(b, 1) = '\0';
+	return b->at;
+}
+
+/* ---- top ---- */
+
+static size_t people_here(const struct people *people)
+{
+	size_t here = 0;
+
+	for (size_t i = 0; i < people->count; i++)
+		here += !person_is(&people->at[i], "offline");
+	return here;
+}
+
+static void room_text(const struct editor *ed, struct buf *out)
+{
+	size_t here = people_here(&ed->people);
+
+	if (ed->room)
+		buf_add_str(out, ed->room);
+	if (here)
+		buf_printf(out, "%s%zu here", out->len ? " · " : "", here);
+	if (ed->status.link == EDITOR_ONLINE && ed->status.rtt_ms)
+		buf_printf(out, " · %u ms", ed->status.rtt_ms);
+}
+
+void statusbar_top(const struct editor *ed, struct term *term)
+{
+	struct term_style style = theme_style(term_colors(term), THEME_BAR);
+	struct rect bar = ed->screen.top;
+	struct buf left = {0}, right = {0};
+
+	buf_printf(&left, " %s%s", ed->doc.path ? ed->doc.path : "codecollab",
+		ed->doc.replica && !ed->doc.saved ? " ●" : "");
+	room_text(ed, &right);
+	term_fill(term, bar.row, bar.col, bar.cols, style);
+	int room = bar.cols - (int)width_string(string(&right)) - 1;
+	int used = screen_text(term, bar.row, bar.col, bar.cols, string(&left), style);
+	if (used + GAP <= room)
+		screen_text(term, bar.row, room, bar.cols - room, right.at, style);
+	buf_fini(&left);
+	buf_fini(&right);
+}
+
+/* ---- status ---- */
+
+static void place_text(struct editor *ed, struct buf *out)
+{
+	const struct text *t = editor_text(ed);
+	size_t pos = ed->doc.sel.head;
+
+	buf_printf(out, "%zu:%zu", text_line_at(t, pos) + 1, view_col(&ed->view, t, pos) + 1);
+	if (ed->doc.sel.anchor != pos)
+		buf_printf(out, " (%zu selected)",
+			anchor_end(ed->doc.sel) - anchor_start(ed->doc.sel));
+}
+
+static void link_text(const struct editor *ed, struct buf *out)
+{
+	const struct editor_status *s = &ed->status;
+
+	if (s->link == EDITOR_CONNECTING)
+		buf_add_str(out, "connecting…");
+	if (s->link != EDITOR_OFFLINE)
+		return;
+	buf_add_str(out, "offline");
+	if (s->unsent)
+		buf_printf(out, ": %zu edit%s unsent", s->unsent, s->unsent == 1 ? "" : "s");
+	if (s->retry_s)
+		buf_printf(out, "%s trying again in %u s", s->unsent ? "," : ":", s->retry_s);
+}
+
+static void document_parts(struct editor *ed, struct part parts[PARTS])
+{
+	if (!ed->doc.replica)
+		return;
+	buf_add_str(&parts[PART_PATH].text, ed->doc.path);
+	place_text(ed, &parts[PART_PLACE].text);
+	buf_add_str(&parts[PART_EOL].text, ed->doc.crlf ? "CRLF" : "LF");
+	buf_add_str(&parts[PART_SAVED].text, ed->doc.saved ? "saved" : "not saved");
+	if (ed->doc.read_only)
+		buf_add_str(&parts[PART_READ_ONLY].text, "read only");
+}
+
+static int parts_cells(struct part parts[PARTS])
+{
+	int cells = 1;
+
+	for (int i = 0; i < PARTS; i++)
+		if (parts[i].text.len)
+			cells += (int)width_string(string(&parts[i].text)) + GAP;
+	return cells;
+}
+
+/* Leaves out what matters least until the rest fits. */
+static void parts_fit(struct part parts[PARTS], int cells)
+{
+	while (parts_cells(parts) > cells) {
+		struct part *least = NULL;
+		for (int i = 0; i < PARTS; i++)
+			if (parts[i].text.len && (!least || parts[i].keep < least->keep))
+				least = &parts[i];
+		if (!least)
+			break;
+		buf_clear(&least->text);
+	}
+}
+
+static void parts_draw(struct part parts[PARTS], struct term *term, struct rect bar)
+{
+	int col = 1;
+
+	for (int i = 0; i < PARTS; i++)
+		if (parts[i].text.len) {
+			struct term_style style = theme_style(term_colors(term), parts[i].theme);
+			col += screen_text(term, bar.row, bar.col + col, bar.cols - col,
+				string(&parts[i].text), style);
+			col += GAP;
+		}
+}
+
+/* What is new: a notice as long as it lasts, then who is typing. */
+static void news(const struct editor *ed, struct buf *out)
+{
+	if (ed->notice)
+		buf_add_str(out, ed->notice);
+	else
+		people_typing(&ed->people, out);
+}
+
+static void draw_status(struct editor *ed, struct term *term, struct part parts[PARTS])
+{
+	struct rect bar = ed->screen.status;
+	struct buf right = {0};
+
+	news(ed, &right);
+	int cells = (int)width_string(string(&right)), room = bar.cols - (cells ? cells + 1 : 0);
+	parts_fit(parts, room);
+	term_fill(term, bar.row, bar.col, bar.cols, theme_style(term_colors(term), THEME_BAR));
+	parts_draw(parts, term, bar);
+	if (cells)
+		screen_text(term, bar.row, room > 0 ? bar.col + room : bar.col, bar.cols, right.at,
+			theme_style(term_colors(term), THEME_NOTICE));
+	buf_fini(&right);
+}
+
+void statusbar_status(struct editor *ed, struct term *term)
+{
+	struct part parts[PARTS] = {
+		[PART_PATH] = {.keep = 1, .theme = THEME_BAR},
+		[PART_PLACE] = {.keep = 5, .theme = THEME_BAR},
+		[PART_EOL] = {.keep = 0, .theme = THEME_BAR},
+		[PART_SAVED] = {.keep = 2, .theme = THEME_BAR},
+		[PART_READ_ONLY] = {.keep = 3, .theme = THEME_BAR},
+		[PART_LINK] = {.keep = 6, .theme = THEME_ALARM},
+	};
+
+	document_parts(ed, parts);
+	link_text(ed, &parts[PART_LINK].text);
+	draw_status(ed, term, parts);
+	for (int i = 0; i < PARTS; i++)
+		buf_fini(&parts[i].text);
+}
+
+/* ---- hints ---- */
+
+void statusbar_hints(const struct editor *ed, struct term *term)
+{
+	struct term_style key = theme_style(term_colors(term), THEME_HINT_KEY);
+	struct term_style word = theme_style(term_colors(term), THEME_HINT);
+	struct rect bar = ed->screen.hints;
+	int col = bar.col + 1;
+
+	for (const struct command *c = command_table; c->name; c++) {
+		char name[32];
+		if (!c->hint)
+			continue;
+		keymap_short(c, name, sizeof(name));
+		int cells = (int)(width_string(name) + 1 + width_string(c->hint));
+		if (col + cells > bar.col + bar.cols)
+			break;
+		col += screen_text(term, bar.row, col, cells, name, key) + 1;
+		col += screen_text(term, bar.row, col, cells, c->hint, word) + GAP;
+	}
+}

@@ -1,0 +1,18 @@
+/*
+ * statusbar.h: the bars: file and room at the top; place, state and news at the bottom; the line of keys.
+ *
+ * Parts that do not fit are left out, the least telling first.
+ */
+#ifndef TUI_STATUSBAR_H
+#define TUI_STATUSBAR_H
+
+#include <stdint.h>
+
+#include "tui/editor.h"
+#include "tui/term.h"
+
+void statusbar_top(const struct editor *ed, struct term *term);
+void statusbar_status(struct editor *ed, struct term *term);
+void statusbar_hints(const struct editor *ed, struct term *term);
+
+#endif

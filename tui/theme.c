@@ -1,0 +1,127 @@
+#include "tui/theme.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLACK 16 /* not 0: palettes repaint that */
+#define WHITE 231
+
+struct look {
+	struct term_style colored, plain; /* with 8 colours or more; without */
+};
+
+static const struct look looks[] = {
+	[THEME_TEXT] = {{-1, -1, 0}, {-1, -1, 0}},
+	[THEME_ODD] = {{-1, -1, TERM_REVERSE}, {-1, -1, TERM_REVERSE}},
+	[THEME_SELECTED] = {{-1, -1, TERM_REVERSE}, {-1, -1, TERM_REVERSE}},
+	[THEME_GUTTER] = {{-1, -1, TERM_DIM}, {-1, -1, 0}},
+	[THEME_GUTTER_HERE] = {{-1, -1, TERM_BOLD}, {-1, -1, TERM_BOLD}},
+	[THEME_BAR] = {{-1, -1, TERM_REVERSE}, {-1, -1, TERM_REVERSE}},
+	[THEME_NOTICE] = {{-1, -1, TERM_REVERSE | TERM_BOLD}, {-1, -1, TERM_REVERSE | TERM_BOLD}},
+	[THEME_ALARM] = {{15, 1, TERM_BOLD}, {-1, -1, TERM_REVERSE | TERM_BOLD}},
+	[THEME_HINT] = {{-1, -1, 0}, {-1, -1, 0}},
+	[THEME_HINT_KEY] = {{-1, -1, TERM_REVERSE}, {-1, -1, TERM_REVERSE}},
+	[THEME_HEADING] = {{-1, -1, TERM_BOLD}, {-1, -1, TERM_BOLD}},
+	[THEME_FAINT] = {{-1, -1, TERM_DIM}, {-1, -1, 0}},
+	[THEME_PROMPT] = {{-1, -1, TERM_BOLD}, {-1, -1, TERM_BOLD}},
+};
+
+struct term_style theme_style(int colors, enum theme part)
+{
+	return colors ? looks[part].colored : looks[part].plain;
+}
+
+/* ---- colours of people ---- */
+
+static const uint8_t twelve[] = {208, 39, 118, 201, 226, 51, 196, 141, 214, 48, 213, 33};
+
+/* Steps of the 6 x 6 x 6 cube, as xterm has them. */
+static int cube_step(int value)
+{
+	return value < 48 ? 0 : value < 115 ? 1 : (value - 35) / 40;
+}
+
+static int cube_value(int step)
+{
+	return step ? 55 + 40 * step : 0;
+}
+
+static uint8_t cube(int red, int green, int blue)
+{
+	return (uint8_t)(16 + 36 * cube_step(red) + 6 * cube_step(green) + cube_step(blue));
+}
+
+static bool parse_rgb(const char *color, int rgb[3])
+{
+	char digits[3] = "";
+
+	if (!color || color[0] != '#' || strspn(color + 1, "0123456789abcdefABCDEF") != 6 ||
+		color[7])
+		return false;
+	for (int i = 0; i < 3; i++) {
+		memcpy(digits, color + 1 + 2 * i, 2);
+		rgb[i] = (int)strtol(digits, NULL, 16);
+	}
+	return true;
+}
+
+uint8_t theme_person(const char *color, uint64_t user)
+{
+	int rgb[3];
+
+	if (parse_rgb(color, rgb))
+		return cube(rgb[0], rgb[1], rgb[2]);
+	return twelve[user % sizeof(twelve)];
+}
+
+static void cube_rgb(uint8_t color, int rgb[3])
+{
+	int index = color < 16 || color > 231 ? 215 : color - 16;
+
+	rgb[0] = cube_value(index / 36);
+	rgb[1] = cube_value(index / 6 % 6);
+	rgb[2] = cube_value(index % 6);
+}
+
+static int16_t readable_on(uint8_t color)
+{
+	int rgb[3];
+
+	cube_rgb(color, rgb);
+	return 299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2] < 110000 ? WHITE : BLACK;
+}
+
+struct term_style theme_caret(int colors, uint8_t color)
+{
+	if (!colors)
+		return (struct term_style){-1, -1, TERM_REVERSE | TERM_UNDERLINE};
+	return (struct term_style){readable_on(color), color, colors < 256 ? TERM_UNDERLINE : 0};
+}
+
+struct term_style theme_name(int colors, uint8_t color)
+{
+	if (!colors)
+		return (struct term_style){-1, -1, TERM_REVERSE};
+	return (struct term_style){readable_on(color), color, 0};
+}
+
+struct term_style theme_selection(int colors, uint8_t color)
+{
+	int rgb[3];
+
+	if (!colors)
+		return (struct term_style){-1, -1, TERM_UNDERLINE};
+	if (colors < 256)
+		return (struct term_style){color, -1, TERM_UNDERLINE};
+	cube_rgb(color, rgb);
+	return (struct term_style){WHITE, cube(rgb[0] * 2 / 5, rgb[1] * 2 / 5, rgb[2] * 2 / 5), 0};
+}
+
+struct term_style theme_mark(int colors, uint8_t color)
+{
+	if (!colors)
+		return (struct term_style){-1, -1, TERM_BOLD};
+	return (struct term_style){color, -1, 0};
+}

@@ -1,0 +1,46 @@
+/*
+ * theme.h: how the parts of the screen look, with the colours there are.
+ *
+ *	term_fill(term, row, 0, cols, theme_style(colors, THEME_BAR));
+ *	style = theme_caret(colors, theme_person("#ff8700", 7));
+ *
+ * The text and its background keep the terminal's own colours. Where colours are missing (NO_COLOR, monochrome), reverse, underline and
+ * bold tell the same things apart.
+ *
+ * Units:   `colors` is what term_colors() gives; colours are numbers of xterm's 256.
+ * Source:  rule of luminance for text on colour: ITU-R BT.601 weights.
+ */
+#ifndef TUI_THEME_H
+#define TUI_THEME_H
+
+#include <stdint.h>
+
+#include "tui/term.h"
+
+enum theme {
+	THEME_TEXT,
+	THEME_ODD,         /* a character shown as its number */
+	THEME_SELECTED,    /* by oneself */
+	THEME_GUTTER,      /* line numbers */
+	THEME_GUTTER_HERE, /* the caret's */
+	THEME_BAR,         /* top and status bar */
+	THEME_NOTICE,      /* in the status bar */
+	THEME_ALARM,       /* in the status bar: offline */
+	THEME_HINT,        /* the line of keys */
+	THEME_HINT_KEY,
+	THEME_HEADING, /* of a panel */
+	THEME_FAINT,   /* edges, roles */
+	THEME_PROMPT,
+};
+
+struct term_style theme_style(int colors, enum theme part);
+
+/* The colour of a person: the nearest of "#rrggbb", or, when that is no colour, one of twelve by user id. */
+uint8_t theme_person(const char *color, uint64_t user);
+
+struct term_style theme_caret(int colors, uint8_t color);     /* the cell another's caret is on */
+struct term_style theme_name(int colors, uint8_t color);      /* the flag with a name */
+struct term_style theme_selection(int colors, uint8_t color); /* text another selected */
+struct term_style theme_mark(int colors, uint8_t color);      /* text in their colour */
+
+#endif

@@ -1,0 +1,395 @@
+#include "tui/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/motion.h"
+#include "tui/theme.h"
+#include "tui/width.h"
+
+#define NAME_CELLS 20 /* of a name beside a caret */
+
+/* Something of a person's in the visible text. */
+struct mark {
+	size_t start, end;           /* what is selected; of a caret: the caret */
+	const struct person *person; /* NULL: oneself */
+	bool caret;
+};
+
+struct marks {
+	size_t count;
+	struct mark at[VIEW_MARKS];
+};
+
+/* One drawing of one line. */
+struct painter {
+	struct view *view;
+	struct term *term;
+	const struct text *text;
+	uint64_t now_ms;
+	int colors;
+	int row, col, cols; /* of the line's text on the screen */
+	size_t start;       /* of the line */
+	size_t own;         /* own caret */
+	const struct marks *marks;
+};
+
+void view_init(struct view *view)
+{
+	*view = (struct view){.ruler = ruler_create(), .follow = true};
+}
+
+void view_fini(struct view *view)
+{
+	ruler_destroy(view->ruler);
+	view->ruler = NULL;
+}
+
+void view_reset(struct view *view)
+{
+	ruler_forget(view->ruler);
+	view->top = view->left = 0;
+	view->follow = true;
+}
+
+/* ---- what is where ---- */
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static int digits(size_t number)
+{
+	int count = 1;
+
+	while (number /= 10)
+		count++;
+	return count;
+}
+
+void view_place(struct view *view, const struct text *t, struct rect area)
+{
+	int count = digits(text_size(t).lines + 1);
+
+	view->area = area;
+	view->gutter = area.cols < VIEW_GUTTER_COLS ? 0 : (count < 3 ? 3 : count) + 1;
+	view->top = min_size(view->top, text_size(t).points);
+}
+
+static size_t view_rows(const struct view *view)
+{
+	return view->area.rows > 0 ? (size_t)view->area.rows : 1;
+}
+
+static size_t view_cols(const struct view *view)
+{
+	int cols = view->area.cols - view->gutter;
+
+	return cols > 0 ? (size_t)cols : 1;
+}
+
+static size_t top_line(const struct view *view, const struct text *t)
+{
+	return text_line_at(t, view->top);
+}
+
+size_t view_col(struct view *view, const struct text *t, size_t pos)
+{
+	return ruler_col(view->ruler, t, motion_line_start(t, pos), pos);
+}
+
+size_t view_pos(struct view *view, const struct text *t, size_t line, size_t col)
+{
+	line = min_size(line, text_size(t).lines);
+	return ruler_pos(view->ruler, t, text_line_start(t, line), col, NULL);
+}
+
+static size_t clamp(int value, size_t count)
+{
+	return value < 0 ? 0 : min_size((size_t)value, count - 1);
+}
+
+size_t view_pos_under(struct view *view, const struct text *t, int row, int col)
+{
+	size_t line = top_line(view, t) + clamp(row - view->area.row, view_rows(view));
+	size_t cells = clamp(col - view->area.col - view->gutter, view_cols(view));
+
+	if (line > text_size(t).lines)
+		return text_size(t).points;
+	return view_pos(view, t, line, view->left + cells);
+}
+
+/* ---- scrolling ---- */
+
+void view_shift(struct view *view, const struct op *op, bool own)
+{
+	ruler_shift(view->ruler, op);
+	view->top = op_transform_pos(op, view->top, !own);
+}
+
+static void set_top(struct view *view, const struct text *t, size_t line)
+{
+	view->top = text_line_start(t, min_size(line, text_size(t).lines));
+}
+
+void view_scroll(struct view *view, const struct text *t, ptrdiff_t lines)
+{
+	size_t top = top_line(view, t), back = lines < 0 ? (size_t)-lines : 0;
+
+	if (lines < 0)
+		set_top(view, t, top < back ? 0 : top - back);
+	else
+		set_top(view, t, top + (size_t)lines);
+	view->follow = false;
+}
+
+static void show_line(struct view *view, const struct text *t, size_t line)
+{
+	size_t top = top_line(view, t), rows = view_rows(view);
+	bool above = line < top, below = line >= top + rows;
+	size_t gap = above ? top - line : below ? line - top - rows + 1 : 0;
+
+	if (gap > rows) /* far away: in the middle */
+		set_top(view, t, line < rows / 2 ? 0 : line - rows / 2);
+	else if (above)
+		set_top(view, t, line);
+	else if (below)
+		set_top(view, t, line - rows + 1);
+}
+
+static void show_col(struct view *view, size_t col)
+{
+	size_t cols = view_cols(view), margin = cols / 4;
+
+	if (col < cols && col < view->left + margin)
+		view->left = 0;
+	else if (col < view->left)
+		view->left = col - margin;
+	else if (col >= view->left + cols)
+		view->left = col - cols + 1 + margin;
+}
+
+void view_show(struct view *view, const struct text *t, size_t pos)
+{
+	show_line(view, t, text_line_at(t, pos));
+	show_col(view, view_col(view, t, pos));
+}
+
+/* ---- who is in the visible text ---- */
+
+static void add_mark(struct marks *marks, struct mark mark, size_t first, size_t last)
+{
+	if (marks->count < VIEW_MARKS && mark.start <= last && mark.end >= first)
+		marks->at[marks->count++] = mark;
+}
+
+static void add_person(struct marks *marks, const struct person *person, size_t first, size_t last)
+{
+	for (size_t i = 0; i < person->count; i++) {
+		struct sel sel = person->sels[i];
+		struct mark caret = {sel.head, sel.head, person, true};
+		struct mark chosen = {anchor_start(sel), anchor_end(sel), person, false};
+		add_mark(marks, caret, first, last);
+		if (chosen.start < chosen.end)
+			add_mark(marks, chosen, first, last);
+	}
+}
+
+static void collect_marks(struct marks *marks, const struct document *doc,
+	const struct people *people, size_t first, size_t last)
+{
+	struct mark own = {anchor_start(doc->sel), anchor_end(doc->sel), NULL, false};
+
+	marks->count = 0;
+	if (own.start < own.end)
+		add_mark(marks, own, first, last);
+	for (size_t i = 0; i < people->count; i++)
+		if (!people->at[i].me)
+			add_person(marks, &people->at[i], first, last);
+}
+
+/* ---- drawing ---- */
+
+/* Others' carets stand out most, then one's own selection, then theirs. */
+static int rank(const struct mark *mark)
+{
+	return mark->caret ? 3 : mark->person ? 1 : 2;
+}
+
+static const struct mark *mark_over(const struct marks *marks, size_t start, size_t end)
+{
+	const struct mark *best = NULL;
+
+	for (size_t i = 0; i < marks->count; i++) {
+		const struct mark *m = &marks->at[i];
+		bool over = m->caret ? m->start >= start && m->start < end
+				     : m->start < end && m->end > start;
+		if (over && (!best || rank(m) > rank(best)))
+			best = m;
+	}
+	return best;
+}
+
+static struct term_style mark_style(int colors, const struct mark *mark)
+{
+	if (!mark->person)
+		return theme_style(colors, THEME_SELECTED);
+	if (mark->caret)
+		return theme_caret(colors, mark->person->color);
+	return theme_selection(colors, mark->person->color);
+}
+
+static struct term_style cluster_style(
+	const struct painter *p, const struct cluster *c, const struct mark *mark)
+{
+	struct term_style style = theme_style(p->colors, c->odd ? THEME_ODD : THEME_TEXT);
+
+	if (!mark)
+		return style;
+	struct term_style marked = mark_style(p->colors, mark);
+	/* A number under a selection must not lose one of the two. */
+	if (c->odd && marked.attr & TERM_REVERSE)
+		marked.attr |= TERM_UNDERLINE;
+	return marked;
+}
+
+/* A cluster that begins left of the window or ends right of it is drawn as blanks, as far as it shows. */
+static void draw_cluster(const struct painter *p, const struct cluster *c, size_t pos, size_t col)
+{
+	const struct mark *mark = mark_over(p->marks, pos, pos + c->points);
+	struct term_style style = cluster_style(p, c, mark);
+	size_t left = p->view->left, right = left + (size_t)p->cols;
+	size_t from = col < left ? left : col, to = min_size(col + (size_t)c->cells, right);
+	bool whole = from == col && to == col + (size_t)c->cells;
+	int at = p->col + (int)(from - left);
+
+	if (c->first == '\t' && mark && mark->caret &&
+		whole) { /* a caret is one cell wide, on a tab too */
+		term_fill(p->term, p->row, at, 1, style);
+		return;
+	}
+	if (whole || c->odd)
+		term_put(p->term, p->row, at, c->draw, c->bytes, (int)(to - from), style);
+	else if (to > from)
+		term_fill(p->term, p->row, at, (int)(to - from), style);
+}
+
+/* Behind the line's last character: the cell of its line end, for carets and selections that reach it. */
+static void draw_line_end(const struct painter *p, size_t pos, int col)
+{
+	const struct mark *mark = mark_over(p->marks, pos, pos + 1);
+	const char *letter = mark && mark->caret && !p->colors ? mark->person->name : "";
+	size_t bytes = strlen(letter);
+	struct cluster c = {.bytes = 0};
+
+	if (!mark || col >= p->col + p->cols)
+		return;
+	width_next_in(&letter, &bytes, &c);
+	term_put(p->term, p->row, col, c.draw, c.cells == 1 ? c.bytes : 0, 1,
+		mark_style(p->colors, mark));
+}
+
+/* Names of those whose caret moved lately: behind the line, or over its end where there is no room. */
+static void draw_names(const struct painter *p, size_t end, int col)
+{
+	for (size_t i = 0; i < p->marks->count; i++) {
+		const struct mark *m = &p->marks->at[i];
+		if (!m->caret || m->start < p->start || m->start > end ||
+			!person_flagged(m->person, p->now_ms))
+			continue;
+		int cells = (int)min_size(width_string(m->person->name), NAME_CELLS);
+		int right = p->col + p->cols - cells;
+		bool fits = col <= right, own_line = p->own >= p->start && p->own <= end;
+		if (!fits && (own_line || right < p->col))
+			continue;
+		screen_text(p->term, p->row, fits ? col : right, cells, m->person->name,
+			theme_name(p->colors, m->person->color));
+		col = fits ? col + cells + 1 : p->col + p->cols;
+	}
+}
+
+static void draw_line(const struct painter *p, size_t line)
+{
+	size_t col, pos = ruler_pos(p->view->ruler, p->text, p->start, p->view->left, &col);
+	size_t right = p->view->left + (size_t)p->cols;
+	struct text_iter it = text_iter(p->text, pos);
+	struct cluster c;
+
+	while (col < right && width_next(&it, col, &c) && c.first != '\n') {
+		draw_cluster(p, &c, pos, col);
+		col += (size_t)c.cells;
+		pos = it.pos;
+	}
+	if (col >= right)
+		pos = text_line_end(p->text, line);
+	int behind =
+		p->col + (col > p->view->left ? (int)(min_size(col, right) - p->view->left) : 0);
+	if (col >= p->view->left && col < right)
+		draw_line_end(p, pos, behind);
+	draw_names(p, pos, behind + 1);
+}
+
+static void draw_number(const struct painter *p, size_t line)
+{
+	bool here = text_line_at(p->text, p->own) == line;
+	struct term_style style = theme_style(p->colors, here ? THEME_GUTTER_HERE : THEME_GUTTER);
+	char number[32];
+
+	if (!p->view->gutter)
+		return;
+	snprintf(number, sizeof(number), "%*zu", p->view->gutter - 1, line + 1);
+	screen_text(p->term, p->row, p->view->area.col, p->view->gutter, number, style);
+}
+
+static void draw_lines(struct painter *p, size_t top)
+{
+	const struct rect *area = &p->view->area;
+
+	for (int i = 0; i < area->rows && top + (size_t)i <= text_size(p->text).lines; i++) {
+		size_t line = top + (size_t)i;
+		p->row = area->row + i;
+		p->start = text_line_start(p->text, line);
+		draw_number(p, line);
+		draw_line(p, line);
+	}
+}
+
+static void place_cursor(const struct painter *p, size_t top)
+{
+	size_t line = text_line_at(p->text, p->own), col = view_col(p->view, p->text, p->own);
+	bool seen = line >= top && line < top + view_rows(p->view) && col >= p->view->left &&
+		    col < p->view->left + view_cols(p->view);
+
+	if (seen)
+		term_cursor(p->term, p->view->area.row + (int)(line - top),
+			p->col + (int)(col - p->view->left));
+	else
+		term_cursor(p->term, -1, -1);
+}
+
+void view_draw(struct view *view, struct term *term, const struct document *doc,
+	const struct people *people, uint64_t now_ms)
+{
+	const struct text *t = document_text(doc);
+	struct marks marks;
+
+	if (view->follow)
+		view_show(view, t, doc->sel.head);
+	size_t top = top_line(view, t);
+	struct painter p = {
+		.view = view,
+		.term = term,
+		.text = t,
+		.now_ms = now_ms,
+		.colors = term_colors(term),
+		.col = view->area.col + view->gutter,
+		.cols = (int)view_cols(view),
+		.own = doc->sel.head,
+		.marks = &marks,
+	};
+	collect_marks(&marks, doc, people, text_line_start(t, top),
+		text_line_end(t, top + view_rows(view)));
+	draw_lines(&p, top);
+	place_cursor(&p, top);
+}

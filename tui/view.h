@@ -1,0 +1,59 @@
+/*
+ * view.h: the window onto a text: which lines show, where the carets are in it, what is under the mouse.
+ *
+ *	view_place(&view, text, rect)		each time before the others
+ *	view_shift(&view, &op, own)		the text changed
+ *	view_draw(&view, term, &document, &people, now)
+ *
+ * The first line shown is kept as a position that moves with the text, so what others write above never makes the lines jump. While
+ * `follow` is set, drawing first scrolls until the own caret can be seen; the mouse wheel lets go of it, and any key takes hold again.
+ * Work is in proportion to what is visible, never to the text (ruler.h for long lines).
+ *
+ * Units:   rows and columns of the whole screen; lines from 0.
+ */
+#ifndef TUI_VIEW_H
+#define TUI_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tui/document.h"
+#include "tui/people.h"
+#include "tui/ruler.h"
+#include "tui/screen.h"
+#include "tui/term.h"
+
+#define VIEW_GUTTER_COLS 30  /* columns from which there are line numbers */
+#define VIEW_MARKS       512 /* others' carets and selections drawn at once */
+
+struct view {
+	struct ruler *ruler;
+	struct rect area;
+	int gutter;  /* columns of the line numbers */
+	size_t top;  /* a position in the first line shown */
+	size_t left; /* the first column of the text shown */
+	bool follow;
+};
+
+void view_init(struct view *view);
+void view_fini(struct view *view);
+void view_reset(struct view *view); /* another text: from its start */
+
+void view_place(struct view *view, const struct text *t, struct rect area);
+void view_shift(struct view *view, const struct op *op, bool own);
+void view_scroll(struct view *view, const struct text *t, ptrdiff_t lines);
+void view_show(
+	struct view *view, const struct text *t, size_t pos); /* scroll until pos is visible */
+
+/* Columns count from the line's start. */
+size_t view_col(struct view *view, const struct text *t, size_t pos);
+size_t view_pos(struct view *view, const struct text *t, size_t line, size_t col);
+/* Where a mouse points; rows and columns outside mean the nearest inside. */
+size_t view_pos_under(struct view *view, const struct text *t, int row, int col);
+
+/* Draws the text and everybody in it, and places the cursor. */
+void view_draw(struct view *view, struct term *term, const struct document *doc,
+	const struct people *people, uint64_t now_ms);
+
+#endif
