@@ -5,6 +5,13 @@
 #include "ot/chain.h"
 #include "ot/mem.h"
 
+/* Missed edits times components of ours: up to here, a millisecond's work, they are not worth collecting. */
+#ifdef OT_TINY
+#define PATIENCE 8
+#else
+#define PATIENCE ((size_t)1 << 17)
+#endif
+
 struct sent {
 	uint64_t seq;
 	struct op op;
@@ -171,10 +178,20 @@ static void show_missed(struct replica *r, struct op *shown)
 	}
 }
 
+/* Would it take long to carry the missed edits past ours one by one? */
+static bool far_apart(const struct replica *r)
+{
+	size_t components = 0;
+
+	for (size_t i = 0; i < r->buffered.count; i++)
+		components += op_count(&r->buffered.runs[i]);
+	return components && r->resume_rev - r->rev > PATIENCE / components;
+}
+
 /* Edits can wait only behind our last inflight one, for an acknowledgement has nowhere to show them. */
 static bool may_wait(const struct replica *r)
 {
-	return r->rev < r->resume_rev && r->count == 0 && !chain_is_empty(&r->buffered);
+	return r->rev < r->resume_rev && r->count == 0 && far_apart(r);
 }
 
 static enum err check_fit(const struct replica *r, const struct op *op)

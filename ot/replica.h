@@ -11,9 +11,9 @@
  * are never composed with each other while the link lives. After a reconnect the replica transforms alone, so what the server
  * had not ordered is composed into one, and so are the edits missed: two people 10,000 edits apart meet in one transform.
  *
- * Missed edits that came after the last of our own to be ordered are collected, as long as their authors all stand on
- * one side of us in a tie, and shown together: then `shown` is the identity for a while, and a later call's has it all, at
- * the latest the one that reaches the revision named in replica_resume.
+ * After a long absence the missed edits are collected while their authors all stand on one side of us in a tie: `shown` is the
+ * identity for a while, and then one call's has it all, at the latest the one that reaches the revision named in
+ * replica_resume. (A caret exactly where one of those inserted may then go by another author's id than its own.)
  *
  * Ties:     the lower user id's insertion stands first.
  * Memory:   a replica owns its text and ops. `shown` is the caller's to op_fini; it may be NULL.
