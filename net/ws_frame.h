@@ -59,6 +59,11 @@ enum ws_event {
 #define WS_CONTROL_MAX_BYTES 125
 #define WS_REASON_MAX_BYTES  120
 
+/* The patience of both ends. */
+#define WS_SILENCE_MS 15000U /* without a byte: ping; gone after twice that */
+#define WS_RTT_MS     5000U  /* least time between two pings that only measure */
+#define WS_CLOSE_MS   5000U  /* for the peer to answer a close frame */
+
 struct ws_frame_reader {
 	struct buf message;
 	char control[WS_CONTROL_MAX_BYTES];

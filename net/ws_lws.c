@@ -63,7 +63,7 @@ void ws_lws_destroy(struct ws_lws *lws)
 	uv_close((uv_handle_t *)&lws->end, on_wave);
 }
 
-struct lws_vhost *ws_lws_vhost(const struct ws_lws *lws)
+struct lws_context *ws_lws_context(const struct ws_lws *lws)
 {
-	return lws_get_vhost_by_name(lws->context, "default");
+	return lws->context;
 }

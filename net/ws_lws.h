@@ -22,6 +22,6 @@ struct ws_lws;
 
 struct ws_lws *ws_lws_create(struct loop *loop, struct lws_context_creation_info *info); /* NULL on failure */
 void ws_lws_destroy(struct ws_lws *lws);
-struct lws_vhost *ws_lws_vhost(const struct ws_lws *lws);
+struct lws_context *ws_lws_context(const struct ws_lws *lws);
 
 #endif

@@ -521,7 +521,7 @@ static void adopt(
 	server->sockets++;
 	prepare_socket(fd);
 	lws_adopt_desc_t what = {
-		.vh = ws_lws_vhost(server->lws),
+		.vh = lws_get_vhost_by_name(ws_lws_context(server->lws), "default"),
 		.type = LWS_ADOPT_SOCKET | (server->identity ? LWS_ADOPT_ALLOW_SSL : 0),
 		.fd = {.sockfd = fd},
 		.vh_prot_name = protocol_name,

@@ -26,13 +26,11 @@
 #include "net/codec.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "net/ws_frame.h"
 #include "ot/buf.h"
 
 #define WS_QUEUE_BYTES  ((size_t)4 << 20) /* unsent bytes of one connection; beyond it: cut off */
-#define WS_SILENCE_MS   15000U            /* ping after it, gone after twice */
-#define WS_RTT_MS       5000U             /* least time between two pings that only measure */
 #define WS_HANDSHAKE_MS 10000U
-#define WS_CLOSE_MS     5000U /* how long a peer may take to answer a close frame */
 
 struct ws_server;
 struct ws_conn;

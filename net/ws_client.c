@@ -1,0 +1,680 @@
+#include "net/ws_client.h"
+
+#include <assert.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <uv.h>
+
+#include "net/message.h"
+#include "net/ws_frame.h"
+#include "net/ws_lws.h"
+#include "ot/mem.h"
+
+#define WRITE_BYTES 65536
+
+enum stage {
+	STAGE_IDLE,
+	STAGE_NAMING,     /* the host's name is being looked up */
+	STAGE_CONNECTING, /* TCP, TLS, request */
+	STAGE_OPEN,
+	STAGE_CLOSING, /* our close frame follows what is queued */
+	STAGE_LAST,    /* it is sent; theirs is awaited */
+	STAGE_OVER,    /* closed() is due */
+};
+
+/* One frame, with the room in front that the library writes its header into. It masks in place: never send it twice. */
+struct parcel {
+	struct parcel *next;
+	size_t len;
+	unsigned char bytes[];
+};
+
+/* Outlives its client when a lookup cannot be called back. */
+struct lookup {
+	uv_getaddrinfo_t uv;
+	struct ws_client *client; /* NULL: nobody is interested any more */
+};
+
+struct ws_client {
+	struct loop *loop;
+	const struct ws_client_handler *handler;
+	void *ctx;
+	struct url url;
+	enum codec codec;
+	enum stage stage;
+	struct timer *tick, *next_step;
+	unsigned silence_ms, connect_ms;
+
+	struct ws_lws
+		*lws[2]; /* by whether the pin decides: that one knows no certificate authorities */
+	struct lws *wsi;
+	bool trying; /* the library has not said what became of this attempt */
+	struct lookup *lookup;
+	struct addrinfo *addresses, *address; /* of the host; the one being tried */
+
+	struct parcel *first, **last;
+	size_t queued;
+	bool ping_due;
+	struct buf in;
+	uint64_t since_ms, heard_ms, pinged_ms;
+
+	bool end_known; /* a reason that trying another address would not mend */
+	enum ws_end end;
+	unsigned code;
+	char reason[WS_CONTROL_MAX_BYTES + 1];
+};
+
+static void enter(struct ws_client *client, enum stage stage)
+{
+	client->stage = stage;
+	client->since_ms = loop_now_ms(client->loop);
+}
+
+static void set_reason(struct ws_client *client, const char *at, size_t len)
+{
+	size_t width = len < sizeof(client->reason) - 1 ? len : sizeof(client->reason) - 1;
+	if (width)
+		memcpy(client->reason, at, width);
+	client->reason[width] = '\0';
+}
+
+/* The first reason is the one that counts: what comes after it is its consequence. */
+static void set_end(struct ws_client *client, enum ws_end end, unsigned code, const char *reason)
+{
+	if (client->end_known)
+		return;
+	client->end_known = true;
+	client->end = end;
+	client->code = code;
+	set_reason(client, reason, strlen(reason));
+}
+
+static void drop_queue(struct ws_client *client)
+{
+	while (client->first) {
+		struct parcel *parcel = client->first;
+		client->first = parcel->next;
+		free(parcel);
+	}
+	client->last = &client->first;
+	client->queued = 0;
+}
+
+static void drop_addresses(struct ws_client *client)
+{
+	if (client->addresses)
+		uv_freeaddrinfo(client->addresses);
+	client->addresses = client->address = NULL;
+}
+
+static void forget_lookup(struct ws_client *client)
+{
+	if (!client->lookup)
+		return;
+	client->lookup->client = NULL;
+	uv_cancel((uv_req_t *)&client->lookup->uv); /* too late is fine too */
+	client->lookup = NULL;
+}
+
+/* Everything of a connection goes; closed() follows from the next turn. */
+static void over(struct ws_client *client)
+{
+	set_end(client, WS_END_LOST, 0, "");
+	forget_lookup(client);
+	drop_addresses(client);
+	drop_queue(client);
+	buf_fini(&client->in);
+	timer_stop(client->tick);
+	enter(client, STAGE_OVER);
+	timer_set(client->next_step, 0, 0);
+}
+
+/* Works from any callback; the library tells of the end by CONNECTION_ERROR or CLOSED. */
+static void cut_off(struct ws_client *client)
+{
+	if (client->wsi)
+		lws_set_timeout(client->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+}
+
+/* --- what goes out ----------------------------------------------------------------------------------------------- */
+
+static void write_ping(struct ws_client *client)
+{
+	unsigned char bytes[LWS_PRE + sizeof(uint64_t)];
+	uint64_t now_us = (uint64_t)lws_now_usecs();
+	memcpy(bytes + LWS_PRE, &now_us, sizeof(now_us)); /* only we read it again */
+	client->ping_due = false;
+	client->pinged_ms = loop_now_ms(client->loop);
+	if (lws_write(client->wsi, bytes + LWS_PRE, sizeof(now_us), LWS_WRITE_PING) < 0)
+		cut_off(client);
+}
+
+static bool write_parcel(struct ws_client *client)
+{
+	struct parcel *parcel = client->first;
+	enum lws_write_protocol kind =
+		client->codec == CODEC_BIN ? LWS_WRITE_BINARY : LWS_WRITE_TEXT;
+	bool fine = lws_write(client->wsi, parcel->bytes + LWS_PRE, parcel->len, kind) >=
+		    (int)parcel->len;
+	client->first = parcel->next;
+	if (!client->first)
+		client->last = &client->first;
+	client->queued -= parcel->len;
+	free(parcel);
+	return fine;
+}
+
+/*
+ * Returning -1 after lws_close_reason() loses the close frame on a libuv loop; ending it by a timeout sends it, from any
+ * callback, and waits for the peer's.
+ */
+static void write_close(struct ws_client *client)
+{
+	enter(client, STAGE_LAST);
+	lws_close_reason(client->wsi, (enum lws_close_status)client->code,
+		(unsigned char *)client->reason, strlen(client->reason));
+	lws_set_timeout(client->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+}
+
+static void on_writable(struct ws_client *client)
+{
+	if (client->stage != STAGE_OPEN && client->stage != STAGE_CLOSING)
+		return;
+	if (client->ping_due)
+		write_ping(client);
+	while (client->first && !lws_partial_buffered(client->wsi) &&
+		!lws_send_pipe_choked(client->wsi))
+		if (!write_parcel(client)) {
+			cut_off(client);
+			return;
+		}
+	if (client->first || lws_partial_buffered(client->wsi))
+		lws_callback_on_writable(client->wsi);
+	else if (client->stage == STAGE_CLOSING)
+		write_close(client);
+}
+
+static void want_ping(struct ws_client *client)
+{
+	client->ping_due = true;
+	lws_callback_on_writable(client->wsi);
+}
+
+/* --- what comes in ----------------------------------------------------------------------------------------------- */
+
+static void give_up(struct ws_client *client, unsigned code, const char *reason)
+{
+	set_end(client, WS_END_LOST, code, reason);
+	drop_queue(client);
+	client->code = code;
+	write_close(client);
+}
+
+static void on_whole(struct ws_client *client)
+{
+	struct buf message = client->in;
+	client->in = (struct buf){0};
+	if (loop_now_ms(client->loop) - client->pinged_ms >= WS_RTT_MS)
+		want_ping(client);
+	client->handler->frame(client->ctx, message.at, message.len);
+	buf_fini(&message);
+}
+
+static void on_piece(struct ws_client *client, struct lws *wsi, const char *at, size_t len)
+{
+	bool binary = lws_frame_is_binary(wsi);
+	client->heard_ms = loop_now_ms(client->loop);
+	if (client->stage != STAGE_OPEN)
+		return;
+	if (binary != (client->codec == CODEC_BIN)) {
+		give_up(client, WS_CODE_DATA, "a frame of the other encoding");
+	} else if (len > MESSAGE_MAX_BYTES - client->in.len) {
+		give_up(client, WS_CODE_SIZE, "a frame above the limit");
+	} else {
+		buf_add(&client->in, at, len);
+		if (lws_is_final_fragment(wsi) && !lws_remaining_packet_payload(wsi))
+			on_whole(client);
+	}
+}
+
+static void on_pong(struct ws_client *client, const char *at, size_t len)
+{
+	uint64_t sent_us, now_us = (uint64_t)lws_now_usecs();
+	client->heard_ms = loop_now_ms(client->loop);
+	if (len != sizeof(sent_us) || !client->handler->rtt)
+		return;
+	memcpy(&sent_us, at, sizeof(sent_us));
+	if (sent_us <= now_us && (now_us - sent_us) / 1000 <= 2 * (uint64_t)client->silence_ms)
+		client->handler->rtt(client->ctx, (unsigned)((now_us - sent_us + 999) / 1000));
+}
+
+static void on_opened(struct ws_client *client)
+{
+	enter(client, STAGE_OPEN);
+	client->heard_ms = loop_now_ms(client->loop);
+	drop_addresses(client);
+	want_ping(client);
+	client->handler->opened(client->ctx);
+}
+
+static void on_peer_close(struct ws_client *client, const unsigned char *at, size_t len)
+{
+	unsigned code = len >= 2 ? (unsigned)(at[0] << 8 | at[1]) : WS_CODE_NONE;
+	if (client->end_known)
+		return;
+	set_end(client, WS_END_CLOSED, code, "");
+	if (len > 2)
+		set_reason(client, (const char *)at + 2, len - 2);
+}
+
+/* An attempt failed or a connection ended. */
+static void on_gone(struct ws_client *client)
+{
+	client->wsi = NULL;
+	client->trying = false;
+	if (client->stage == STAGE_CONNECTING && !client->end_known && client->address->ai_next) {
+		client->address = client->address->ai_next;
+		timer_set(client->next_step, 0, 0);
+		return;
+	}
+	over(client);
+}
+
+static void on_failed(struct ws_client *client, struct lws *wsi)
+{
+	unsigned status = lws_http_client_http_response(wsi);
+	if (client->stage == STAGE_CONNECTING && status >= 200)
+		set_end(client, WS_END_REFUSED, status, "");
+	on_gone(client);
+}
+
+/* --- whom we talk to --------------------------------------------------------------------------------------------- */
+
+static bool pin_fits(const struct ws_client *client, X509 *cert)
+{
+	unsigned char *der = NULL;
+	char pin[TLS_PIN_BYTES + 1];
+	int len = cert ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der) : -1;
+	if (len <= 0)
+		return false;
+	tls_pin_of_spki(der, (size_t)len, pin);
+	OPENSSL_free(der);
+	return strcmp(pin, client->url.pin) == 0;
+}
+
+/* The library would cut the host at its first colon, and knows nothing of addresses. */
+static bool name_fits(const struct ws_client *client, X509 *cert)
+{
+	const char *host = client->url.host;
+	return X509_check_ip_asc(cert, host, 0) == 1 ||
+	       X509_check_host(cert, host, 0, 0, NULL) == 1;
+}
+
+static int verdict(X509_STORE_CTX *store, bool good)
+{
+	X509_STORE_CTX_set_error(store, good ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
+	return good ? 0 : 1;
+}
+
+/* Called for each certificate and each complaint. With a pin only the key of the first counts, and it counts alone. */
+static int on_certificate(struct ws_client *client, X509_STORE_CTX *store, bool accepted)
+{
+	bool first = X509_STORE_CTX_get_error_depth(store) == 0;
+	if (client->url.pin[0]) {
+		bool fits = pin_fits(client, X509_STORE_CTX_get0_cert(store));
+		if (!fits)
+			set_end(client, WS_END_PIN, 0,
+				"the server's key is not the one the URL names");
+		return verdict(store, fits);
+	}
+	if (!accepted && X509_STORE_CTX_get_error(store) != X509_V_ERR_HOSTNAME_MISMATCH) {
+		set_end(client, WS_END_PIN, 0,
+			"no certificate authority of this system vouches for the server");
+		return verdict(store, false);
+	}
+	bool fits = !first || name_fits(client, X509_STORE_CTX_get0_cert(store));
+	if (!fits)
+		set_end(client, WS_END_PIN, 0, "the server's certificate is for another name");
+	return verdict(store, fits);
+}
+
+/* Once more, of what the handshake came to, before a secret leaves. */
+static bool peer_is_right(const struct ws_client *client, struct lws *wsi)
+{
+	SSL *tls = lws_get_ssl(wsi);
+	if (!client->url.tls)
+		return true;
+	if (!tls)
+		return false;
+	if (!client->url.pin[0])
+		return SSL_get_verify_result(tls) == X509_V_OK;
+	X509 *cert = SSL_get1_peer_certificate(tls);
+	bool fits = pin_fits(client, cert);
+	X509_free(cert);
+	return fits;
+}
+
+static int add_token(struct ws_client *client, struct lws *wsi, unsigned char **at, size_t room)
+{
+	char value[sizeof("Bearer ") + TOKEN_MAX_BYTES];
+	if (!peer_is_right(client, wsi)) {
+		set_end(client, WS_END_PIN, 0, "the server's key is not the one the URL names");
+		return -1;
+	}
+	if (!client->url.token[0])
+		return 0;
+	int len = lws_snprintf(value, sizeof(value), "Bearer %s", client->url.token);
+	int failed = lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_AUTHORIZATION,
+		(const unsigned char *)value, len, at, *at + room);
+	OPENSSL_cleanse(value, sizeof(value));
+	return failed ? -1 : 0;
+}
+
+/* --- the library's callback -------------------------------------------------------------------------------------- */
+
+static int callback(
+	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct ws_client *client = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+	if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS)
+		SSL_CTX_set_min_proto_version(user, TLS1_2_VERSION);
+	if (reason == LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION)
+		return client ? on_certificate(client, user, len) : 1;
+	if (!client)
+		return 0;
+	switch (reason) {
+	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER: return add_token(client, wsi, in, len);
+	case LWS_CALLBACK_CLIENT_ESTABLISHED: on_opened(client); break;
+	case LWS_CALLBACK_CLIENT_RECEIVE: on_piece(client, wsi, in, len); break;
+	case LWS_CALLBACK_CLIENT_RECEIVE_PONG: on_pong(client, in, len); break;
+	case LWS_CALLBACK_CLIENT_WRITEABLE: on_writable(client); break;
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: on_peer_close(client, in, len); break;
+	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+		lws_set_opaque_user_data(wsi, NULL);
+		on_failed(client, wsi);
+		break;
+	case LWS_CALLBACK_CLIENT_CLOSED:
+	case LWS_CALLBACK_WSI_DESTROY:
+		lws_set_opaque_user_data(wsi, NULL);
+		on_gone(client);
+		break;
+	default: break;
+	}
+	return 0;
+}
+
+static const char local_name[] = "codecollab";
+
+static const struct lws_protocols protocols[] = {
+	{.name = local_name,
+         .callback = callback,
+         .rx_buffer_size = 16384,
+         .tx_packet_size = WRITE_BYTES},
+	{0},
+};
+
+static struct ws_lws *library(struct ws_client *client)
+{
+	bool pinned = !client->url.tls || client->url.pin[0];
+	struct ws_lws **lws = &client->lws[pinned];
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN,
+		.protocols = protocols,
+		.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_VALIDATE_UTF8 |
+			   (pinned ? LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS : 0),
+		.pt_serv_buf_size = 16384,
+		.fd_limit_per_thread =
+			16, /* one connection, its predecessor still closing, and the library's pipe */
+		.connect_timeout_secs = WS_CONNECT_MS / 1000,
+		.timeout_secs = WS_CONNECT_MS / 1000,
+		.alpn = "http/1.1",
+		.http_proxy_address =
+			"", /* else http_proxy of the environment counts, for 127.0.0.1 too */
+	};
+	if (!*lws)
+		*lws = ws_lws_create(client->loop, &info);
+	return *lws;
+}
+
+/* --- connecting -------------------------------------------------------------------------------------------------- */
+
+static bool is_loopback(const struct sockaddr *address)
+{
+	if (address->sa_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == 127;
+	return address->sa_family == AF_INET6 &&
+	       IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
+}
+
+static bool name_address(const struct addrinfo *address, char *out, size_t cap)
+{
+	if (address->ai_family == AF_INET)
+		return uv_ip4_name((const struct sockaddr_in *)address->ai_addr, out, cap) == 0;
+	return address->ai_family == AF_INET6 &&
+	       uv_ip6_name((const struct sockaddr_in6 *)address->ai_addr, out, cap) == 0;
+}
+
+static void start_connection(struct ws_client *client, struct ws_lws *lws, const char *address)
+{
+	const struct url *url = &client->url;
+	bool brackets = strchr(url->host, ':');
+	char path[1 + ROOM_NAME_BYTES], host[sizeof(url->host) + 16];
+	lws_snprintf(path, sizeof(path), "/%s", url->room);
+	lws_snprintf(host, sizeof(host), brackets ? "[%s]:%u" : "%s:%u", url->host, url->port);
+	struct lws_client_connect_info info = {
+		.context = ws_lws_context(lws),
+		.address = address,
+		.port = (int)url->port,
+		.ssl_connection = (url->tls ? LCCSCF_USE_SSL : 0) | LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
+		.path = path,
+		.host = host,
+		.protocol = codec_subprotocol[client->codec],
+		.local_protocol_name = local_name,
+		.pwsi = &client->wsi,
+		.opaque_user_data = client,
+	};
+	client->trying = true;
+	if (lws_client_connect_via_info(&info))
+		return;
+	client->wsi = NULL;
+	if (client->trying)
+		on_gone(client);
+}
+
+static bool may_try(const struct ws_client *client, const struct addrinfo *address)
+{
+	return client->url.tls || is_loopback(address->ai_addr);
+}
+
+static void try_address(struct ws_client *client)
+{
+	char name[INET6_ADDRSTRLEN];
+	struct ws_lws *lws = library(client);
+	enter(client, STAGE_CONNECTING);
+	if (!lws)
+		set_end(client, WS_END_LOST, 0, "libwebsockets did not start");
+	if (lws && may_try(client, client->address) &&
+		name_address(client->address, name, sizeof(name)))
+		start_connection(client, lws, name);
+	else
+		on_gone(client);
+}
+
+static void on_addresses(struct ws_client *client, int status, struct addrinfo *found)
+{
+	client->lookup = NULL;
+	client->addresses = client->address = found;
+	if (found) {
+		try_address(client);
+		return;
+	}
+	bool unknown = status == UV_EAI_NONAME || status == UV_EAI_NODATA || status == UV_EAI_FAIL;
+	set_end(client, unknown ? WS_END_NAME : WS_END_LOST, 0, uv_strerror(status));
+	over(client);
+}
+
+static void on_lookup(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
+{
+	struct lookup *lookup = (struct lookup *)request;
+	if (lookup->client)
+		on_addresses(lookup->client, status, status ? NULL : found);
+	else
+		uv_freeaddrinfo(found);
+	free(lookup);
+}
+
+static void start_lookup(struct ws_client *client)
+{
+	struct lookup *lookup = mem_alloc(sizeof(*lookup));
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	lookup->client = client;
+	client->lookup = lookup;
+	int status = uv_getaddrinfo(
+		loop_uv(client->loop), &lookup->uv, on_lookup, client->url.host, NULL, &hints);
+	if (status == 0)
+		return;
+	free(lookup);
+	on_addresses(client, status, NULL);
+}
+
+/* --- time -------------------------------------------------------------------------------------------------------- */
+
+static void tick_open(struct ws_client *client, uint64_t now_ms)
+{
+	uint64_t silent_ms = now_ms - client->heard_ms;
+	if (silent_ms >= 2 * (uint64_t)client->silence_ms)
+		cut_off(client);
+	else if (silent_ms >= client->silence_ms &&
+		 now_ms - client->pinged_ms >= client->silence_ms)
+		want_ping(client);
+}
+
+static void on_tick(void *ctx)
+{
+	struct ws_client *client = ctx;
+	uint64_t now_ms = loop_now_ms(client->loop), spent_ms = now_ms - client->since_ms;
+	bool others = client->address && client->address->ai_next;
+	uint64_t patience_ms = others ? client->connect_ms / 4 : client->connect_ms;
+	if (client->stage == STAGE_OPEN)
+		tick_open(client, now_ms);
+	else if (client->stage == STAGE_NAMING && spent_ms >= client->connect_ms)
+		over(client);
+	else if (client->stage == STAGE_CONNECTING && spent_ms >= patience_ms)
+		cut_off(client);
+	else if ((client->stage == STAGE_CLOSING || client->stage == STAGE_LAST) &&
+		 spent_ms >= WS_CLOSE_MS)
+		cut_off(client);
+}
+
+static void set_tick(struct ws_client *client)
+{
+	unsigned least =
+		client->silence_ms < client->connect_ms ? client->silence_ms : client->connect_ms;
+	unsigned every = least / 8 < 1 ? 1 : least / 8 > 1000 ? 1000 : least / 8;
+	timer_set(client->tick, every, every);
+}
+
+/* closed(), or the next address: both from a fresh turn. */
+static void on_next_step(void *ctx)
+{
+	struct ws_client *client = ctx;
+	if (client->stage == STAGE_CONNECTING && !client->wsi) {
+		try_address(client);
+	} else if (client->stage == STAGE_OVER) {
+		char reason[sizeof(client->reason)];
+		memcpy(reason, client->reason, sizeof(reason));
+		client->stage = STAGE_IDLE;
+		client->handler->closed(client->ctx, client->end, client->code, reason);
+	}
+}
+
+/* --- for the owner ----------------------------------------------------------------------------------------------- */
+
+struct ws_client *ws_client_create(
+	struct loop *loop, const struct ws_client_handler *handler, void *ctx)
+{
+	struct ws_client *client = mem_alloc(sizeof(*client));
+	client->loop = loop;
+	client->handler = handler;
+	client->ctx = ctx;
+	client->last = &client->first;
+	client->tick = timer_make(loop, on_tick, client);
+	client->next_step = timer_make(loop, on_next_step, client);
+	ws_client_patience(client, 0, 0);
+	return client;
+}
+
+void ws_client_patience(struct ws_client *client, unsigned silence_ms, unsigned connect_ms)
+{
+	client->silence_ms = silence_ms ? silence_ms : WS_SILENCE_MS;
+	client->connect_ms = connect_ms ? connect_ms : WS_CONNECT_MS;
+}
+
+void ws_client_destroy(struct ws_client *client)
+{
+	if (!client)
+		return;
+	forget_lookup(client);
+	if (client->wsi)
+		lws_set_opaque_user_data(client->wsi, NULL); /* the library finishes after us */
+	for (size_t i = 0; i < sizeof(client->lws) / sizeof(client->lws[0]); i++)
+		ws_lws_destroy(client->lws[i]);
+	drop_addresses(client);
+	drop_queue(client);
+	buf_fini(&client->in);
+	timer_destroy(client->tick);
+	timer_destroy(client->next_step);
+	OPENSSL_cleanse(&client->url, sizeof(client->url));
+	free(client);
+}
+
+void ws_client_connect(struct ws_client *client, const struct url *url, enum codec codec)
+{
+	assert(client->stage == STAGE_IDLE);
+	client->url = *url;
+	client->codec = codec;
+	client->end_known = false;
+	client->ping_due = false;
+	enter(client, STAGE_NAMING);
+	set_tick(client);
+	start_lookup(client);
+}
+
+void ws_client_send(struct ws_client *client, const char *at, size_t len)
+{
+	if (client->stage != STAGE_OPEN)
+		return;
+	struct parcel *parcel = mem_alloc(sizeof(*parcel) + LWS_PRE + len);
+	parcel->len = len;
+	if (len)
+		memcpy(parcel->bytes + LWS_PRE, at, len);
+	*client->last = parcel;
+	client->last = &parcel->next;
+	client->queued += len;
+	lws_callback_on_writable(client->wsi);
+}
+
+size_t ws_client_queued(const struct ws_client *client)
+{
+	return client->queued;
+}
+
+void ws_client_close(struct ws_client *client, unsigned code, const char *reason)
+{
+	if (client->stage == STAGE_IDLE || client->stage >= STAGE_CLOSING)
+		return;
+	set_end(client, WS_END_CLOSED, code, reason ? reason : "");
+	if (client->stage == STAGE_OPEN) {
+		enter(client, STAGE_CLOSING);
+		lws_callback_on_writable(client->wsi);
+	} else if (client->wsi) {
+		cut_off(client);
+	} else {
+		over(client);
+	}
+}
