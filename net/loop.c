@@ -26,6 +26,7 @@ struct loop {
 	uv_idle_t again; /* while active, the loop does not sleep */
 	struct hook hooks[LOOP_HOOKS_MAX];
 	size_t hook_count;
+	bool stopped;
 	struct signal_watch *signals;
 };
 
@@ -140,12 +141,16 @@ void loop_destroy(struct loop *loop)
 
 void loop_run(struct loop *loop)
 {
-	uv_run(&loop->uv, UV_RUN_DEFAULT);
+	loop->stopped = false;
+	do {
+		uv_run(&loop->uv, UV_RUN_DEFAULT);
+	} while (!loop->stopped); /* libuv remembers an earlier stop */
 	run_hooks(loop); /* what the last handlers marked before loop_stop must not stay undone */
 }
 
 void loop_stop(struct loop *loop)
 {
+	loop->stopped = true;
 	uv_stop(&loop->uv);
 }
 

@@ -35,7 +35,7 @@ typedef void loop_fn(void *ctx);
 struct loop *loop_create(void);
 void loop_destroy(struct loop *loop); /* everything made on it must be gone; waits for loop_work */
 void loop_run(struct loop *loop);     /* until loop_stop; the hooks are called once more before it returns */
-void loop_stop(struct loop *loop);
+void loop_stop(struct loop *loop);    /* ends the loop_run under way, after this turn */
 /* For goodbyes: more turns while busy(ctx) says that something is to be waited for, but not longer than limit_ms. */
 void loop_drain(struct loop *loop, bool (*busy)(void *ctx), void *ctx, uint64_t limit_ms);
 uint64_t loop_now_ms(const struct loop *loop); /* monotonic, of this turn */
