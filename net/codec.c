@@ -16,7 +16,7 @@ static const struct {
 	enum err (*decode)(
 		bool from_server, const char *at, size_t len, size_t *used, struct message *out);
 } codecs[] = {
-	[CODEC_BIN] = {codec_bin_encode,  codec_bin_decode },
+	[CODEC_BIN] = {codec_bin_encode, codec_bin_decode},
 	[CODEC_JSON] = {codec_json_encode, codec_json_decode},
 };
 

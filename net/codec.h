@@ -10,7 +10,7 @@
  * encodings, so that what came in one can always be told in the other. A field marked optional in the table may be missing: in
  * JSON anywhere, in binary at the end of a message.
  *
- * Limits: ERR_LIMIT beyond MESSAGE_MAX_BYTES for a message, _ITEMS, _SELS, _UINT, and OP_MAX_POINTS. What a decoder
+ * Limits: ERR_LIMIT beyond MESSAGE_MAX_BYTES (_SERVER_BYTES) for a message, _ITEMS, _SELS, _UINT, OP_MAX_POINTS. What a decoder
  *         allocates is bounded by what was sent: a count is believed only as far as bytes follow it.
  * Cost:   linear. Encoding asks for memory only when the buffer grows, decoding only for lists, long ops and JSON.
  */

@@ -333,15 +333,15 @@ static enum err get_fields(struct reader *r, const struct field *fields, char *b
 	return err;
 }
 
-/* The length and the type: narrows *r to the fields, and moves *frame behind them. */
-static enum err get_head(struct reader *frame, struct reader *r, uint64_t *type)
+/* The length, of max at most, and the type: narrows *r to the fields, and moves *frame behind them. */
+static enum err get_head(struct reader *frame, size_t max, struct reader *r, uint64_t *type)
 {
 	struct str body;
 	enum err err = get_bytes(frame, &body);
 
 	if (err)
 		return err;
-	if (body.len > MESSAGE_MAX_BYTES)
+	if (body.len > max)
 		return ERR_LIMIT;
 	*r = (struct reader){body.at, body.at + body.len};
 	return get_uint(r, type);
@@ -353,7 +353,8 @@ enum err codec_bin_decode(
 	struct reader frame = {at, at + len};
 	struct reader r;
 	uint64_t type;
-	enum err err = get_head(&frame, &r, &type);
+	enum err err = get_head(
+		&frame, from_server ? MESSAGE_MAX_SERVER_BYTES : MESSAGE_MAX_BYTES, &r, &type);
 
 	if (err)
 		return err;

@@ -324,7 +324,7 @@ enum err codec_json_decode(
 {
 	cJSON *json;
 
-	if (len > MESSAGE_MAX_BYTES * (from_server ? CODEC_JSON_SWELL : 1))
+	if (len > (from_server ? MESSAGE_MAX_SERVER_BYTES : MESSAGE_MAX_BYTES))
 		return ERR_LIMIT;
 	enum err err = json_parse(at, len, &json);
 	if (err)

@@ -11,9 +11,6 @@
 
 #include "net/codec.h"
 
-/* A control character takes six bytes, so a server's message may be that much longer than in binary. */
-#define CODEC_JSON_SWELL 6
-
 void codec_json_encode(const struct message_row *row, const struct message *m, struct buf *out);
 enum err codec_json_decode(bool from_server, const char *at, size_t len, size_t *used, struct message *out);
 

@@ -19,7 +19,8 @@
 #include "ot/anchor.h"
 #include "ot/op.h"
 
-#define MESSAGE_MAX_BYTES   ((size_t)1 << 20)   /* one message; `opened` and `chunk` stay below too */
+#define MESSAGE_MAX_BYTES   ((size_t)1 << 20)   /* one message of a client; `opened` and `chunk` stay below too */
+#define MESSAGE_MAX_SERVER_BYTES ((size_t)16 << 20) /* one of the server: an edit may grow when it is transformed */
 #define MESSAGE_CHUNK_BYTES ((size_t)256 << 10) /* text in one `opened` or `chunk` */
 #define MESSAGE_MAX_ITEMS   ((size_t)100000)    /* in one list */
 #define MESSAGE_MAX_SELS    ((size_t)1000)      /* carets of one person */

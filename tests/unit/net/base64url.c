@@ -12,15 +12,15 @@
 static const struct {
 	const char *bytes, *text;
 } vectors[] = {
-	{"",	     ""        },
-	{"f",            "Zg"      },
-	{"fo",           "Zm8"     },
-	{"foo",          "Zm9v"    },
-	{"foob",         "Zm9vYg"  },
-	{"fooba",        "Zm9vYmE" },
-	{"foobar",       "Zm9vYmFy"},
-	{"\xfb\xff\xbf", "-_-_"    },
-	{"\xff",         "_w"      },
+	{"", ""},
+	{"f", "Zg"},
+	{"fo", "Zm8"},
+	{"foo", "Zm9v"},
+	{"foob", "Zm9vYg"},
+	{"fooba", "Zm9vYmE"},
+	{"foobar", "Zm9vYmFy"},
+	{"\xfb\xff\xbf", "-_-_"},
+	{"\xff", "_w"},
 };
 
 static void reads_and_writes_the_vectors(void **state)

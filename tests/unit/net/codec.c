@@ -698,7 +698,31 @@ static void a_message_has_a_limit(void **state)
 	message_fini(&m);
 	buf_add_byte(&text, ' ');
 	assert_int_equal(decode(CODEC_JSON, false, &text, &m), ERR_LIMIT);
+	assert_int_equal(decode(CODEC_JSON, true, &text, &m), ERR_NONE);
+	message_fini(&m);
 	buf_fini(&text);
+}
+
+/* The server's may be longer: a client's edit can grow on its way to the others. */
+static void a_servers_message_has_another(void **state)
+{
+	/* type 1 byte, document 1, length of the text 4 */
+	static const size_t most = (16 << 20) - 6;
+	char *text = malloc(most + 1);
+
+	(void)state;
+	memset(text, 'x', most + 1);
+	for (size_t n = most; n <= most + 1; n++) {
+		struct message m = {.type = MSG_CHUNK, .chunk = {1, {text, n}}}, back;
+		struct buf frame = {0};
+		size_t used;
+		codec_encode(CODEC_BIN, &m, &frame);
+		assert_int_equal(codec_decode(CODEC_BIN, true, frame.at, frame.len, &used, &back),
+			n > most ? ERR_LIMIT : ERR_NONE);
+		message_fini(&back);
+		buf_fini(&frame);
+	}
+	free(text);
 }
 
 /* The length before a message grows with it: 127 is the last of one byte, 16383 of two. */
@@ -747,14 +771,10 @@ static void a_keystroke_is_small(void **state)
 {
 	struct buf out = {0};
 	struct message edit = {
-		.type = MSG_EDIT, .edit = {.doc = 100, .rev = 2000000, .seq = 2000000}
-        };
+		.type = MSG_EDIT, .edit = {.doc = 100, .rev = 2000000, .seq = 2000000}};
 	struct message edited = {
-		.type = MSG_EDITED, .edited = {.doc = 100, .rev = 2000000, .user = 100}
-        };
-	struct message ack = {
-		.type = MSG_ACK, .ack = {.doc = 1, .rev = 16000, .seq = 100}
-        };
+		.type = MSG_EDITED, .edited = {.doc = 100, .rev = 2000000, .user = 100}};
+	struct message ack = {.type = MSG_ACK, .ack = {.doc = 1, .rev = 16000, .seq = 100}};
 
 	(void)state;
 	op_retain(&edit.edit.op, 500000);
@@ -840,6 +860,7 @@ int main(void)
 		cmocka_unit_test(lists_have_a_limit),
 		cmocka_unit_test(json_selections_have_a_limit),
 		cmocka_unit_test(a_message_has_a_limit),
+		cmocka_unit_test(a_servers_message_has_another),
 		cmocka_unit_test(lengths_of_all_sizes),
 		cmocka_unit_test(nesting_has_a_limit),
 		cmocka_unit_test(a_keystroke_is_small),

@@ -286,16 +286,16 @@ static void other_shapes_are_refused(void **state)
 		const char *token;
 		enum token_fault fault;
 	} shapes[] = {
-		{"",                TOKEN_MALFORMED},
-		{".",               TOKEN_MALFORMED},
-		{"a",               TOKEN_MALFORMED},
-		{"e30",             TOKEN_MALFORMED},
-		{"e30.e30",         TOKEN_MALFORMED},
+		{"", TOKEN_MALFORMED},
+		{".", TOKEN_MALFORMED},
+		{"a", TOKEN_MALFORMED},
+		{"e30", TOKEN_MALFORMED},
+		{"e30.e30", TOKEN_MALFORMED},
 		{"e30.e30.e30.e30", TOKEN_MALFORMED},
-		{"e30.e30.",        TOKEN_FORGED   },
-		{"..",              TOKEN_FORGED   },
-		{"e30.e30.AAAA",    TOKEN_FORGED   },
-		{"e30=.e30.AAAA",   TOKEN_MALFORMED},
+		{"e30.e30.", TOKEN_FORGED},
+		{"..", TOKEN_FORGED},
+		{"e30.e30.AAAA", TOKEN_FORGED},
+		{"e30=.e30.AAAA", TOKEN_MALFORMED},
 	};
 
 	(void)state;
