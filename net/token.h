@@ -56,6 +56,8 @@ char *token_mint(const struct token_key *key, const struct claims *claims);
 /* room NULL: whichever the token names. *out is written only when the token is good. */
 enum token_fault token_verify(const struct token_key *key, const char *token, size_t len, const char *room,
 	int64_t now, struct claims *out);
+/* When a token says that it expires, unproved: to tell its bearer why it was refused. 0 when it does not say. */
+int64_t token_expiry(const char *token, size_t len);
 const char *token_fault_text(enum token_fault fault); /* one clause: "the token has expired" */
 
 /* A room's name as the protocol allows it: [a-z0-9][a-z0-9-]{0,63}. */

@@ -125,6 +125,11 @@ static bool catching_up(const struct replica *r)
 	return r->rev < r->resume_rev || !chain_is_empty(&r->missed);
 }
 
+bool replica_all_sent(const struct replica *r)
+{
+	return !catching_up(r) && chain_is_empty(&r->buffered);
+}
+
 bool replica_send(struct replica *r, uint64_t *rev, uint64_t *seq, const struct op **op)
 {
 	if (catching_up(r) || r->count == REPLICA_WINDOW || chain_is_empty(&r->buffered))

@@ -41,6 +41,8 @@ uint64_t replica_seq(const struct replica *r); /* the newest own edit sent */
 uint64_t replica_user(const struct replica *r);
 /* Edits in flight, and one more if something is buffered. */
 size_t replica_unacked(const struct replica *r);
+/* Has everything typed here been given to replica_send? Then our positions are those of rev and all up to seq. */
+bool replica_all_sent(const struct replica *r);
 /* The server's text of revision rev, without our unacknowledged edits: what a `check` is about. */
 const struct text *replica_known(const struct replica *r);
 /* Is nothing unacknowledged, and text exactly revision rev? */

@@ -421,6 +421,13 @@ static void ws_frame(void *ctx, const char *at, size_t len)
 	}
 }
 
+static bool expired(const char *token)
+{
+	int64_t when = token_expiry(token, strlen(token));
+
+	return when && when <= time(NULL);
+}
+
 /* Why the first connection failed: what, and what to do. Owned. */
 static char *first_failure(
 	const struct remote *remote, enum ws_end end, unsigned code, const char *reason)
