@@ -448,8 +448,7 @@ static char *first_failure(
 			"URL is old, or "
 			"somebody stands in between. Nothing was sent. Ask for a new URL",
 			url->host, url->port);
-	if (end == WS_END_REFUSED && code == 401 && token_expiry(url->token) &&
-		token_expiry(url->token) <= time(NULL))
+	if (end == WS_END_REFUSED && code == 401 && expired(url->token))
 		return report_sentence("this URL has expired. Ask for a new one");
 	if (end == WS_END_REFUSED && code == 401)
 		return report_sentence("the server does not accept this URL's token: it is "

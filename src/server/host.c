@@ -17,7 +17,7 @@
 #include "net/ws_server.h"
 #include "ot/mem.h"
 #include "src/report.h"
-#include "src/server/document.h"
+#include "src/server/doc.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
 #include "src/server/state.h"
@@ -34,7 +34,7 @@ struct host {
 	struct workspace_file file;
 	bool has_file, autosave;
 	struct room *room;
-	struct document *document;
+	struct doc *document;
 	struct sessions sessions;
 	struct ws_server *door;
 	struct timer *tick, *save_timer;
@@ -197,14 +197,14 @@ static void save_now_due(void *ctx)
 	start_save(ctx);
 }
 
-static void save(void *ctx, struct document *document, uint64_t user)
+static void save(void *ctx, struct doc *document, uint64_t user)
 {
 	(void)document;
 	(void)user;
 	start_save(ctx);
 }
 
-static void edited(void *ctx, struct document *document)
+static void edited(void *ctx, struct doc *document)
 {
 	struct host *host = ctx;
 	uint64_t now = loop_now_ms(host->loop), waited, after = HOST_SAVE_MS;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ot/mem.h"
-#include "src/server/document.h"
+#include "src/server/doc.h"
 
 struct room *room_create(const char *name, const char *epoch, uint64_t next_user,
 	const struct room_handler *handler, void *ctx)
@@ -24,7 +24,7 @@ struct room *room_create(const char *name, const char *epoch, uint64_t next_user
 
 static void person_destroy(struct person *person)
 {
-	document_leave_all(person);
+	doc_leave_all(person);
 	free(person);
 }
 
@@ -41,7 +41,7 @@ void room_destroy(struct room *room)
 	for (size_t i = 0; i < room->people_count; i++)
 		person_destroy(room->people[i]);
 	for (size_t i = 0; i < room->document_count; i++)
-		document_destroy(room->documents[i]);
+		doc_destroy(room->documents[i]);
 	for (size_t i = 0; i < room->chat_count; i++)
 		said_fini(&room->chat[i]);
 	free(room->people);
@@ -50,10 +50,9 @@ void room_destroy(struct room *room)
 	free(room);
 }
 
-struct document *room_add_document(
-	struct room *room, uint64_t doc, const char *path, struct log *takes)
+struct doc *room_add_document(struct room *room, uint64_t doc, const char *path, struct log *takes)
 {
-	struct document *document = document_create(doc, path, takes);
+	struct doc *document = doc_create(doc, path, takes);
 
 	room->documents = mem_grow(
 		room->documents, &room->document_cap, room->document_count + 1, sizeof(document));
@@ -61,7 +60,7 @@ struct document *room_add_document(
 	return document;
 }
 
-static struct document *document_named(struct room *room, struct str path)
+static struct doc *document_named(struct room *room, struct str path)
 {
 	for (size_t i = 0; i < room->document_count; i++)
 		if (str_is(path, room->documents[i]->path))
@@ -365,14 +364,14 @@ static void open_docs(struct room *room, struct person *person, const struct mes
 
 	for (size_t i = 0; i < hello->hello.docs.count && person->to; i++) {
 		const struct msg_doc *doc = &hello->hello.docs.at[i];
-		struct document *document = document_named(room, doc->path);
+		struct doc *document = document_named(room, doc->path);
 		if (!document)
 			room_refuse(room, person, "no-such-file",
 				"there is no such file in this room", "hello");
 		else if (same)
-			document_resume(room, person, document, doc->rev, doc->seq);
+			doc_resume(room, person, document, doc->rev, doc->seq);
 		else
-			document_open(room, person, document);
+			doc_open(room, person, document);
 	}
 }
 
@@ -441,22 +440,21 @@ void room_tick(struct room *room)
 			room_left(room, person, "lost");
 	}
 	for (size_t i = 0; i < room->document_count; i++)
-		document_check(room, room->documents[i], now);
+		doc_check(room, room->documents[i], now);
 }
 
 /* ---- the file underneath ---- */
 
-enum err room_merge(
-	struct room *room, struct document *document, uint64_t rev, const struct op *edit)
+enum err room_merge(struct room *room, struct doc *document, uint64_t rev, const struct op *edit)
 {
 	enum err e = log_merge(document->log, 0, rev, edit);
 
 	if (e == ERR_NONE)
-		document_ordered(room, document, NULL);
+		doc_ordered(room, document, NULL);
 	return e;
 }
 
-void room_saved(struct room *room, struct document *document, uint64_t rev)
+void room_saved(struct room *room, struct doc *document, uint64_t rev)
 {
 	struct message m = {.type = MSG_SAVED, .saved = {.doc = document->doc, .rev = rev}};
 
@@ -475,10 +473,10 @@ static void on_hello(struct room *room, struct person *person, const struct mess
 
 static void on_open(struct room *room, struct person *person, const struct message *m)
 {
-	struct document *document = document_named(room, m->open.path);
+	struct doc *document = document_named(room, m->open.path);
 
 	if (document)
-		document_open(room, person, document);
+		doc_open(room, person, document);
 	else
 		room_refuse(
 			room, person, "no-such-file", "there is no such file in this room", "open");
@@ -486,7 +484,7 @@ static void on_open(struct room *room, struct person *person, const struct messa
 
 static void on_close(struct room *room, struct person *person, const struct message *m)
 {
-	document_leave(person, m->close.doc);
+	doc_leave(person, m->close.doc);
 	if (person->doc == m->close.doc)
 		person->doc = 0;
 	send_active(room, person);
@@ -494,10 +492,10 @@ static void on_close(struct room *room, struct person *person, const struct mess
 
 static void on_diverged(struct room *room, struct person *person, const struct message *m)
 {
-	struct seat *seat = document_seat(person, m->diverged.doc);
+	struct seat *seat = doc_seat(person, m->diverged.doc);
 
 	if (seat)
-		document_open(room, person, seat->document);
+		doc_open(room, person, seat->document);
 	else
 		room_refuse(room, person, "not-open", "this document is not open", "diverged");
 }
@@ -560,7 +558,7 @@ static void on_seen(struct room *room, struct person *person, const struct messa
 
 static void on_file(struct room *room, struct person *person, const struct message *m)
 {
-	struct document *document = document_named(room, m->file.path);
+	struct doc *document = document_named(room, m->file.path);
 
 	if (person->role < ROLE_EDITOR)
 		room_refuse(room, person, "read-only", "viewers cannot change files", "file");
@@ -649,14 +647,14 @@ static receive_fn *const receivers[] = {
 	[MSG_HELLO] = on_hello,
 	[MSG_OPEN] = on_open,
 	[MSG_CLOSE] = on_close,
-	[MSG_EDIT] = document_edit,
-	[MSG_SELECT] = document_select,
+	[MSG_EDIT] = doc_edit,
+	[MSG_SELECT] = doc_select,
 	[MSG_ACTIVITY] = on_activity,
 	[MSG_SAY] = on_say,
 	[MSG_SEEN] = on_seen,
 	[MSG_FILE] = on_file,
 	[MSG_ADMIN] = on_admin,
-	[MSG_HISTORY] = document_history,
+	[MSG_HISTORY] = doc_history,
 	[MSG_DIVERGED] = on_diverged,
 };
 

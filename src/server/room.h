@@ -28,11 +28,11 @@
 #include "src/server/parcel.h"
 #include "src/server/store.h"
 
-struct document;
+struct doc;
 
 /* A person in a document. */
 struct seat {
-	struct document *document;
+	struct doc *document;
 	struct peer peer;
 	struct sel *sels; /* of the newest revision */
 	size_t sel_count;
@@ -54,7 +54,7 @@ struct person {
 	size_t seat_count, seat_cap;
 };
 
-struct document {
+struct doc {
 	uint64_t doc; /* its number on the wire and in the store */
 	char *path;
 	struct log *log;
@@ -82,9 +82,9 @@ struct room_handler {
 	bool (*past)(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
 		bool (*fn)(void *fn_ctx, const struct store_edit *edit), void *fn_ctx);
 
-	void (*save)(void *ctx, struct document *document, uint64_t user);
-	void (*edited)(void *ctx, struct document *document); /* its text has a new revision */
-	void (*end)(void *ctx, const char *why);              /* the owner ends the room for all */
+	void (*save)(void *ctx, struct doc *document, uint64_t user);
+	void (*edited)(void *ctx, struct doc *document); /* its text has a new revision */
+	void (*end)(void *ctx, const char *why);         /* the owner ends the room for all */
 
 	uint64_t (*now_ms)(void *ctx); /* monotonic */
 	uint64_t (*unix_ms)(void *ctx);
@@ -102,7 +102,7 @@ struct room {
 	size_t chat_count;
 	struct person **people;
 	size_t people_count, people_cap;
-	struct document **documents;
+	struct doc **documents;
 	size_t document_count, document_cap;
 	const struct room_handler *handler;
 	void *ctx;
@@ -113,8 +113,7 @@ struct room *room_create(const char *name, const char *epoch, uint64_t next_user
 void room_destroy(struct room *room);
 
 /* Share a text as it is at revision rev: takes the log. Before anyone is in. */
-struct document *room_add_document(
-	struct room *room, uint64_t doc, const char *path, struct log *takes);
+struct doc *room_add_document(struct room *room, uint64_t doc, const char *path, struct log *takes);
 
 /* A chat message of before, oldest first; before anyone is in. */
 void room_recall(struct room *room, const struct msg_said *said);
@@ -138,9 +137,8 @@ void room_rtt(struct room *room, struct person *person, unsigned ms);
 void room_tick(struct room *room);
 
 /* The change that somebody made to the file itself, as an edit by user 0 on revision rev. */
-enum err room_merge(
-	struct room *room, struct document *document, uint64_t rev, const struct op *edit);
-void room_saved(struct room *room, struct document *document, uint64_t rev);
+enum err room_merge(struct room *room, struct doc *document, uint64_t rev, const struct op *edit);
+void room_saved(struct room *room, struct doc *document, uint64_t rev);
 /* One line for everybody: error with code "internal" and these words. */
 void room_warn(struct room *room, const char *text);
 

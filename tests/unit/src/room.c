@@ -13,7 +13,7 @@
 
 #include "net/codec.h"
 #include "ot/mem.h"
-#include "src/server/document.h"
+#include "src/server/doc.h"
 #include "src/server/room.h"
 
 struct mailbox {
@@ -23,7 +23,7 @@ struct mailbox {
 
 struct world {
 	struct room *room;
-	struct document *document;
+	struct doc *document;
 	struct mailbox ada, ben, eve;
 	uint64_t now_ms;
 	uint64_t next_row, kept_next_user;
@@ -113,14 +113,14 @@ static bool world_past(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
 	return true;
 }
 
-static void world_save(void *ctx, struct document *document, uint64_t user)
+static void world_save(void *ctx, struct doc *document, uint64_t user)
 {
 	(void)document;
 	(void)user;
 	((struct world *)ctx)->saves++;
 }
 
-static void world_edited(void *ctx, struct document *document)
+static void world_edited(void *ctx, struct doc *document)
 {
 	(void)ctx;
 	document->stored_rev = log_rev(document->log);

@@ -1,4 +1,4 @@
-#include "src/server/document.h"
+#include "src/server/doc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +8,9 @@
 #include "ot/mem.h"
 #include "ot/utf8.h"
 
-struct document *document_create(uint64_t doc, const char *path, struct log *takes)
+struct doc *doc_create(uint64_t doc, const char *path, struct log *takes)
 {
-	struct document *document = mem_alloc(sizeof(*document));
+	struct doc *document = mem_alloc(sizeof(*document));
 
 	document->doc = doc;
 	document->path = mem_dup(path, strlen(path));
@@ -19,7 +19,7 @@ struct document *document_create(uint64_t doc, const char *path, struct log *tak
 	return document;
 }
 
-void document_destroy(struct document *document)
+void doc_destroy(struct doc *document)
 {
 	if (!document)
 		return;
@@ -30,7 +30,7 @@ void document_destroy(struct document *document)
 
 /* ---- seats ---- */
 
-struct seat *document_seat(struct person *person, uint64_t doc)
+struct seat *doc_seat(struct person *person, uint64_t doc)
 {
 	for (size_t i = 0; i < person->seat_count; i++)
 		if (person->seats[i].document->doc == doc)
@@ -44,9 +44,9 @@ static void seat_fini(struct seat *seat)
 	free(seat->sels);
 }
 
-void document_leave(struct person *person, uint64_t doc)
+void doc_leave(struct person *person, uint64_t doc)
 {
-	struct seat *seat = document_seat(person, doc);
+	struct seat *seat = doc_seat(person, doc);
 
 	if (!seat)
 		return;
@@ -54,7 +54,7 @@ void document_leave(struct person *person, uint64_t doc)
 	*seat = person->seats[--person->seat_count];
 }
 
-void document_leave_all(struct person *person)
+void doc_leave_all(struct person *person)
 {
 	while (person->seat_count)
 		seat_fini(&person->seats[--person->seat_count]);
@@ -64,9 +64,9 @@ void document_leave_all(struct person *person)
 }
 
 /* A seat that knows the newest revision, and expects whatever seq comes next: carets and seq of an older seat stay. */
-static struct seat *take_seat(struct room *room, struct person *person, struct document *document)
+static struct seat *take_seat(struct room *room, struct person *person, struct doc *document)
 {
-	struct seat *seat = document_seat(person, document->doc);
+	struct seat *seat = doc_seat(person, document->doc);
 	uint64_t seq;
 
 	if (seat) {
@@ -86,14 +86,14 @@ static struct seat *take_seat(struct room *room, struct person *person, struct d
 	return seat;
 }
 
-static void seat_send(struct room *room, const struct document *document,
-	const struct person *except, const struct message *m)
+static void seat_send(struct room *room, const struct doc *document, const struct person *except,
+	const struct message *m)
 {
 	struct parcel parcel = {.message = m};
 
 	for (size_t i = 0; i < room->people_count; i++) {
 		struct person *person = room->people[i];
-		if (person != except && person->to && document_seat(person, document->doc))
+		if (person != except && person->to && doc_seat(person, document->doc))
 			room->handler->send(person->to, &parcel);
 	}
 	parcel_fini(&parcel);
@@ -117,7 +117,7 @@ static struct msg_user_sels sels_of_others(struct room *room, const struct perso
 
 	for (size_t i = 0; i < room->people_count; i++) {
 		struct person *person = room->people[i];
-		struct seat *seat = document_seat(person, doc);
+		struct seat *seat = doc_seat(person, doc);
 		if (person == me || !seat || !seat->sel_count)
 			continue;
 		sels.at[sels.count++] = (struct msg_user_sel){
@@ -126,7 +126,7 @@ static struct msg_user_sels sels_of_others(struct room *room, const struct perso
 	return sels;
 }
 
-void document_open(struct room *room, struct person *person, struct document *document)
+void doc_open(struct room *room, struct person *person, struct doc *document)
 {
 	const struct text *text = log_text(document->log);
 	size_t pos = 0, bytes, points = text_size(text).points;
@@ -185,7 +185,7 @@ static bool send_stored(void *ctx, const struct store_edit *edit)
 }
 
 static bool send_missed(
-	struct room *room, struct person *person, struct document *document, uint64_t rev)
+	struct room *room, struct person *person, struct doc *document, uint64_t rev)
 {
 	struct missed missed = {room, person};
 	uint64_t kept = log_first(document->log);
@@ -204,15 +204,15 @@ static bool send_missed(
 	return true;
 }
 
-void document_resume(struct room *room, struct person *person, struct document *document,
-	uint64_t rev, uint64_t seq)
+void doc_resume(
+	struct room *room, struct person *person, struct doc *document, uint64_t rev, uint64_t seq)
 {
 	struct seat *seat;
 	struct message m = {.type = MSG_RESUMED};
 
 	(void)seq; /* what it counts up to; its next edit may carry any number above what was ordered */
 	if (rev > log_rev(document->log)) {
-		document_open(room, person, document);
+		doc_open(room, person, document);
 		return;
 	}
 	seat = take_seat(room, person, document);
@@ -229,11 +229,10 @@ void document_resume(struct room *room, struct person *person, struct document *
 
 /* ---- edits ---- */
 
-static void shift_carets(
-	struct room *room, struct document *document, const struct log_entry *entry)
+static void shift_carets(struct room *room, struct doc *document, const struct log_entry *entry)
 {
 	for (size_t i = 0; i < room->people_count; i++) {
-		struct seat *seat = document_seat(room->people[i], document->doc);
+		struct seat *seat = doc_seat(room->people[i], document->doc);
 		for (size_t s = 0; seat && s < seat->sel_count; s++)
 			anchor_shift(
 				&seat->sels[s], &entry->op, entry->user, room->people[i]->user);
@@ -241,7 +240,7 @@ static void shift_carets(
 }
 
 /* Who resumes from further back reads the store, so the memory need not hold all of the history. */
-static void forget_old(struct document *document)
+static void forget_old(struct doc *document)
 {
 	uint64_t rev = log_rev(document->log), first = log_first(document->log);
 
@@ -252,7 +251,7 @@ static void forget_old(struct document *document)
 		document->log, before <= document->stored_rev ? before : document->stored_rev + 1);
 }
 
-void document_ordered(struct room *room, struct document *document, struct person *author)
+void doc_ordered(struct room *room, struct doc *document, struct person *author)
 {
 	uint64_t rev = log_rev(document->log);
 	const struct log_entry *entry = log_entry(document->log, rev);
@@ -313,9 +312,9 @@ static bool may_edit(
 	return false;
 }
 
-void document_edit(struct room *room, struct person *person, const struct message *m)
+void doc_edit(struct room *room, struct person *person, const struct message *m)
 {
-	struct seat *seat = document_seat(person, m->edit.doc);
+	struct seat *seat = doc_seat(person, m->edit.doc);
 	enum err e;
 
 	if (!seat) {
@@ -326,7 +325,7 @@ void document_edit(struct room *room, struct person *person, const struct messag
 		return;
 	e = log_receive(seat->document->log, &seat->peer, m->edit.rev, m->edit.seq, &m->edit.op);
 	if (e == ERR_NONE)
-		document_ordered(room, seat->document, person);
+		doc_ordered(room, seat->document, person);
 	else if (e != ERR_SEEN)
 		refuse_edit(room, person, e);
 }
@@ -344,9 +343,9 @@ static void send_sels(struct room *room, struct person *person, const struct sea
 	seat_send(room, seat->document, person, &m);
 }
 
-void document_select(struct room *room, struct person *person, const struct message *m)
+void doc_select(struct room *room, struct person *person, const struct message *m)
 {
-	struct seat *seat = document_seat(person, m->select.doc);
+	struct seat *seat = doc_seat(person, m->select.doc);
 
 	if (!seat) {
 		room_refuse(room, person, "not-open", "this document is not open", "select");
@@ -385,9 +384,9 @@ static bool collect_past(void *ctx, const struct store_edit *edit)
 	return past->edits.count < LIMIT_HISTORY_EDITS;
 }
 
-void document_history(struct room *room, struct person *person, const struct message *m)
+void doc_history(struct room *room, struct person *person, const struct message *m)
 {
-	struct seat *seat = document_seat(person, m->history.doc);
+	struct seat *seat = doc_seat(person, m->history.doc);
 	struct past past = {0};
 	struct message answer = {.type = MSG_PAST};
 
@@ -411,7 +410,7 @@ void document_history(struct room *room, struct person *person, const struct mes
 	free(past.edits.at);
 }
 
-void document_check(struct room *room, struct document *document, uint64_t now_ms)
+void doc_check(struct room *room, struct doc *document, uint64_t now_ms)
 {
 	char hash[17];
 	struct message m = {.type = MSG_CHECK};
