@@ -7,18 +7,24 @@
 #include "ot/mem.h"
 #include "ot/utf8.h"
 
+/*
+ * A leaf with what malloc adds is 2 KB: below that loading and long deletions pay for more leaves, above it random edits pay
+ * for moving the gap. Counts fit 16 bits. FAN nodes of 32 make a megabyte two levels high, and are searched in a row.
+ */
 #ifdef OT_TINY
 #define LEAF_BYTES 16
 #define FAN        4
 #else
-#define LEAF_BYTES 966
+#define LEAF_BYTES 1990
 #define FAN        32
 #endif
 
-#define LEAF_MIN  (LEAF_BYTES / 8)
-#define LEAF_LOW  (LEAF_BYTES / 2)
-#define LEAF_FULL (LEAF_BYTES - LEAF_BYTES / 16 - 3)
-#define FAN_MIN   (FAN / 2)
+#define LEAF_MIN (LEAF_BYTES / 8) /* at least, but in the root */
+#define LEAF_LOW (LEAF_BYTES / 2) /* below it a deletion looks for a neighbour to join */
+#define LEAF_FULL                                                                                  \
+	(LEAF_BYTES - LEAF_BYTES / 32 -                                                            \
+		3) /* loaded: room for first edits, and for a cut character */
+#define FAN_MIN (FAN / 2)
 
 #define HASH_PRIME ((UINT64_C(1) << 61) - 1)
 #define HASH_BASE  UINT64_C(1000000007)
@@ -99,9 +105,7 @@ static size_t leaf_points(const struct leaf *l)
 
 static struct size leaf_size(const struct leaf *l)
 {
-	return (struct size){
-		{(uint32_t)leaf_bytes(l), (uint32_t)leaf_points(l), l->lines}
-        };
+	return (struct size){{(uint32_t)leaf_bytes(l), (uint32_t)leaf_points(l), l->lines}};
 }
 
 static size_t leaf_amount(const struct leaf *l, enum axis axis)
@@ -165,10 +169,8 @@ static void leaf_put(struct leaf *l, const char *utf8, size_t bytes, struct utf8
 }
 
 /* The first bytes of at[] have been written, and are all that the leaf holds. */
-static void leaf_fill(struct leaf *l, size_t bytes)
+static void leaf_fill(struct leaf *l, size_t bytes, struct utf8_count count)
 {
-	struct utf8_count count = utf8_count(l->at, bytes);
-
 	l->head = (uint16_t)bytes;
 	l->head_points = (uint16_t)count.points;
 	l->lines = (uint16_t)count.lines;
@@ -181,20 +183,23 @@ static size_t count_lines(const char *at, size_t bytes)
 	return bytes == 1 ? *at == '\n' : utf8_count(at, bytes).lines;
 }
 
-/* Drops characters on both sides of the gap; returns the newlines among them. */
-static size_t leaf_drop(struct leaf *l, size_t before, size_t behind)
+/* The last characters before the gap, or the first behind it. */
+static void leaf_drop_before(struct leaf *l, size_t points)
 {
-	size_t keep = span_offset(l->at, l->head, l->head_points, l->head_points - before);
-	size_t skip = span_offset(leaf_tail(l), l->tail, l->tail_points, behind);
-	size_t lines = count_lines(l->at + keep, l->head - keep) + count_lines(leaf_tail(l), skip);
+	size_t keep = span_offset(l->at, l->head, l->head_points, l->head_points - points);
 
+	l->lines = (uint16_t)(l->lines - count_lines(l->at + keep, l->head - keep));
 	l->head = (uint16_t)keep;
+	l->head_points = (uint16_t)(l->head_points - points);
+}
+
+static void leaf_drop_behind(struct leaf *l, size_t points)
+{
+	size_t skip = span_offset(leaf_tail(l), l->tail, l->tail_points, points);
+
+	l->lines = (uint16_t)(l->lines - count_lines(leaf_tail(l), skip));
 	l->tail = (uint16_t)(l->tail - skip);
-	l->head_points = (uint16_t)(l->head_points - before);
-	l->tail_points = (uint16_t)(l->tail_points - behind);
-	l->lines = (uint16_t)(l->lines - lines);
-	l->node.hashed = false;
-	return lines;
+	l->tail_points = (uint16_t)(l->tail_points - points);
 }
 
 static void leaf_cut(struct leaf *l, size_t from, size_t to)
@@ -203,7 +208,11 @@ static void leaf_cut(struct leaf *l, size_t from, size_t to)
 		leaf_seek(l, from);
 	else if (l->head_points > to)
 		leaf_seek(l, to);
-	leaf_drop(l, l->head_points - from, to - l->head_points);
+	if (to > l->head_points)
+		leaf_drop_behind(l, to - l->head_points);
+	if (from < l->head_points)
+		leaf_drop_before(l, l->head_points - from);
+	l->node.hashed = false;
 }
 
 static void leaf_read(const struct leaf *l, char *out)
@@ -477,14 +486,14 @@ static size_t pieces(size_t total)
 
 static struct leaf *leaf_load(const char *utf8, size_t bytes)
 {
+	struct utf8_count count;
 	struct leaf *l;
 
-	if (!utf8_check(utf8, bytes, NULL))
+	if (!utf8_check_count(utf8, bytes, &count))
 		return NULL;
 	l = leaf_new();
-	if (bytes)
-		memcpy(l->at, utf8, bytes);
-	leaf_fill(l, bytes);
+	memcpy(l->at, utf8, bytes);
+	leaf_fill(l, bytes, count);
 	return l;
 }
 
@@ -647,7 +656,7 @@ static size_t join_round(const struct stretch join[3], size_t cut)
 static void leaf_write(struct leaf *l, const struct stretch join[3], size_t from, size_t to)
 {
 	join_read(join, from, to, l->at);
-	leaf_fill(l, to - from);
+	leaf_fill(l, to - from, utf8_count(l->at, to - from));
 }
 
 /* Writes all of join to the leaf and to new ones behind it. In halves, or else all but the last full. */
@@ -678,10 +687,7 @@ static void insert_wide(struct text *t, size_t points, const char *utf8, size_t 
 	char old[LEAF_BYTES];
 	size_t at = leaf_offset(l, points), all = leaf_bytes(l) + bytes;
 	const struct stretch join[3] = {
-		{old,      0,          at        },
-                {utf8,     at,         at + bytes},
-                {old + at, at + bytes, all       }
-        };
+		{old, 0, at}, {utf8, at, at + bytes}, {old + at, at + bytes, all}};
 
 	settle(t);
 	leaf_read(l, old);
@@ -694,10 +700,7 @@ static bool admit(const char *utf8, size_t bytes, struct utf8_count *count)
 		*count = (struct utf8_count){1, *utf8 == '\n'};
 		return (unsigned char)(*utf8 - 1) < 0x7f;
 	}
-	if (!utf8_check(utf8, bytes, NULL))
-		return false;
-	*count = utf8_count(utf8, bytes);
-	return true;
+	return utf8_check_count(utf8, bytes, count);
 }
 
 /* Into the hot leaf, behind its first `points` characters. */
@@ -753,11 +756,7 @@ static void leaf_share(struct leaf *a, struct leaf *b)
 {
 	char both[2 * LEAF_BYTES];
 	size_t all = leaf_bytes(a) + leaf_bytes(b);
-	const struct stretch join[3] = {
-		{both, 0,   all},
-                {NULL, all, all},
-                {NULL, all, all}
-        };
+	const struct stretch join[3] = {{both, 0, all}, {NULL, all, all}, {NULL, all, all}};
 
 	leaf_read(a, both);
 	leaf_read(b, both + leaf_bytes(a));
@@ -958,7 +957,10 @@ bool text_iter_next(struct text_iter *it, uint32_t *point)
 		if (!iter_forward(it))
 			return false;
 	}
-	*point = utf8_decode(it->at, &width);
+	*point = (unsigned char)*it->at;
+	width = 1;
+	if (*point >= 0x80)
+		*point = utf8_decode(it->at, &width);
 	it->at += width;
 	it->pos++;
 	return true;

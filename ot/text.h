@@ -9,11 +9,15 @@
  *
  * Units:     positions and lengths are Unicode code points from 0; lines are counted from 0 and ended by '\n' ('\r' is a
  *            character like others); a text of n newlines has n + 1 lines, the last of which may be empty.
- * Cost:      O(log n + the change) for every call, where not said otherwise.
+ * Cost:      O(log n + the change) for every call, where not said otherwise; O(1) beside the newest edit, where people type.
+ *            Reading on costs O(1) a step. The tree takes about 1.1 bytes a byte when loaded, at most a few when edited at random.
  * Invariant: the bytes are valid UTF-8 without U+0000; what is not is refused at the door (ERR_UTF8).
- * Memory:    a text owns its bytes. Iterators and chunks borrow until the text's next change.
+ * Memory:    a text owns its bytes. Iterators and runs borrow until the text's next change.
+ * Threads:   one at a time, also for const calls: they may bring counts and hashes up to date that lag behind the edits.
  * Limits:    TEXT_MAX_BYTES; beyond it ERR_LIMIT.
  * Errors:    the text is unchanged when a call fails.
+ * Source:    Bayer & McCreight 1972 (B-trees), with counts in the nodes as in Boehm, Atkinson & Plass 1995 (ropes) and a gap
+ *            buffer in each leaf.
  */
 #ifndef OT_TEXT_H
 #define OT_TEXT_H
@@ -35,13 +39,14 @@ struct text_size {
 };
 
 struct text *text_create(void);
-enum err text_load(struct text **out, const char *utf8, size_t bytes); /* built in one pass, O(bytes) */
+/* Built in one pass, O(bytes). ERR_UTF8, ERR_LIMIT: *out is untouched then. */
+enum err text_load(struct text **out, const char *utf8, size_t bytes);
 struct text *text_copy(const struct text *t);                          /* O(n) */
 void text_destroy(struct text *t);
 
 struct text_size text_size(const struct text *t);
 
-/* ERR_RANGE when pos is behind the end, ERR_UTF8, ERR_LIMIT. */
+/* ERR_RANGE when pos is behind the end, ERR_LIMIT, ERR_UTF8. */
 enum err text_insert(struct text *t, size_t pos, const char *utf8, size_t bytes);
 /* ERR_RANGE when pos + points is behind the end. */
 enum err text_delete(struct text *t, size_t pos, size_t points);
@@ -62,7 +67,7 @@ size_t text_pos_at(const struct text *t, size_t byte);     /* code points before
 struct text_iter {
 	const struct text *text;
 	size_t pos; /* code points before the iterator */
-	/* private: the current run of contiguous bytes, and where the next one is */
+	/* private: the contiguous bytes around it, and which part of which leaf they are */
 	const char *run, *at, *end;
 	const void *leaf;
 	size_t part;
@@ -79,7 +84,7 @@ char *text_slice(const struct text *t, size_t pos, size_t points, size_t *bytes)
 
 /*
  * The convergence hash of the protocol: h starts at 0, and for each byte b: h = (h * 1000000007 + b + 1) mod (2^61 - 1).
- * Kept in the nodes and brought up to date when asked: O(what changed since the last call).
+ * Kept in the nodes and brought up to date when asked: O(the leaves changed since the last call, and what is above them).
  */
 uint64_t text_hash(const struct text *t);
 

@@ -6,11 +6,12 @@
 #define STEP 16
 typedef int8_t step_bytes __attribute__((vector_size(STEP)));
 
-#define STEPS_MAX 255 /* what a byte can count */
+#define STEPS_MAX 255   /* what a byte can count */
+#define LAST_REST (-65) /* 0xbf as a signed byte: all above it begin a character */
 
-#define LOW_BITS 0x0101010101010101u
-#define LAST_REST                                                                                  \
-	(-65) /* 0xbf, the last of 0x80 … 0xbf, as a signed byte: what is above it begins a character */
+#define LOW_BITS  UINT64_C(0x0101010101010101)
+#define PAIR_BITS UINT64_C(0x00ff00ff00ff00ff)
+#define PAIR_ONES UINT64_C(0x0001000100010001)
 
 static step_bytes step_load(const char *at)
 {
@@ -20,15 +21,15 @@ static step_bytes step_load(const char *at)
 	return v;
 }
 
+/* All 16 counts, by halves: pairs into 16 bits each, and a multiplication adds the four. */
 static size_t step_sum(step_bytes v)
 {
-	uint8_t count[STEP];
-	size_t sum = 0;
+	uint64_t half[2], pairs = 0;
 
-	memcpy(count, &v, STEP);
-	for (size_t i = 0; i < STEP; i++)
-		sum += count[i];
-	return sum;
+	memcpy(half, &v, STEP);
+	for (int i = 0; i < 2; i++)
+		pairs += (half[i] & PAIR_BITS) + (half[i] >> 8 & PAIR_BITS);
+	return (size_t)(pairs * PAIR_ONES >> 48);
 }
 
 static bool step_all(step_bytes v)
@@ -39,20 +40,22 @@ static bool step_all(step_bytes v)
 	return (half[0] & half[1]) == UINT64_MAX;
 }
 
-/* Bytes of leading 1 … 0x7f in whole steps: 64 at once, since a test costs more than a comparison. */
-static size_t ascii_steps(const char *at, size_t len)
+/* Leading bytes of 1 … 0x7f in whole steps: four at once, since to test the result costs more than to compare. */
+static size_t ascii_steps(const char *at, size_t len, size_t *newlines)
 {
-	size_t done = 0;
+	step_bytes lines = {0};
+	size_t done = 0, most = len < STEPS_MAX * STEP ? len : STEPS_MAX * STEP;
 
-	for (; len - done >= 4 * STEP; done += 4 * STEP) {
-		const char *p = at + done;
-		step_bytes low = (step_load(p) > 0) & (step_load(p + STEP) > 0);
-		step_bytes high = (step_load(p + 2 * STEP) > 0) & (step_load(p + 3 * STEP) > 0);
-		if (!step_all(low & high))
+	for (; most - done >= 4 * STEP; done += 4 * STEP) {
+		step_bytes a = step_load(at + done), b = step_load(at + done + STEP);
+		step_bytes c = step_load(at + done + 2 * STEP), d = step_load(at + done + 3 * STEP);
+		if (!step_all((a > 0) & (b > 0) & (c > 0) & (d > 0)))
 			break;
+		lines -= (a == '\n') + (b == '\n') + (c == '\n') + (d == '\n');
 	}
-	while (len - done >= STEP && step_all(step_load(at + done) > 0))
-		done += STEP;
+	for (; most - done >= STEP && step_all(step_load(at + done) > 0); done += STEP)
+		lines -= step_load(at + done) == '\n';
+	*newlines += step_sum(lines);
 	return done;
 }
 
@@ -79,30 +82,52 @@ static size_t valid_width(const unsigned char *at, size_t left)
 	return width;
 }
 
-/* Characters one by one, until `stop` is reached or passed: false at one that is not valid. */
-static bool check_slowly(const char *at, size_t len, size_t stop, size_t *done)
+/* Characters one by one, until `stop` is reached or passed. Returns where it came to: less, if one is not valid. */
+static size_t check_slowly(
+	const char *at, size_t len, size_t done, size_t stop, struct utf8_count *count)
 {
-	while (*done < stop) {
-		size_t width = valid_width((const unsigned char *)at + *done, len - *done);
+	while (done < stop) {
+		size_t width = valid_width((const unsigned char *)at + done, len - done);
 		if (!width)
-			return false;
-		*done += width;
+			break;
+		count->points++;
+		count->lines += at[done] == '\n';
+		done += width;
 	}
-	return true;
+	return done;
+}
+
+/* The valid bytes from the start, and what they hold. */
+static size_t check(const char *at, size_t len, struct utf8_count *count)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		size_t ascii = ascii_steps(at + done, len - done, &count->lines);
+		count->points += ascii;
+		done += ascii;
+		size_t stop = len - done < STEP ? len : done + STEP;
+		done = check_slowly(at, len, done, stop, count);
+		if (done < stop)
+			break;
+	}
+	return done;
 }
 
 bool utf8_check(const char *at, size_t len, size_t *bad)
 {
-	size_t done = 0;
-	bool valid = true;
+	struct utf8_count count = {0};
+	size_t done = check(at, len, &count);
 
-	while (valid && done < len) {
-		done += ascii_steps(at + done, len - done);
-		valid = check_slowly(at, len, len - done < STEP ? len : done + STEP, &done);
-	}
 	if (bad)
 		*bad = done;
-	return valid;
+	return done == len;
+}
+
+bool utf8_check_count(const char *at, size_t len, struct utf8_count *count)
+{
+	*count = (struct utf8_count){0};
+	return check(at, len, count) == len;
 }
 
 /* At most STEPS_MAX whole steps; returns the bytes counted. */
@@ -146,30 +171,33 @@ static uint64_t begins(const char *at)
 	return (~word >> 7 | word >> 6) & LOW_BITS;
 }
 
+static size_t sum_bytes(uint64_t each)
+{
+	return (size_t)(each * LOW_BITS >> 56);
+}
+
 size_t utf8_offset(const char *at, size_t len, size_t points)
 {
 	size_t done = 0;
 
-	while (len - done >= 4 * sizeof(uint64_t)) {
-		const char *p = at + done;
-		uint64_t each = begins(p) + begins(p + 8) + begins(p + 16) + begins(p + 24);
-		size_t count = (size_t)(each * LOW_BITS >> 56);
+	for (size_t count; len - done >= 16 * STEP; done += 16 * STEP, points -= count) {
+		struct utf8_count block = {0};
+		count_steps(at + done, 16 * STEP, &block);
+		count = block.points;
 		if (count > points)
 			break;
-		points -= count;
-		done += 4 * sizeof(uint64_t);
 	}
-	/* The last step may have ended inside of a character that it counted. */
+	for (size_t count; len - done >= 8; done += 8, points -= count) {
+		count = sum_bytes(begins(at + done));
+		if (count > points)
+			break;
+	}
+	/* The last block may have ended inside of a character that it counted. */
 	while (done < len && utf8_is_rest(at[done]))
 		done++;
 	for (; points; points--)
 		done += utf8_width(at[done]);
 	return done;
-}
-
-bool utf8_is_rest(char byte)
-{
-	return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
 size_t utf8_width(char first)

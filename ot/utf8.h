@@ -30,11 +30,17 @@ bool utf8_check(const char *at, size_t len, size_t *bad);
 /* Code points and newlines in len bytes; long texts count at memory speed. */
 struct utf8_count utf8_count(const char *at, size_t len);
 
+/* Both at once: cheaper than one after the other. *count is of no use where it returns false. */
+bool utf8_check_count(const char *at, size_t len, struct utf8_count *count);
+
 /* Byte offset of code point number `points`, which must be within or at the end of the text. */
 size_t utf8_offset(const char *at, size_t len, size_t points);
 
 /* Is this a byte inside of a character, not its first? */
-bool utf8_is_rest(char byte);
+static inline bool utf8_is_rest(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
 
 /* Bytes of the character that begins with this byte: 1 to 4. */
 size_t utf8_width(char first);
