@@ -374,14 +374,19 @@ static enum step sequence_key(struct keys *keys, const struct sequence *s, struc
 	}
 }
 
-/* Bytes from the one after "ESC [" through the final one; 0 while it has not come. */
-static size_t sequence_bytes(const char *at, size_t len)
+/* Bytes from the one after "ESC [" through the final one; 0 while it has not come. *broken: here is what cannot be in it. */
+static size_t sequence_bytes(const char *at, size_t len, bool *broken)
 {
 	bool marked = len && at[0] >= '<' && at[0] <= '?';
 
-	for (size_t i = 0; i < len && i < SEQUENCE_MAX; i++)
-		if ((at[i] >= 0x40 && at[i] <= 0x7E) || (at[i] == '$' && !marked))
+	for (size_t i = 0; i < len; i++) {
+		*broken = at[i] < ' ' || at[i] > '~' || i == SEQUENCE_MAX;
+		if (*broken)
+			return i;
+		if (at[i] >= '@' || (at[i] == '$' && !marked))
 			return i + 1;
+	}
+	*broken = false;
 	return 0;
 }
 
@@ -410,11 +415,14 @@ static enum step odd_sequence_step(struct keys *keys, const char *at, size_t len
 static enum step csi_step(struct keys *keys, const char *at, size_t len, struct key *out)
 {
 	struct sequence s;
-	size_t bytes = sequence_bytes(at + 2, len - 2);
+	bool broken;
+	size_t bytes = sequence_bytes(at + 2, len - 2, &broken);
 
+	if (broken)
+		return give_up(keys, 2 + bytes);
 	if (bytes == 1 && (at[2] == '[' || at[2] == 'M'))
 		return odd_sequence_step(keys, at, len, out);
-	if (!bytes && len - 2 < SEQUENCE_MAX && !keys->flush)
+	if (!bytes && !keys->flush)
 		return STEP_MORE;
 	if (!bytes && len == 2) {
 		keys->at += 2;
@@ -447,13 +455,15 @@ static enum step ss3_step(struct keys *keys, const char *at, size_t len, struct 
 /* An OSC, DCS, PM or APC string, ended by BEL or ESC \. */
 static enum step string_step(struct keys *keys, const char *at, size_t len, struct key *out)
 {
-	for (size_t i = 2; i < len; i++) {
+	for (size_t i = 2; i < len && i < REPLY_MAX; i++) {
 		if (at[i] == '\a')
 			return give_up(keys, i + 1);
 		if (at[i] == '\\' && at[i - 1] == '\033' && i > 2)
 			return give_up(keys, i + 1);
 	}
-	if (len < REPLY_MAX && !keys->flush)
+	if (len >= REPLY_MAX)
+		return give_up(keys, REPLY_MAX);
+	if (!keys->flush)
 		return STEP_MORE;
 	if (len > 2)
 		return give_up(keys, len);

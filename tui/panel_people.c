@@ -6,8 +6,8 @@
 #include "tui/theme.h"
 #include "tui/width.h"
 
-/* What to say of a person besides the name: what they do matters more than what they may. */
-static const char *about(const struct person *person)
+/* What to say of a person besides the name: " viewer", " typing…". */
+static void about(const struct person *person, struct buf *out)
 {
 	static const char *const states[][2] = {
 		{"offline", "offline"},
@@ -16,10 +16,12 @@ static const char *about(const struct person *person)
 		{"away", "away"},
 	};
 
+	if (strcmp(person->role, "viewer") == 0)
+		buf_add_str(out, " viewer");
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (!person->me && person_is(person, states[i][0]))
-			return states[i][1];
-	return strcmp(person->role, "viewer") == 0 ? "viewer" : "";
+			buf_printf(out, " %s", states[i][1]);
+	*buf_room(out, 1) = '\0';
 }
 
 /* Where the person is: "main.c:4", or ":4" where that is too long. */
@@ -58,29 +60,39 @@ static void draw_mark(const struct person *person, struct term *term, int row, i
 		theme_caret(0, person->color));
 }
 
-static void draw_person(
-	const struct editor *ed, const struct person *person, struct term *term, struct rect line)
+/* The name goes on as long as it leaves room for the rest; gives the column behind it all. */
+static int draw_name(const struct person *person, struct term *term, struct rect line)
 {
 	struct term_style plain = theme_style(term_colors(term), THEME_TEXT);
 	struct term_style faint = theme_style(term_colors(term), THEME_FAINT);
-	const char *says = about(person), *you = person->me ? " (you)" : "";
-	int tail = (int)(width_string(you) + width_string(says) + (*says ? 1 : 0));
-	int room = line.cols - 1 - tail, col = line.col + 1;
-	struct buf where = {0};
+	const char *you = person->me ? " (you)" : "";
+	int col = line.col + 1, end = line.col + line.cols;
+	struct buf says = {0};
 
-	draw_mark(person, term, line.row, line.col);
+	about(person, &says);
+	int room = line.cols - 1 - (int)(width_string(you) + width_string(says.at));
 	col += screen_text(
 		term, line.row, col, room > 4 ? room : line.cols - 1, person->name, plain);
 	if (room > 4) {
-		col += screen_text(term, line.row, col, line.col + line.cols - col, you, plain);
-		screen_text(term, line.row, col + 1, line.col + line.cols - col - 1, says, faint);
-		col += *says ? (int)width_string(says) + 1 : 0;
+		col += screen_text(term, line.row, col, end - col, you, plain);
+		col += screen_text(term, line.row, col, end - col, says.at, faint);
 	}
-	int left = line.col + line.cols - col - 1;
+	buf_fini(&says);
+	return col;
+}
+
+static void draw_person(
+	const struct editor *ed, const struct person *person, struct term *term, struct rect line)
+{
+	int left = line.col + line.cols - draw_name(person, term, line) - 1;
+	struct buf where = {0};
+
+	draw_mark(person, term, line.row, line.col);
 	place(ed, person, left > 0 ? (size_t)left : 0, &where);
 	int cells = (int)width_string(where.at);
 	if (cells <= left)
-		screen_text(term, line.row, line.col + line.cols - cells, cells, where.at, faint);
+		screen_text(term, line.row, line.col + line.cols - cells, cells, where.at,
+			theme_style(term_colors(term), THEME_FAINT));
 	buf_fini(&where);
 }
 
