@@ -50,8 +50,9 @@ struct ws_client {
 	struct timer *tick, *next_step;
 	unsigned silence_ms, connect_ms;
 
-	struct ws_lws
-		*lws[2]; /* by whether the pin decides: that one knows no certificate authorities */
+	/* By whether the pin decides: those know no certificate authorities. */
+	struct ws_lws *lws[2];
+	SSL_CTX *tls[2];
 	struct lws *wsi;
 	bool trying; /* the library has not said what became of this attempt */
 	struct lookup *lookup;
@@ -381,8 +382,6 @@ static int callback(
 	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct ws_client *client = wsi ? lws_get_opaque_user_data(wsi) : NULL;
-	if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS)
-		SSL_CTX_set_min_proto_version(user, TLS1_2_VERSION);
 	if (reason == LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION)
 		return client ? on_certificate(client, user, len) : 1;
 	if (!client)
@@ -412,33 +411,50 @@ static const char local_name[] = "codecollab";
 
 static const struct lws_protocols protocols[] = {
 	{.name = local_name,
-         .callback = callback,
-         .rx_buffer_size = 16384,
-         .tx_packet_size = WRITE_BYTES},
+		.callback = callback,
+		.rx_buffer_size = 16384,
+		.tx_packet_size = WRITE_BYTES},
 	{0},
 };
+
+/* Of our own, since the library never gives back the ones it makes when there are several contexts. */
+static SSL_CTX *make_tls(bool pinned)
+{
+	SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+	if (!tls)
+		abort();
+	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+	SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+				      SSL_MODE_RELEASE_BUFFERS);
+	if (!pinned)
+		SSL_CTX_set_default_verify_paths(tls);
+	return tls;
+}
 
 static struct ws_lws *library(struct ws_client *client)
 {
 	bool pinned = !client->url.tls || client->url.pin[0];
-	struct ws_lws **lws = &client->lws[pinned];
+	if (client->lws[pinned])
+		return client->lws[pinned];
+	if (!client->tls[pinned])
+		client->tls[pinned] = make_tls(pinned);
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN,
 		.protocols = protocols,
 		.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_VALIDATE_UTF8 |
-			   (pinned ? LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS : 0),
+			   LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
+		.provided_client_ssl_ctx = client->tls[pinned],
 		.pt_serv_buf_size = 16384,
 		.fd_limit_per_thread =
-			16, /* one connection, its predecessor still closing, and the library's pipe */
+			16, /* one connection, its predecessor still closing, the library's pipe */
 		.connect_timeout_secs = WS_CONNECT_MS / 1000,
 		.timeout_secs = WS_CONNECT_MS / 1000,
 		.alpn = "http/1.1",
 		.http_proxy_address =
 			"", /* else http_proxy of the environment counts, for 127.0.0.1 too */
 	};
-	if (!*lws)
-		*lws = ws_lws_create(client->loop, &info);
-	return *lws;
+	client->lws[pinned] = ws_lws_create(client->loop, &info);
+	return client->lws[pinned];
 }
 
 /* --- connecting -------------------------------------------------------------------------------------------------- */
@@ -622,8 +638,10 @@ void ws_client_destroy(struct ws_client *client)
 	forget_lookup(client);
 	if (client->wsi)
 		lws_set_opaque_user_data(client->wsi, NULL); /* the library finishes after us */
-	for (size_t i = 0; i < sizeof(client->lws) / sizeof(client->lws[0]); i++)
+	for (size_t i = 0; i < sizeof(client->lws) / sizeof(client->lws[0]); i++) {
 		ws_lws_destroy(client->lws[i]);
+		SSL_CTX_free(client->tls[i]);
+	}
 	drop_addresses(client);
 	drop_queue(client);
 	buf_fini(&client->in);

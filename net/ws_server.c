@@ -619,9 +619,9 @@ static int callback(
 
 static const struct lws_protocols protocols[] = {
 	{.name = protocol_name,
-         .callback = callback,
-         .rx_buffer_size = 16384,
-         .tx_packet_size = WRITE_BYTES},
+		.callback = callback,
+		.rx_buffer_size = 16384,
+		.tx_packet_size = WRITE_BYTES},
 	{0},
 };
 
@@ -633,7 +633,11 @@ static bool start_library(struct ws_server *server)
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.protocols = protocols,
-		.options = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
+		/* The second spares a TLS context for connections going out, of which there are none. */
+		.options = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS |
+			   LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG,
+		.listen_accept_role = "raw-skt",
+		.listen_accept_protocol = protocol_name,
 		.user = server,
 		.pt_serv_buf_size = 16384,
 		.timeout_secs = (server->handshake_ms + 999) / 1000,
