@@ -396,6 +396,27 @@ static void a_name_belongs_to_one_path(void **state)
 	state_close(&s);
 }
 
+/* A name becomes part of a path: one that was tampered with is none. */
+static void a_bad_name_is_not_remembered(void **state)
+{
+	char *path = in_dir("index.db");
+	struct state_room is;
+	struct state s;
+	sqlite3 *db;
+
+	(void)state;
+	open_good(&s, dir);
+	remember(&s, "/a.c", "quiet-otter", 8443);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db, "UPDATE room SET name = '../../x'", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_false(state_find(&s, "/a.c", &is));
+	assert_string_equal(is.name, "");
+	state_close(&s);
+	free(path);
+}
+
 static bool is_word(const char *at, size_t len, const char *const list[WORDS])
 {
 	for (size_t i = 0; i < WORDS; i++)
@@ -564,6 +585,7 @@ int main(void)
 		TEST(a_newer_or_broken_list_is_refused),
 		TEST(rooms_are_remembered),
 		TEST(a_name_belongs_to_one_path),
+		TEST(a_bad_name_is_not_remembered),
 		TEST(new_names_are_three_words),
 		TEST(words_are_different_and_short),
 		TEST(a_room_is_served_once),

@@ -89,26 +89,26 @@ static const struct round {
 	bool crlf, bom;
 	const char *after;
 } rounds[] = {
-	{"",					"",				      false, false, "+"				       },
-	{"one",				     "one",				   false, false, "+one"                                    },
-	{"one\ntwo\n",			      "one\ntwo\n",                            false, false, "+one\ntwo\n"                             },
-	{"one\r\ntwo\r\n",                          "one\ntwo\n",                            true,  false, "+one\r\ntwo\r\n"                         },
-	{"one\r\ntwo",			      "one\ntwo",                              true,  false, "+one\r\ntwo"                             },
-	{"\r\n",				    "\n",				    true,  false, "+\r\n"                                   },
-	{"\r\n\r\n\r\n",			    "\n\n\n",                                true,  false, "+\r\n\r\n\r\n"                           },
-	{"one\r\ntwo\n",			    "one\r\ntwo\n",                          false, false, "+one\r\ntwo\n"                           },
-	{"one\ntwo\r\n",			    "one\ntwo\r\n",                          false, false, "+one\ntwo\r\n"                           },
-	{"one\rtwo\r\n",			    "one\rtwo\r\n",                          false, false, "+one\rtwo\r\n"                           },
-	{"one\r\r\n",			       "one\r\r\n",                             false, false, "+one\r\r\n"                              },
-	{"one\r\ntwo\r",			    "one\r\ntwo\r",                          false, false, "+one\r\ntwo\r"                           },
-	{"one\rtwo\r",			      "one\rtwo\r",                            false, false, "+one\rtwo\r"                             },
-	{"\xef\xbb\xbfone\n",                       "one\n",                                 false, true,  "\xef\xbb\xbf+one\n"                      },
-	{"\xef\xbb\xbfone\r\n",                     "one\n",                                 true,  true,  "\xef\xbb\xbf+one\r\n"                    },
-	{"\xef\xbb\xbf",			    "",				      false, true,  "\xef\xbb\xbf+"                           },
-	{"\xef\xbb\xbf\xef\xbb\xbfx",               "\xef\xbb\xbfx",                         false, true,  "\xef\xbb\xbf+\xef\xbb\xbfx"              },
-	{"x\xef\xbb\xbf\n",                         "x\xef\xbb\xbf\n",                       false, false, "+x\xef\xbb\xbf\n"                        },
+	{"", "", false, false, "+"},
+	{"one", "one", false, false, "+one"},
+	{"one\ntwo\n", "one\ntwo\n", false, false, "+one\ntwo\n"},
+	{"one\r\ntwo\r\n", "one\ntwo\n", true, false, "+one\r\ntwo\r\n"},
+	{"one\r\ntwo", "one\ntwo", true, false, "+one\r\ntwo"},
+	{"\r\n", "\n", true, false, "+\r\n"},
+	{"\r\n\r\n\r\n", "\n\n\n", true, false, "+\r\n\r\n\r\n"},
+	{"one\r\ntwo\n", "one\r\ntwo\n", false, false, "+one\r\ntwo\n"},
+	{"one\ntwo\r\n", "one\ntwo\r\n", false, false, "+one\ntwo\r\n"},
+	{"one\rtwo\r\n", "one\rtwo\r\n", false, false, "+one\rtwo\r\n"},
+	{"one\r\r\n", "one\r\r\n", false, false, "+one\r\r\n"},
+	{"one\r\ntwo\r", "one\r\ntwo\r", false, false, "+one\r\ntwo\r"},
+	{"one\rtwo\r", "one\rtwo\r", false, false, "+one\rtwo\r"},
+	{"\xef\xbb\xbfone\n", "one\n", false, true, "\xef\xbb\xbf+one\n"},
+	{"\xef\xbb\xbfone\r\n", "one\n", true, true, "\xef\xbb\xbf+one\r\n"},
+	{"\xef\xbb\xbf", "", false, true, "\xef\xbb\xbf+"},
+	{"\xef\xbb\xbf\xef\xbb\xbfx", "\xef\xbb\xbfx", false, true, "\xef\xbb\xbf+\xef\xbb\xbfx"},
+	{"x\xef\xbb\xbf\n", "x\xef\xbb\xbf\n", false, false, "+x\xef\xbb\xbf\n"},
 	{"gr\xc3\xbc\xc3\x9f \xf0\x9f\xa6\xa6\r\n", "gr\xc3\xbc\xc3\x9f \xf0\x9f\xa6\xa6\n", true,
-         false,											    "+gr\xc3\xbc\xc3\x9f \xf0\x9f\xa6\xa6\r\n"},
+		false, "+gr\xc3\xbc\xc3\x9f \xf0\x9f\xa6\xa6\r\n"},
 };
 
 static void check_round(const char *path, const struct round *round)
@@ -356,6 +356,28 @@ static void links_stay_links(void **state)
 	free(link);
 }
 
+static void a_file_that_became_a_link_is_followed(void **state)
+{
+	char *path = in_dir("file"), *target = in_dir("target");
+	struct workspace_file file;
+	struct stat st;
+
+	(void)state;
+	scratch_write(path, "old\n", 4);
+	struct text *text = open_good(path, false, &file);
+	assert_int_equal(rename(path, target), 0);
+	assert_int_equal(symlink("target", path), 0);
+	assert_int_equal(text_insert(text, 0, "very ", 5), ERR_NONE);
+	save_good(&file, text);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_bytes(target, "very old\n", 9);
+	workspace_fini(&file);
+	text_destroy(text);
+	free(target);
+	free(path);
+}
+
 static void modes_and_owners_stay(void **state)
 {
 	static const unsigned modes[] = {0600, 0640, 0644, 0664, 0666, 0755, 0777};
@@ -407,6 +429,13 @@ static void changes_are_noticed(void **state)
 	assert_text(again, "renamed over\n");
 	assert_false(file.crlf);
 	text_destroy(again);
+
+	/* another file of the same size and time */
+	struct timespec times[2] = {file.stamp.mtime, file.stamp.mtime};
+	scratch_write(other, "RENAMED OVER\n", 13);
+	assert_int_equal(utimensat(AT_FDCWD, other, times, 0), 0);
+	assert_int_equal(rename(other, path), 0);
+	assert_true(workspace_changed(&file));
 
 	scratch_write(path, "\xff", 1);
 	assert_false(workspace_read_again(&file, &again, &why));
@@ -631,6 +660,7 @@ int main(void)
 		TEST(new_files_are_made),
 		TEST(relative_paths_are_resolved),
 		TEST(links_stay_links),
+		TEST(a_file_that_became_a_link_is_followed),
 		TEST(modes_and_owners_stay),
 		TEST(changes_are_noticed),
 		TEST(a_vanished_file_comes_back),
