@@ -1,13 +1,26 @@
 /*
  * state.h: the state directory: what a server must remember to be the same server tomorrow.
  *
- *	DIR/            0700, $XDG_STATE_HOME/codecollab by default
- *	  secret        0600, the key that tokens are signed with, made once
+ *	struct state state;
+ *	if (!state_open(&state, NULL, &why)) ...	-- why: "the state folder /tmp/x belongs to another user, …"
+ *	char *folder = state_lock_room(&state, "quiet-otter-jumps", &lock, &why);
+ *	...
+ *	state_unlock_room(lock);
+ *	state_close(&state);
+ *
+ *	DIR/            0700, $XDG_STATE_HOME/codecollab or ~/.local/state/codecollab by default
+ *	  secret        0600, the 32 bytes that tokens are signed with, made once
  *	  key.pem       0600, the TLS key, made once; cert.pem beside it
  *	  rooms/NAME/   one folder a room: room.db (store.h), lock
  *	  index.db      which path is which room, and the port it was served on last
  *
- * Everything is written to a temporary file and renamed, so a killed server leaves old or new, never half.
+ * What is missing is made; what is there but damaged is refused and left alone, for a new secret or key would end every invitation
+ * given so far. Files are replaced whole (replace.h) or belong to SQLite, so a killed server leaves old or new, never half; servers
+ * that start at once in one folder agree. What others could read is closed to them.
+ *
+ * Memory:  a state owns what it holds; *why and what functions return are the caller's.
+ * Errors:  false or NULL, and *why is a sentence with path and reason; *why is NULL when it worked.
+ * Source:  XDG Base Directory Specification; flock(2).
  */
 #ifndef SERVER_STATE_H
 #define SERVER_STATE_H
@@ -20,30 +33,34 @@
 #include "ot/buf.h"
 
 struct state {
-	char *dir;
+	char *dir; /* absolute, links resolved */
 	struct token_key secret;
 	struct tls_identity identity;
 	void *index; /* sqlite3 * */
 };
 
-/* dir NULL: the default place. false: *why (owned, free it) is a sentence with path and reason. */
+/* dir NULL: the default place; parents are made. On false *state is empty. */
 bool state_open(struct state *state, const char *dir, char **why);
-void state_close(struct state *state);
+void state_close(struct state *state); /* wipes the keys; fine on an empty one */
 
 struct state_room {
 	char name[ROOM_NAME_BYTES];
 	unsigned port; /* last served on; 0: never */
 };
 
-/* The room that this absolute path (or "", for a room without a file) had before. */
+/* The room that this absolute path (or "", for a room without a file) had before. false: none, *out is empty. */
 bool state_find(struct state *state, const char *path, struct state_room *out);
 /* Is this name another path's? */
 bool state_name_taken(struct state *state, const char *name, const char *path);
+/* Replaces what the path had. false also when the name is another path's. */
 bool state_remember(struct state *state, const char *path, const struct state_room *room, char **why);
-/* Three short words that no room has yet, from random bytes: "quiet-otter-jumps". */
+/* Three short words (words.h) that no room has yet, chosen at random: "quiet-otter-jumps". */
 void state_new_name(struct state *state, char out[ROOM_NAME_BYTES]);
-/* The room's folder, made if missing (owned), and locked against a second server until state_unlock_room. */
+/*
+ * The room's folder, made if missing (owned), and locked against a second server until state_unlock_room, or until the process ends,
+ * however it does. NULL, and *lock -1: not a valid name, or "the room NAME is already being served by another codecollab (process N)".
+ */
 char *state_lock_room(struct state *state, const char *name, int *lock, char **why);
-void state_unlock_room(int lock);
+void state_unlock_room(int lock); /* fine on -1 */
 
 #endif

@@ -7,10 +7,16 @@
  *
  * The loop never waits for a disk. While one group is being committed the next one gathers, so a slow disk makes groups larger, not
  * the queue longer. When a commit fails (disk full), failed() is called with a sentence, the writer keeps the batch and tries
- * again every second; nothing is reported committed that is not.
+ * again every second; nothing is reported committed that is not. What gathers meanwhile is in memory: the caller decides how much
+ * more it lets in. A batch is one transaction with those handed over beside it: stored whole or not at all.
  *
  * Kept: documents, every ordered edit (document, revision, user, name, session, seq, time, op), snapshots of the text, which
- * revision is in the file, sessions, chat, and a few named values (epoch, next user id).
+ * revision is in the file, sessions (of their secrets the SHA-256 only), chat, and a few named values (epoch, next user id).
+ *
+ * Threads: all functions are for the loop's thread; the writer has a connection of its own. Handlers run in the loop's thread.
+ * Memory:  what is written is copied; what reading functions return is the caller's, what they show to callbacks is borrowed.
+ * Errors:  reading what is damaged gives false or NULL, never a wrong text: snapshots must be UTF-8, edits canonical and dense.
+ * Source:  SQLite's WAL with synchronous=FULL: one fsync a group. Needs a local disk (shared memory between connections).
  */
 #ifndef SERVER_STORE_H
 #define SERVER_STORE_H
