@@ -68,6 +68,14 @@ static inline void assert_op(const struct op *op, const char *notation)
 	assert_string_equal(op_written(op), notation);
 }
 
+/* What says that it inserts as much as a text may hold, without the bytes: only to be refused. */
+static inline struct op op_too_long(void)
+{
+	return (struct op){.count = 1,
+		.bytes = TEXT_MAX_BYTES,
+		.few = {{.head = 1 << 2 | OP_INSERT, .bytes = TEXT_MAX_BYTES}}};
+}
+
 static inline struct text *text_of(const char *utf8)
 {
 	struct text *text;

@@ -1,0 +1,323 @@
+#include "tests/unit/ot/notation.h"
+
+#include "ot/replica.h"
+
+/* We are user 5 in these, at revision 0 of "abc" to begin with. */
+static struct replica *five(void)
+{
+	return replica_create(text_of("abc"), 0, 5);
+}
+
+static void edit(struct replica *r, const char *notation)
+{
+	struct op op = op_of(notation);
+
+	assert_int_equal(replica_edit(r, &op), ERR_NONE);
+	op_fini(&op);
+}
+
+static void assert_sends(struct replica *r, uint64_t rev, uint64_t seq, const char *notation)
+{
+	uint64_t sent_rev, sent_seq;
+	const struct op *op;
+
+	assert_true(replica_send(r, &sent_rev, &sent_seq, &op));
+	assert_int_equal(sent_rev, rev);
+	assert_int_equal(sent_seq, seq);
+	assert_op(op, notation);
+}
+
+static void assert_sends_nothing(struct replica *r)
+{
+	uint64_t rev, seq;
+	const struct op *op;
+
+	assert_false(replica_send(r, &rev, &seq, &op));
+}
+
+static void assert_receives(
+	struct replica *r, uint64_t rev, uint64_t user, const char *notation, const char *shown)
+{
+	struct op op = op_of(notation), got;
+
+	assert_int_equal(replica_receive(r, rev, user, &op, &got), ERR_NONE);
+	assert_op(&got, shown);
+	op_fini(&op);
+	op_fini(&got);
+}
+
+static void test_alone(void **state)
+{
+	struct replica *r = five();
+
+	(void)state;
+	assert_true(replica_in_step(r));
+	assert_sends_nothing(r);
+	edit(r, "3 +d");
+	assert_text(replica_text(r), "abcd");
+	assert_text(replica_known(r), "abc");
+	assert_false(replica_in_step(r));
+	assert_int_equal(replica_unacked(r), 1);
+	assert_sends(r, 0, 1, "3 +d");
+	edit(r, "4 +e");
+	edit(r, "5 +f");
+	assert_int_equal(replica_unacked(r), 2);
+	assert_sends(r, 0, 2, "4 +ef"); /* without waiting, and what waited as one */
+	assert_sends_nothing(r);
+	assert_int_equal(replica_ack(r, 1, 1), ERR_NONE);
+	assert_text(replica_known(r), "abcd");
+	assert_int_equal(replica_ack(r, 2, 2), ERR_NONE);
+	assert_true(replica_in_step(r));
+	assert_int_equal(replica_rev(r), 2);
+	assert_int_equal(replica_seq(r), 2);
+	assert_int_equal(replica_user(r), 5);
+	replica_destroy(r);
+}
+
+static void test_refusals(void **state)
+{
+	struct replica *r = five();
+	struct op far = op_of("4 -1"), fine = op_of("+x"), much = op_too_long(), shown;
+
+	(void)state;
+	assert_int_equal(replica_edit(r, &far), ERR_RANGE);
+	assert_int_equal(replica_edit(r, &much), ERR_LIMIT);
+	assert_int_equal(replica_ack(r, 1, 1), ERR_SEQ);
+	edit(r, "3 +de");
+	assert_int_equal(replica_ack(r, 1, 1), ERR_SEQ); /* not sent yet */
+	assert_sends(r, 0, 1, "3 +de");
+	assert_int_equal(replica_ack(r, 2, 1), ERR_REV);
+	assert_int_equal(replica_ack(r, 1, 2), ERR_SEQ);
+	assert_int_equal(replica_receive(r, 0, 1, &fine, &shown), ERR_REV);
+	assert_true(op_is_identity(&shown));
+	assert_int_equal(replica_receive(r, 2, 1, &fine, &shown), ERR_REV);
+	assert_int_equal(replica_receive(r, 1, 1, &far, &shown), ERR_RANGE); /* it would fit ours */
+	assert_int_equal(replica_receive(r, 1, 1, &much, NULL), ERR_LIMIT);
+	assert_text(replica_text(r), "abcde");
+	assert_text(replica_known(r), "abc");
+	assert_int_equal(replica_rev(r), 0);
+	op_fini(&far);
+	op_fini(&fine);
+	replica_destroy(r);
+}
+
+/* Others' edits go past what is in flight, then past what is buffered; ties by user id. */
+static void test_receive(void **state)
+{
+	struct replica *r = five();
+
+	(void)state;
+	assert_receives(r, 1, 9, "3 +!", "3 +!");
+	edit(r, "3 +x");
+	assert_sends(r, 1, 1, "3 +x");
+	edit(r, "4 +y -1");
+	assert_text(replica_text(r), "abcxy");
+	assert_receives(r, 2, 9, "3 +9", "5 +9");
+	assert_receives(r, 3, 1, "3 +1", "3 +1");
+	assert_receives(r, 4, 1, "2 -3", "2 -2 2 -1"); /* c, 1 and 9 */
+	assert_text(replica_text(r), "abxy");
+	assert_text(replica_known(r), "ab!");
+	assert_int_equal(replica_ack(r, 5, 1), ERR_NONE);
+	assert_text(replica_known(r), "abx!");
+	assert_sends(r, 5, 2, "3 +y -1");
+	replica_destroy(r);
+}
+
+static void test_window(void **state)
+{
+	struct replica *r = five();
+
+	(void)state;
+	for (uint64_t seq = 1; seq <= REPLICA_WINDOW; seq++) {
+		edit(r, "+x");
+		assert_sends(r, 0, seq, "+x");
+	}
+	edit(r, "+y");
+	edit(r, "+z");
+	assert_sends_nothing(r);
+	assert_int_equal(replica_unacked(r), REPLICA_WINDOW + 1);
+	assert_int_equal(replica_ack(r, 1, 1), ERR_NONE);
+	assert_sends(r, 1, REPLICA_WINDOW + 1, "+zy");
+	replica_destroy(r);
+}
+
+/* What was typed and taken back again before it was sent is nobody's business. */
+static void test_nothing_left(void **state)
+{
+	struct replica *r = five();
+
+	(void)state;
+	edit(r, "3 +oops");
+	edit(r, "3 -4");
+	assert_true(replica_in_step(r));
+	assert_sends_nothing(r);
+	replica_destroy(r);
+}
+
+static void test_locate(void **state)
+{
+	struct replica *r = five();
+
+	(void)state;
+	edit(r, "1 +xy");
+	assert_sends(r, 0, 1, "1 +xy");
+	edit(r, "4 -1"); /* axyb */
+	assert_int_equal(replica_locate(r, 9, 0), 0);
+	assert_int_equal(replica_locate(r, 9, 1), 3); /* our text is before a higher user's caret */
+	assert_int_equal(replica_locate(r, 1, 1), 1);
+	assert_int_equal(replica_locate(r, 1, 2), 4);
+	assert_int_equal(replica_locate(r, 1, 3), 4);
+	assert_int_equal(replica_locate(r, 1, 99), 4);
+	replica_destroy(r);
+}
+
+/* Cut with three edits in flight and one buffered; the server had ordered two. */
+static void test_resume(void **state)
+{
+	struct replica *r = five();
+
+	(void)state;
+	edit(r, "3 +1");
+	assert_sends(r, 0, 1, "3 +1");
+	edit(r, "4 +2");
+	assert_sends(r, 0, 2, "4 +2");
+	edit(r, "5 +3");
+	assert_sends(r, 0, 3, "5 +3");
+	edit(r, "6 +4");
+	replica_resume(r, 4, 2);
+	assert_sends_nothing(r);
+	assert_int_equal(replica_ack(r, 1, 1), ERR_NONE);
+	assert_receives(r, 2, 9, "+<", "+<");
+	assert_int_equal(replica_ack(r, 3, 2), ERR_NONE);
+	assert_sends_nothing(r);
+	assert_int_equal(replica_ack(r, 4, 3), ERR_SEQ);
+	edit(r, "8 +5");
+	assert_receives(r, 4, 1, "6 +>", "6 +>");
+	assert_text(replica_text(r), "<abc12>345");
+	assert_text(replica_known(r), "<abc12>");
+	assert_sends(r, 4, 4, "7 +345");
+	assert_int_equal(replica_ack(r, 5, 4), ERR_NONE);
+	assert_true(replica_in_step(r));
+	replica_destroy(r);
+}
+
+static void test_resume_without_a_gap(void **state)
+{
+	struct replica *r = five();
+
+	(void)state;
+	edit(r, "3 +d");
+	assert_sends(r, 0, 1, "3 +d");
+	replica_resume(r, 0, 0);
+	assert_sends(r, 0, 2, "3 +d");
+	replica_destroy(r);
+}
+
+static struct replica *with_dots(size_t points)
+{
+	struct text *text = text_create();
+
+	for (size_t i = 0; i < points; i++)
+		assert_int_equal(text_insert(text, 0, ".", 1), ERR_NONE);
+	return replica_create(text, 0, 5);
+}
+
+/* Letters of ours between the dots; returns how many. */
+static size_t scatter(struct replica *r, size_t dots)
+{
+	for (size_t i = 0; i < dots; i++) {
+		struct op op = {0};
+		op_retain(&op, 2 * i + 1);
+		op_insert(&op, "x", 1);
+		assert_int_equal(replica_edit(r, &op), ERR_NONE);
+		op_fini(&op);
+	}
+	return dots;
+}
+
+/* Far apart, missed edits are collected; whatever is shown when, it adds up, and all of it by the last one. */
+static void test_collecting(void **state)
+{
+	struct replica *r = with_dots(1000);
+	size_t missed = 2000, ours = scatter(r, 1000), shown_points = 0, waited = 0;
+
+	(void)state;
+	replica_resume(r, missed, 0);
+	for (size_t i = 0; i < missed; i++) {
+		struct op op = op_of("3 +!"), shown;
+		uint64_t author = i % 1000 < 500 ? 1 : 9;
+		assert_int_equal(replica_receive(r, i + 1, author, &op, &shown), ERR_NONE);
+		shown_points += (size_t)op_growth(&shown);
+		waited += op_is_identity(&shown);
+		op_fini(&op);
+		op_fini(&shown);
+	}
+	assert_true(waited > missed / 2);
+	assert_int_equal(shown_points, missed);
+	assert_int_equal(text_size(replica_text(r)).points, 1000 + ours + missed);
+	assert_int_equal(text_size(replica_known(r)).points, 1000 + missed);
+	uint64_t rev, seq;
+	const struct op *op;
+	assert_true(replica_send(r, &rev, &seq, &op));
+	assert_int_equal(rev, missed);
+	struct text *server = text_copy(replica_known(r));
+	assert_int_equal(op_apply(op, server), ERR_NONE);
+	assert_true(text_equal(server, replica_text(r)));
+	text_destroy(server);
+	replica_destroy(r);
+}
+
+static void test_restart(void **state)
+{
+	struct replica *r = five();
+	struct op shown;
+
+	(void)state;
+	edit(r, "1 +x"); /* axbc */
+	assert_sends(r, 0, 1, "1 +x");
+	edit(r, "3 -1 +yz"); /* axbyz */
+	assert_text(replica_text(r), "axbyz");
+	replica_restart(r, text_of("ABCabc"), 77, 6, &shown);
+	assert_op(&shown, "+ABC");
+	assert_text(replica_text(r), "ABCaxbyz");
+	assert_text(replica_known(r), "ABCabc");
+	assert_int_equal(replica_rev(r), 77);
+	assert_int_equal(replica_user(r), 6);
+	assert_sends(r, 77, 1, "4 +x 1 +yz -1");
+	assert_int_equal(replica_ack(r, 78, 1), ERR_NONE);
+	assert_true(replica_in_step(r));
+	op_fini(&shown);
+	replica_destroy(r);
+}
+
+/* Where the new text lacks what our edits stood in, what we typed is still not lost. */
+static void test_restart_elsewhere(void **state)
+{
+	struct replica *r = five();
+
+	(void)state;
+	edit(r, "1 +mine -1");
+	replica_restart(r, text_of("other"), 3, 5, NULL);
+	assert_text(replica_known(r), "other");
+	assert_text(replica_text(r), "othermine");
+	assert_sends(r, 3, 1, "5 +mine");
+	replica_destroy(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_alone),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_receive),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_nothing_left),
+		cmocka_unit_test(test_locate),
+		cmocka_unit_test(test_resume),
+		cmocka_unit_test(test_resume_without_a_gap),
+		cmocka_unit_test(test_collecting),
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_restart_elsewhere),
+	};
+	return cmocka_run_group_tests_name("replica", tests, NULL, NULL);
+}

@@ -1,0 +1,183 @@
+#include "tests/unit/ot/notation.h"
+
+#include "ot/undo.h"
+
+struct desk {
+	struct text *text;
+	struct undo *undo;
+};
+
+static struct desk open_desk(const char *utf8)
+{
+	return (struct desk){.text = text_of(utf8), .undo = undo_create(5)};
+}
+
+static void close_desk(struct desk *d)
+{
+	text_destroy(d->text);
+	undo_destroy(d->undo);
+}
+
+static void own(struct desk *d, const char *notation, bool join)
+{
+	struct op op = op_of(notation), inverse;
+
+	assert_int_equal(op_invert(&op, d->text, &inverse), ERR_NONE);
+	undo_record(d->undo, &inverse, join);
+	assert_int_equal(op_apply(&op, d->text), ERR_NONE);
+	op_fini(&op);
+}
+
+static void others(struct desk *d, const char *notation)
+{
+	struct op op = op_of(notation);
+
+	assert_int_equal(op_apply(&op, d->text), ERR_NONE);
+	undo_remote(d->undo, &op);
+	op_fini(&op);
+}
+
+static void assert_undo(struct desk *d, bool redo, const char *text)
+{
+	struct op op;
+
+	assert_true((redo ? undo_redo : undo_undo)(d->undo, d->text, &op));
+	assert_int_equal(op_apply(&op, d->text), ERR_NONE);
+	assert_text(d->text, text);
+	op_fini(&op);
+}
+
+static void assert_nothing_to(struct desk *d, bool redo)
+{
+	struct op op;
+
+	assert_false((redo ? undo_redo : undo_undo)(d->undo, d->text, &op));
+	assert_true(op_is_identity(&op));
+}
+
+static void test_there_and_back(void **state)
+{
+	struct desk d = open_desk("");
+
+	(void)state;
+	assert_nothing_to(&d, false);
+	assert_nothing_to(&d, true);
+	own(&d, "+one", false);
+	own(&d, "3 +_two", false);
+	own(&d, "1 -2", false);
+	assert_text(d.text, "o_two");
+	assert_undo(&d, false, "one_two");
+	assert_undo(&d, false, "one");
+	assert_undo(&d, true, "one_two");
+	assert_undo(&d, true, "o_two");
+	assert_nothing_to(&d, true);
+	assert_undo(&d, false, "one_two");
+	own(&d, "7 +!", false);
+	assert_nothing_to(&d, true); /* a new edit: there is no going forward any more */
+	assert_undo(&d, false, "one_two");
+	assert_undo(&d, false, "one");
+	assert_undo(&d, false, "");
+	assert_nothing_to(&d, false);
+	close_desk(&d);
+}
+
+static void test_joined(void **state)
+{
+	struct desk d = open_desk("");
+
+	(void)state;
+	own(&d, "+w", true); /* nothing to join: begins a step */
+	own(&d, "1 +o", true);
+	others(&d, "+>");
+	own(&d, "3 +r", true);
+	own(&d, "4 +d", true);
+	others(&d, "5 +<");
+	own(&d, "5 +_next", false);
+	assert_text(d.text, ">word_next<");
+	assert_undo(&d, false, ">word<");
+	assert_undo(&d, false, "><");
+	assert_nothing_to(&d, false);
+	assert_undo(&d, true, ">word<");
+	close_desk(&d);
+}
+
+static void test_among_others(void **state)
+{
+	struct desk d = open_desk("base");
+
+	(void)state;
+	own(&d, "4 +mine", false);
+	others(&d, "6 +THEIRS");
+	assert_text(d.text, "basemiTHEIRSne");
+	others(&d, "13 -1");
+	own(&d, "-4", false);
+	assert_text(d.text, "miTHEIRSn");
+	others(&d, "9 +!");
+	assert_undo(&d, false, "basemiTHEIRSn!");
+	assert_undo(&d, false, "baseTHEIRS!");
+	others(&d, "4 -2");
+	assert_undo(&d, true, "basemiEIRSn!"); /* what they deleted of ours stays deleted */
+	close_desk(&d);
+}
+
+/* What comes back stands before what others wrote where it was. */
+static void test_tie(void **state)
+{
+	struct desk d = open_desk("[gone]");
+
+	(void)state;
+	own(&d, "1 -4", false);
+	others(&d, "1 +new");
+	assert_undo(&d, false, "[gonenew]");
+	assert_undo(&d, true, "[new]");
+	close_desk(&d);
+}
+
+/* A step of which nothing is left is passed over. */
+static void test_hollow_steps(void **state)
+{
+	struct desk d = open_desk("");
+
+	(void)state;
+	own(&d, "+first", false);
+	own(&d, "5 +second", false);
+	others(&d, "5 -6");
+	own(&d, "5", false); /* changes nothing, is no step */
+	assert_undo(&d, false, "");
+	assert_nothing_to(&d, false);
+	assert_undo(&d, true, "first");
+	assert_nothing_to(&d, true);
+	close_desk(&d);
+}
+
+static void test_most_steps(void **state)
+{
+	struct desk d = open_desk("");
+	struct op op;
+	size_t steps = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * UNDO_STEPS + 100; i++)
+		own(&d, "+x", false);
+	while (undo_undo(d.undo, d.text, &op)) {
+		assert_int_equal(op_apply(&op, d.text), ERR_NONE);
+		op_fini(&op);
+		steps++;
+	}
+	assert_int_equal(steps, UNDO_STEPS);
+	assert_int_equal(text_size(d.text).points, UNDO_STEPS + 100);
+	close_desk(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_there_and_back),
+		cmocka_unit_test(test_joined),
+		cmocka_unit_test(test_among_others),
+		cmocka_unit_test(test_tie),
+		cmocka_unit_test(test_hollow_steps),
+		cmocka_unit_test(test_most_steps),
+	};
+	return cmocka_run_group_tests_name("undo", tests, NULL, NULL);
+}
