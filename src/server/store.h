@@ -15,7 +15,7 @@
  *
  * Threads: all functions are for the loop's thread; the writer has a connection of its own. Handlers run in the loop's thread.
  * Memory:  what is written is copied; what reading functions return is the caller's, what they show to callbacks is borrowed.
- * Errors:  reading what is damaged gives false or NULL, never a wrong text: snapshots must be UTF-8, edits canonical and dense.
+ * Errors:  reading what does not parse gives false or NULL: snapshots must be UTF-8, edits canonical and without a gap.
  * Source:  SQLite's WAL with synchronous=FULL: one fsync a group. Needs a local disk (shared memory between connections).
  */
 #ifndef SERVER_STORE_H
