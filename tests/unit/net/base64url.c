@@ -41,8 +41,8 @@ static void reads_and_writes_the_vectors(void **state)
 
 static void refuses_other_texts(void **state)
 {
-	static const char *const texts[] = {"Z", "Zm9vY", "Zg==", "Zm8=", "Zh", "Zm9", "+/+/",
-		"Zg\n", " Zg", "Z g", "Zm9v.", "\xc3\xa9\xc3\xa9", "Zm9v=", "===="};
+	static const char *const texts[] = {"Z", "A", "Zm9vY", "AAAAA", "Zg==", "Zm8=", "Zh", "Zm9",
+		"+/+/", "Zg\n", " Zg", "Z g", "Zm9v.", "\xc3\xa9\xc3\xa9", "Zm9v=", "===="};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
