@@ -328,6 +328,8 @@ static void welcome(struct ws_conn *conn, const struct offer *offer)
 		"Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: %s\r\n\r\n",
 		offer->accept, codec_subprotocol[conn->codec]);
 	enter(conn, STAGE_OPEN);
+	lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT,
+		0); /* the library's, for the handshake, would end it */
 	queue_grew(conn);
 	ping(conn);
 	conn->server->handler->opened(conn->session, conn);
@@ -393,6 +395,9 @@ static void on_head_bytes(struct ws_conn *conn, const char *at, size_t len)
 static void on_bytes(struct ws_conn *conn, const char *at, size_t len)
 {
 	conn->heard_ms = loop_now_ms(conn->server->loop);
+	if (conn->stage ==
+		STAGE_HEAD) /* the library would end a raw connection timeout_secs after its birth */
+		lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT, 0);
 	if (conn->stage == STAGE_HEAD)
 		on_head_bytes(conn, at, len);
 	else

@@ -709,6 +709,24 @@ static void notices_a_client_that_vanished(void **state)
 	world_close(w);
 }
 
+static bool measured_often_or_closed(struct world *w)
+{
+	return w->rtts >= 20 || w->closed || w->peers[0].closed;
+}
+
+/* A pong comes every 200 ms at most, so the handshake's second is long over. */
+static void outlives_the_limit_of_the_handshake(void **state)
+{
+	(void)state;
+	struct world *w = world_open(
+		true, (struct ws_server_options){.silence_ms = 200, .handshake_ms = 500});
+	open_one(w, CODEC_BIN);
+	run_until(w, measured_often_or_closed);
+	assert_int_equal(w->closed, 0);
+	assert_int_equal(w->peers[0].closed, 0);
+	world_close(w);
+}
+
 /* --- many -------------------------------------------------------------------------------------------------------- */
 
 static bool all_opened(struct world *w)
@@ -790,6 +808,7 @@ int main(void)
 		cmocka_unit_test(client_refuses_a_frame_too_large),
 		cmocka_unit_test(is_lost_with_its_server),
 		cmocka_unit_test(notices_a_client_that_vanished),
+		cmocka_unit_test(outlives_the_limit_of_the_handshake),
 		cmocka_unit_test(holds_many),
 		cmocka_unit_test(ends_with_many),
 		cmocka_unit_test(ends_in_the_middle_of_handshakes),
