@@ -191,7 +191,7 @@ static int run(const struct host_options *options, const struct host_flags *flag
 	bool editor =
 		!flags->headless && isatty(STDIN_FILENO) && (isatty(STDOUT_FILENO) || flags->json);
 
-	report_quiet(editor);
+	report_quiet(editor && isatty(STDERR_FILENO));
 	loop_on_signal(hosting.loop, SIGTERM, on_signal, &hosting);
 	loop_on_signal(hosting.loop, SIGHUP, on_signal, &hosting);
 	loop_on_signal(hosting.loop, SIGINT, on_signal, &hosting);

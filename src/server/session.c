@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ot/mem.h"
+#include "src/report.h"
 #include "src/server/outbox.h"
 
 struct session {
@@ -69,8 +70,10 @@ void session_opened(struct session *session, struct ws_conn *conn)
 
 void session_closed(struct session *session)
 {
-	if (session->person)
+	if (session->person) {
+		report_info("lost the connection of %s", session->person->name);
 		room_lost(session->all->room, session->person);
+	}
 	make_idle(session);
 	*session->at = session->next;
 	if (session->next)
@@ -188,6 +191,8 @@ void session_close(void *to, unsigned code, const char *reason)
 {
 	struct session *session = to;
 
+	if (session->person)
+		report_info("closing the connection of %s: %u %s", session->person->name, code, reason);
 	session->person = NULL;
 	session->close_code = code;
 	snprintf(session->close_reason, sizeof(session->close_reason), "%s", reason);
