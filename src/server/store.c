@@ -39,8 +39,7 @@ static const char schema[] =
 	"CREATE TABLE snapshot (doc INTEGER NOT NULL, rev INTEGER NOT NULL, text TEXT NOT NULL,"
 	"  PRIMARY KEY (doc, rev)) STRICT;"
 	"CREATE TABLE session (row INTEGER PRIMARY KEY, id TEXT NOT NULL, user INTEGER NOT NULL,"
-	"  name TEXT NOT NULL, color TEXT NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL) "
-	"STRICT;"
+	"  name TEXT NOT NULL, color TEXT NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX session_id ON session (id, row);"
 	"CREATE TABLE chat (id INTEGER PRIMARY KEY, user INTEGER NOT NULL, name TEXT NOT NULL,"
 	"  at INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
@@ -83,7 +82,6 @@ enum write {
 	WRITES,
 };
 
-/* clang-format off */
 static const struct statement writes[WRITES] = {
 	[WRITE_BEGIN] = {"", "BEGIN IMMEDIATE"},
 	[WRITE_COMMIT] = {"", "COMMIT"},
@@ -101,7 +99,6 @@ static const struct statement writes[WRITES] = {
 		"INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, 1000 * strftime('%s', 'now'))"},
 	[WRITE_CHAT] = {"iitit", "INSERT INTO chat VALUES (?, ?, ?, ?, ?)"},
 };
-/* clang-format on */
 
 enum read {
 	READ_VERSION,
@@ -119,32 +116,27 @@ enum read {
 	READS,
 };
 
-/* clang-format off */
 static const struct statement reads[READS] = {
 	[READ_VERSION] = {"", "PRAGMA user_version"},
 	[READ_TABLES] = {"", "SELECT count(*) FROM sqlite_schema"},
 	[READ_LAST_DOC] = {"", "SELECT max(doc) FROM document"},
 	[READ_LAST_SESSION] = {"", "SELECT max(row) FROM session"},
 	[READ_META] = {"t", "SELECT value FROM meta WHERE name = ?"},
-	[READ_DOCUMENT] = {"t",
-		"SELECT doc, saved_rev, saved_hash FROM document WHERE path = ?"
-		" ORDER BY doc DESC LIMIT 1"},
+	[READ_DOCUMENT] = {"t", "SELECT doc, saved_rev, saved_hash FROM document WHERE path = ?"
+				" ORDER BY doc DESC LIMIT 1"},
 	[READ_NEWEST] = {"i", "SELECT max(rev) FROM edit WHERE doc = ?"},
-	[READ_EDITS] = {"iii",
-		"SELECT rev, user, name, session, seq, at, op FROM edit"
-		" WHERE doc = ? AND rev > ? AND rev <= ? ORDER BY rev"},
+	[READ_EDITS] = {"iii", "SELECT rev, user, name, session, seq, at, op FROM edit"
+			       " WHERE doc = ? AND rev > ? AND rev <= ? ORDER BY rev"},
 	[READ_SNAPSHOTS] = {"ii",
 		"SELECT rev, text FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"},
-	[READ_SESSION] = {"t",
-		"SELECT row, user, name, color, role FROM session WHERE id = ?"
-		" ORDER BY row DESC LIMIT 1"},
+	[READ_SESSION] = {"t", "SELECT row, user, name, color, role FROM session WHERE id = ?"
+			       " ORDER BY row DESC LIMIT 1"},
 	[READ_SEQ] = {"ii",
 		"SELECT seq FROM edit WHERE session = ? AND doc = ? ORDER BY rev DESC LIMIT 1"},
 	[READ_CHAT] = {"i",
 		"SELECT * FROM (SELECT id, user, name, at, text FROM chat ORDER BY id DESC LIMIT ?)"
 		" ORDER BY id"},
 };
-/* clang-format on */
 
 struct store {
 	/* of the loop's thread */

@@ -102,7 +102,7 @@ static void wait_for_failure(struct bench *bench)
 	bench->until_failure = false;
 }
 
-/* ---- the model: what document `salt` is, and what its edit number `rev` was, without any of the code under test ---- */
+/* ---- the model: what edit `rev` of document `salt` is, without the code under test ---- */
 
 #define MODEL_CELLS 600
 
@@ -1052,7 +1052,7 @@ static void victim_main(int report)
 	_exit(5);
 }
 
-/* Lets a child commit `reports` times and some, kills it, and gives the newest revision that it said was committed. */
+/* Kills a child after `reports` commits and some: the newest revision it said was committed. */
 static uint64_t run_and_kill(size_t reports, useconds_t more)
 {
 	uint64_t rev = 0, last = 0;
