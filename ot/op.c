@@ -125,7 +125,8 @@ static void place(struct op *op, uint32_t at, enum op_kind kind, size_t points, 
 {
 	struct op_part *parts = room_parts(op);
 
-	memmove(parts + at + 1, parts + at, (op->count - at) * sizeof(*parts));
+	for (uint32_t i = op->count; i > at; i--)
+		parts[i] = parts[i - 1];
 	parts[at].head = (uint32_t)points << KIND_BITS | (uint32_t)kind;
 	parts[at].bytes = (uint32_t)bytes;
 	op->count++;
@@ -275,13 +276,12 @@ static void cursor_load(struct cursor *c)
 	c->bytes = c->part->bytes;
 }
 
-static struct cursor cursor_at_start(const struct op *op)
+static void cursor_start(struct cursor *c, const struct op *op)
 {
-	struct cursor c = {.part = op_parts(op), .text = op_text(op)};
-
-	c.end = c.part + op_count(op);
-	cursor_load(&c);
-	return c;
+	c->part = op_parts(op);
+	c->end = c->part + op_count(op);
+	c->text = op_text(op);
+	cursor_load(c);
 }
 
 static bool cursor_done(const struct cursor *c)
@@ -353,9 +353,11 @@ static void compose_step(struct cursor *a, struct cursor *b, struct op *out)
 
 struct op op_compose(const struct op *a, const struct op *b)
 {
-	struct cursor x = cursor_at_start(a), y = cursor_at_start(b);
+	struct cursor x, y;
 	struct op out = {0};
 
+	cursor_start(&x, a);
+	cursor_start(&y, b);
 	while (!cursor_done(&x) || !cursor_done(&y))
 		compose_step(&x, &y, &out);
 	return out;
@@ -401,8 +403,10 @@ static void transform_span(struct cursor *a, struct cursor *b, struct op *a2, st
 void op_transform(
 	const struct op *a, const struct op *b, bool a_first, struct op *a2, struct op *b2)
 {
-	struct cursor x = cursor_at_start(a), y = cursor_at_start(b);
+	struct cursor x, y;
 
+	cursor_start(&x, a);
+	cursor_start(&y, b);
 	if (a2)
 		*a2 = (struct op){0};
 	if (b2)
