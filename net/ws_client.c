@@ -286,11 +286,13 @@ static void on_gone(struct ws_client *client)
 	over(client);
 }
 
-static void on_failed(struct ws_client *client, struct lws *wsi)
+static void on_failed(struct ws_client *client, struct lws *wsi, const char *why)
 {
 	unsigned status = lws_http_client_http_response(wsi);
 	if (client->stage == STAGE_CONNECTING && status >= 200)
 		set_end(client, WS_END_REFUSED, status, "");
+	else if (!client->address || !client->address->ai_next)
+		set_end(client, WS_END_LOST, 0, why ? why : "");
 	on_gone(client);
 }
 
@@ -308,40 +310,41 @@ static bool pin_fits(const struct ws_client *client, X509 *cert)
 	return strcmp(pin, client->url.pin) == 0;
 }
 
-/* The library would cut the host at its first colon, and knows nothing of addresses. */
-static bool name_fits(const struct ws_client *client, X509 *cert)
+static int keep_verdict(int good, X509_STORE_CTX *store)
 {
-	const char *host = client->url.host;
-	return X509_check_ip_asc(cert, host, 0) == 1 ||
-	       X509_check_host(cert, host, 0, 0, NULL) == 1;
+	(void)store;
+	return good;
 }
 
-static int verdict(X509_STORE_CTX *store, bool good)
+/* OpenSSL's own judgement, of the chain and of the name; the library's callback would be asked too, and is not. */
+static bool authorities_vouch(const struct ws_client *client, X509_STORE_CTX *store)
 {
-	X509_STORE_CTX_set_error(store, good ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
-	return good ? 0 : 1;
+	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(store);
+	X509_STORE_CTX_set_verify_cb(store, keep_verdict);
+	X509_VERIFY_PARAM_set1_host(param, NULL, 0); /* the library's guess, cut at a colon */
+	if (!X509_VERIFY_PARAM_set1_ip_asc(param, client->url.host))
+		X509_VERIFY_PARAM_set1_host(param, client->url.host, 0);
+	return X509_verify_cert(store) == 1;
 }
 
-/* Called for each certificate and each complaint. With a pin only the key of the first counts, and it counts alone. */
-static int on_certificate(struct ws_client *client, X509_STORE_CTX *store, bool accepted)
+/*
+ * In place of OpenSSL's verification. (The library's way to ask finds its connection by a number that every new context
+ * changes for all: a handshake that is under way then fails.) With a pin only the key counts, and it counts alone.
+ */
+static int on_certificate(X509_STORE_CTX *store, void *ctx)
 {
-	bool first = X509_STORE_CTX_get_error_depth(store) == 0;
-	if (client->url.pin[0]) {
-		bool fits = pin_fits(client, X509_STORE_CTX_get0_cert(store));
-		if (!fits)
-			set_end(client, WS_END_PIN, 0,
-				"the server's key is not the one the URL names");
-		return verdict(store, fits);
-	}
-	if (!accepted && X509_STORE_CTX_get_error(store) != X509_V_ERR_HOSTNAME_MISMATCH) {
+	struct ws_client *client = ctx;
+	bool pinned = client->url.pin[0];
+	bool good = pinned ? pin_fits(client, X509_STORE_CTX_get0_cert(store))
+			   : authorities_vouch(client, store);
+	if (pinned)
+		X509_STORE_CTX_set_error(
+			store, good ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
+	if (!good)
 		set_end(client, WS_END_PIN, 0,
-			"no certificate authority of this system vouches for the server");
-		return verdict(store, false);
-	}
-	bool fits = !first || name_fits(client, X509_STORE_CTX_get0_cert(store));
-	if (!fits)
-		set_end(client, WS_END_PIN, 0, "the server's certificate is for another name");
-	return verdict(store, fits);
+			pinned ? "the server's key is not the one the URL names"
+			       : X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)));
+	return good;
 }
 
 /* Once more, of what the handshake came to, before a secret leaves. */
@@ -382,8 +385,7 @@ static int callback(
 	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct ws_client *client = wsi ? lws_get_opaque_user_data(wsi) : NULL;
-	if (reason == LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION)
-		return client ? on_certificate(client, user, len) : 1;
+	(void)user;
 	if (!client)
 		return 0;
 	switch (reason) {
@@ -395,7 +397,7 @@ static int callback(
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: on_peer_close(client, in, len); break;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
 		lws_set_opaque_user_data(wsi, NULL);
-		on_failed(client, wsi);
+		on_failed(client, wsi, in);
 		break;
 	case LWS_CALLBACK_CLIENT_CLOSED:
 	case LWS_CALLBACK_WSI_DESTROY:
@@ -418,12 +420,13 @@ static const struct lws_protocols protocols[] = {
 };
 
 /* Of our own, since the library never gives back the ones it makes when there are several contexts. */
-static SSL_CTX *make_tls(bool pinned)
+static SSL_CTX *make_tls(struct ws_client *client, bool pinned)
 {
 	SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
 	if (!tls)
 		abort();
 	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+	SSL_CTX_set_cert_verify_callback(tls, on_certificate, client);
 	SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 				      SSL_MODE_RELEASE_BUFFERS);
 	if (!pinned)
@@ -437,7 +440,7 @@ static struct ws_lws *library(struct ws_client *client)
 	if (client->lws[pinned])
 		return client->lws[pinned];
 	if (!client->tls[pinned])
-		client->tls[pinned] = make_tls(pinned);
+		client->tls[pinned] = make_tls(client, pinned);
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN,
 		.protocols = protocols,
