@@ -162,7 +162,7 @@ static bool start_editor(struct hosting *hosting, const struct host_flags *flags
 
 static bool busy(void *ctx)
 {
-	return host_connections(((struct hosting *)ctx)->host) > 0;
+	return host_busy(((struct hosting *)ctx)->host);
 }
 
 static int finish(struct hosting *hosting)

@@ -18,6 +18,7 @@
 #include "ot/mem.h"
 #include "src/report.h"
 #include "src/server/doc.h"
+#include "src/server/mirror.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
 #include "src/server/state.h"
@@ -31,16 +32,12 @@ struct host {
 	char *address;
 	struct store *store;
 	int lock;
-	struct workspace_file file;
-	bool has_file, autosave;
 	struct room *room;
-	struct doc *document;
+	struct doc *doc;
+	struct mirror *mirror; /* NULL when there is no file */
 	struct sessions sessions;
 	struct ws_server *door;
-	struct timer *tick, *save_timer;
-	bool saving, save_again;
-	uint64_t saving_rev, saving_hash, saved_rev;
-	uint64_t unsaved_since_ms; /* 0: the file has it all */
+	struct timer *tick;
 	bool stopping;
 	void (*on_end)(void *ctx, const char *why);
 	void *on_end_ctx;
@@ -116,109 +113,24 @@ static void end_of_room(void *ctx, const char *why)
 		host->on_end(host->on_end_ctx, why);
 }
 
-/* ---- the file ---- */
-
-static void warn(struct host *host, const char *what)
-{
-	report_info("%s", what);
-	room_warn(host->room, what);
-}
-
-/* Put what somebody else wrote into the file into the text. false: it cannot be had, or not yet. */
-static bool merge_from_disk(struct host *host)
-{
-	struct text *disk = NULL, *base;
-	char *why = NULL;
-	struct op change;
-	bool was_there = host->file.exists;
-
-	base = store_text_at(host->store, host->document->doc, host->saved_rev);
-	if (!base)
-		return false;
-	if (!workspace_read_again(&host->file, &disk, &why)) {
-		warn(host, why);
-		free(why);
-		text_destroy(base);
-		return false;
-	}
-	change = op_diff(base, disk);
-	if ((host->file.exists || !was_there) && !op_is_identity(&change)) {
-		report_info("%s was changed outside; the change is merged", host->path);
-		room_merge(host->room, host->document, host->saved_rev, &change);
-	}
-	op_fini(&change);
-	text_destroy(base);
-	text_destroy(disk);
-	return true;
-}
-
-static void start_save(struct host *host);
-
-static void saved(void *ctx, const char *why)
+static void save(void *ctx, struct doc *doc, uint64_t user)
 {
 	struct host *host = ctx;
 
-	host->saving = false;
-	if (why) {
-		warn(host, why);
-		timer_set(host->save_timer, HOST_SAVE_LATEST_MS, 0);
-		return;
-	}
-	host->saved_rev = host->saving_rev;
-	host->unsaved_since_ms =
-		log_rev(host->document->log) == host->saved_rev ? 0 : loop_now_ms(host->loop);
-	store_saved(host->store, host->document->doc, host->saving_rev, host->saving_hash);
-	room_saved(host->room, host->document, host->saving_rev);
-	if (host->save_again)
-		start_save(host);
-}
-
-static void start_save(struct host *host)
-{
-	const struct text *text = log_text(host->document->log);
-
-	if (!host->has_file || host->stopping)
-		return;
-	host->save_again = host->saving;
-	if (host->saving)
-		return;
-	if (workspace_changed(&host->file) && !merge_from_disk(host)) {
-		timer_set(host->save_timer, HOST_SAVE_MS, 0);
-		return;
-	}
-	host->saving = true;
-	host->saving_rev = log_rev(host->document->log);
-	host->saving_hash = text_hash(text);
-	workspace_save(&host->file, host->loop, text, saved, host);
-}
-
-static void save_now_due(void *ctx)
-{
-	start_save(ctx);
-}
-
-static void save(void *ctx, struct doc *document, uint64_t user)
-{
-	(void)document;
+	(void)doc;
 	(void)user;
-	start_save(ctx);
+	if (host->mirror && !host->stopping)
+		mirror_save(host->mirror);
 }
 
-static void edited(void *ctx, struct doc *document)
+static void edited(void *ctx, struct doc *doc)
 {
 	struct host *host = ctx;
-	uint64_t now = loop_now_ms(host->loop), waited, after = HOST_SAVE_MS;
 
-	if (log_rev(document->log) % STORE_SNAPSHOT_EVERY == 0)
-		store_snapshot(host->store, document->doc, log_rev(document->log),
-			log_text(document->log));
-	if (!host->unsaved_since_ms)
-		host->unsaved_since_ms = now;
-	waited = now - host->unsaved_since_ms;
-	if (waited + after > HOST_SAVE_LATEST_MS)
-		after = waited < HOST_SAVE_LATEST_MS ? HOST_SAVE_LATEST_MS - waited : 1;
-	if (host->autosave && host->has_file && host->save_timer)
-		timer_set(host->save_timer, after, 0);
+	if (log_rev(doc->log) % STORE_SNAPSHOT_EVERY == 0)
+		store_snapshot(host->store, doc->doc, log_rev(doc->log), log_text(doc->log));
+	if (host->mirror)
+		mirror_edited(host->mirror);
 }
 
 static const struct room_handler room_handler = {
@@ -309,7 +221,7 @@ static int get(void *ctx, const char *path, struct buf *body)
 		"# TYPE codecollab_people gauge\ncodecollab_people %zu\n"
 		"# TYPE codecollab_revision counter\ncodecollab_revision %llu\n",
 		ws_server_connections(host->door), host->room->people_count,
-		(unsigned long long)log_rev(host->document->log));
+		(unsigned long long)log_rev(host->doc->log));
 	return 200;
 }
 
@@ -330,7 +242,9 @@ static void on_turn(void *ctx)
 	uint64_t batch = store_turn(host->store), stored = store_committed(host->store);
 
 	if (stored == batch)
-		host->document->stored_rev = log_rev(host->document->log);
+		host->doc->stored_rev = log_rev(host->doc->log);
+	if (host->mirror)
+		mirror_turn(host->mirror, batch, stored);
 	sessions_flush(&host->sessions, batch, stored);
 }
 
@@ -357,8 +271,8 @@ static void on_tick(void *ctx)
 
 	room_tick(host->room);
 	sessions_tick(&host->sessions, loop_now_ms(host->loop));
-	if (host->has_file && !host->saving && !host->stopping && workspace_changed(&host->file))
-		merge_from_disk(host);
+	if (host->mirror && !host->stopping)
+		mirror_tick(host->mirror);
 }
 
 /* ---- starting ---- */
@@ -473,8 +387,28 @@ static void recall_said(void *ctx, const struct msg_said *said)
 	room_recall(ctx, said);
 }
 
-/* Bring together what the store and the file hold; takes `disk`. */
-static bool load_document(struct host *host, struct text *disk, char **why)
+/* What a start has in its hands until the room has it. */
+struct opening {
+	struct workspace_file file;
+	struct text *text; /* what the file holds */
+	struct state_room room;
+};
+
+static bool open_file(
+	struct host *host, const struct host_options *options, struct opening *opening, char **why)
+{
+	if (!options->path) {
+		host->path = mem_dup("", 0);
+		return true;
+	}
+	host->path = absolute_path(options->path, why);
+	return host->path &&
+	       workspace_open(options->path, true, &opening->file, &opening->text, why);
+}
+
+/* The document of before, or a new one that holds what the file holds. */
+static bool load_document(
+	struct host *host, struct opening *opening, uint64_t *saved_rev, char **why)
 {
 	char *copy = mem_dup(host->path, strlen(host->path));
 	const char *name = *host->path ? basename(copy) : "scratch";
@@ -482,49 +416,41 @@ static bool load_document(struct host *host, struct text *disk, char **why)
 	struct log *log;
 	uint64_t doc;
 
-	if (!store_document(host->store, name, &kept)) {
-		doc = store_add_document(host->store, name, disk);
-		log = log_create(disk, 0);
-	} else {
+	if (store_document(host->store, name, &kept)) {
 		doc = kept.doc;
-		host->saved_rev = kept.saved_rev;
+		*saved_rev = kept.saved_rev;
 		log = load_log(host, &kept);
 		store_document_fini(&kept);
-	}
-	if (log) {
-		host->document = room_add_document(host->room, doc, name, log);
-		host->document->crlf = host->file.crlf;
-		store_chat_recent(host->store, LIMIT_CHAT_RECENT, recall_said, host->room);
 	} else {
+		struct text *text = opening->text ? opening->text : text_create();
+		opening->text = NULL;
+		doc = store_add_document(host->store, name, text);
+		log = log_create(text, 0);
+	}
+	if (log)
+		host->doc = room_add_document(host->room, doc, name, log);
+	else
 		*why = report_sentence("the stored history of %s has a gap or is damaged", name);
-	}
-	if (log && disk != log_text(log)) {
-		struct text *base =
-			host->has_file ? store_text_at(host->store, doc, host->saved_rev) : NULL;
-		struct op change = base ? op_diff(base, disk) : (struct op){0};
-		if (!op_is_identity(&change))
-			room_merge(host->room, host->document, host->saved_rev, &change);
-		op_fini(&change);
-		text_destroy(base);
-	}
-	if (!log || disk != log_text(log))
-		text_destroy(disk);
 	free(copy);
 	return log != NULL;
 }
 
-static bool open_file(
-	struct host *host, const struct host_options *options, struct text **text, char **why)
+static bool fill_room(
+	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
-	if (!options->path) {
-		host->path = mem_dup("", 0);
-		*text = text_create();
-		return true;
-	}
-	host->path = absolute_path(options->path, why);
-	if (!host->path || !workspace_open(options->path, true, &host->file, text, why))
+	uint64_t saved_rev = 0;
+
+	make_room(host, opening->room.name);
+	if (!load_document(host, opening, &saved_rev, why))
 		return false;
-	return host->has_file = true;
+	host->doc->crlf = opening->file.crlf;
+	store_chat_recent(host->store, LIMIT_CHAT_RECENT, recall_said, host->room);
+	if (!*host->path)
+		return true;
+	host->mirror = mirror_start(host->loop, host->store, host->room, host->doc, &opening->file,
+		opening->text, saved_rev, options->autosave);
+	opening->text = NULL;
+	return true;
 }
 
 static bool open_door(
@@ -553,41 +479,37 @@ static bool open_door(
 	return true;
 }
 
-static bool start(struct host *host, const struct host_options *options, char **why)
+static bool start(
+	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
-	struct state_room room;
-	struct text *text = NULL;
-
-	if (!state_open(&host->state, options->state, why) || !open_file(host, options, &text, why))
+	if (!state_open(&host->state, options->state, why) ||
+		!open_file(host, options, opening, why) ||
+		!choose_room(host, options, &opening->room, why) ||
+		!open_store(host, opening->room.name, why) ||
+		!fill_room(host, options, opening, why) ||
+		!open_door(host, options, &opening->room, why) ||
+		!state_remember(&host->state, host->path, &opening->room, why))
 		return false;
-	if (!choose_room(host, options, &room, why) || !open_store(host, room.name, why)) {
-		text_destroy(text);
-		return false;
-	}
-	make_room(host, room.name);
-	if (!load_document(host, text, why) || !open_door(host, options, &room, why))
-		return false;
-	if (!state_remember(&host->state, host->path, &room, why))
-		return false;
-	host->save_timer = timer_make(host->loop, save_now_due, host);
 	host->tick = timer_make(host->loop, on_tick, host);
 	timer_set(host->tick, 1000, 1000);
 	loop_on_turn(host->loop, on_turn, host);
-	if (log_rev(host->document->log) != host->saved_rev)
-		edited(host, host->document);
 	return true;
 }
 
 struct host *host_start(struct loop *loop, const struct host_options *options, char **why)
 {
 	struct host *host = mem_alloc(sizeof(*host));
+	struct opening opening = {0};
+	bool started;
 
 	*why = NULL;
 	host->loop = loop;
 	host->lock = -1;
-	host->autosave = options->autosave;
 	host->address = mem_dup(options->address, strlen(options->address));
-	if (start(host, options, why))
+	started = start(host, options, &opening, why);
+	workspace_fini(&opening.file);
+	text_destroy(opening.text);
+	if (started)
 		return host;
 	host_destroy(host);
 	return NULL;
@@ -603,11 +525,6 @@ const char *host_room(const struct host *host)
 unsigned host_port(const struct host *host)
 {
 	return ws_server_port(host->door);
-}
-
-size_t host_connections(const struct host *host)
-{
-	return ws_server_connections(host->door);
 }
 
 size_t host_people(const struct host *host)
@@ -677,43 +594,45 @@ char *host_url(const struct host *host, enum role role, const char *address)
 
 /* ---- stopping ---- */
 
-static void save_at_exit(struct host *host)
-{
-	char *why;
-
-	if (!host->has_file || !host->autosave || log_rev(host->document->log) == host->saved_rev)
-		return;
-	if (workspace_changed(&host->file))
-		merge_from_disk(host);
-	why = workspace_save_now(&host->file, log_text(host->document->log));
-	if (why)
-		report_error("%s", why);
-	else
-		store_saved(host->store, host->document->doc, log_rev(host->document->log),
-			text_hash(log_text(host->document->log)));
-	free(why);
-}
-
 void host_stop(struct host *host, const char *why, unsigned retry_ms)
 {
-	struct message bye = {.type = MSG_BYE,
-		.bye = {.code = str(retry_ms ? "restart" : "ended"),
-			.text = str(why),
-			.retry = retry_ms}};
+	const char *code = retry_ms ? "restart" : "ended";
+	struct message bye = {
+		.type = MSG_BYE, .bye = {.code = str(code), .text = str(why), .retry = retry_ms}};
 
 	if (host->stopping)
 		return;
+	host->stopping = true;
 	ws_server_stop_listening(host->door);
 	room_send_others(host->room, NULL, &bye);
 	for (size_t i = 0; i < host->room->people_count; i++) {
 		void *to = host->room->people[i]->to;
 		host->room->people[i]->to = NULL;
 		if (to)
-			session_close(to, 1001, retry_ms ? "restart" : "ended");
+			session_close(to, 1001, code);
 	}
-	if (!host->saving)
-		save_at_exit(host);
-	host->stopping = true;
+	if (host->mirror)
+		mirror_finish(host->mirror);
+}
+
+bool host_busy(const struct host *host)
+{
+	return ws_server_connections(host->door) > 0 || (host->mirror && mirror_busy(host->mirror));
+}
+
+static void close_store(struct host *host)
+{
+	char *why = NULL;
+
+	if (host->store && !store_close(host->store))
+		report_error(
+			"the newest edits could not be stored in %s. They are in the file, if that could be written",
+			host->state.dir);
+	if (host->mirror)
+		why = mirror_finish_now(host->mirror);
+	if (why)
+		report_error("%s", why);
+	free(why);
 }
 
 void host_destroy(struct host *host)
@@ -723,13 +642,9 @@ void host_destroy(struct host *host)
 	loop_off_turn(host->loop, on_turn, host);
 	ws_server_destroy(host->door);
 	timer_destroy(host->tick);
-	timer_destroy(host->save_timer);
-	if (host->stopping && host->document)
-		save_at_exit(host);
-	if (host->store)
-		store_close(host->store);
+	close_store(host);
+	mirror_destroy(host->mirror);
 	room_destroy(host->room);
-	workspace_fini(&host->file);
 	if (host->lock >= 0)
 		state_unlock_room(host->lock);
 	state_close(&host->state);

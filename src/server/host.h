@@ -21,10 +21,8 @@
 #include "net/loop.h"
 #include "net/role.h"
 
-#define HOST_PORT           8443
-#define HOST_SAVE_MS        1000  /* after the last edit */
-#define HOST_SAVE_LATEST_MS 10000 /* after the first one, however busy people are */
-#define HOST_TOKEN_SECONDS  (int64_t)(30 * 24 * 3600)
+#define HOST_PORT          8443
+#define HOST_TOKEN_SECONDS (int64_t)(30 * 24 * 3600)
 
 struct host;
 
@@ -43,13 +41,14 @@ const char *host_room(const struct host *host);
 unsigned host_port(const struct host *host);
 /* Owned. address NULL: one under which others may reach this machine. */
 char *host_url(const struct host *host, enum role role, const char *address);
-size_t host_connections(const struct host *host);
 size_t host_people(const struct host *host); /* connected, the host's own editor included */
 /* Called when a person with the role owner ends the room, or the server cannot go on. */
 void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void *ctx);
 
 /* No newcomers; `bye` with these words to everyone (come back after retry_ms; 0: do not); files written. */
 void host_stop(struct host *host, const char *why, unsigned retry_ms);
+bool host_busy(const struct
+	host *host); /* after host_stop: somebody is still to be told, or the file to be written */
 void host_destroy(struct host *host); /* commits what is left; blocks for that */
 
 #endif

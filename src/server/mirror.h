@@ -1,0 +1,53 @@
+/*
+ * mirror.h: keeps the file on disk and the text in the room the same.
+ *
+ * The text is written a second after the last edit, at the latest ten after the first, and whenever somebody saves. Only what is
+ * in the store is written: the file is never ahead of the history, so after a crash it is some revision of it, and
+ * mirror_start finds out which.
+ *
+ * What another program writes into the file is merged as an edit by user 0, the disk. Three texts meet there: `seen`, what the file
+ * held when we last knew it; what it holds now; and the room's, which is `seen` with the edits `since`. The difference of the
+ * first two is transformed past `since`, and `since` past the difference; then what the file holds now is what we have seen.
+ *
+ * Errors go to the log and, as a notice, to everyone in the room: once, until the reason changes.
+ */
+#ifndef SERVER_MIRROR_H
+#define SERVER_MIRROR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+#include "src/server/room.h"
+#include "src/server/store.h"
+#include "src/server/workspace.h"
+
+#define MIRROR_SAVE_MS 1000 /* after the last edit */
+#define MIRROR_LATEST_MS                                                                           \
+	10000                /* after the first that is not in the file, however busy people are */
+#define MIRROR_RETRY_MS 5000 /* after a save that failed */
+
+struct mirror;
+
+/*
+ * Borrows all but the file's inside, which it takes. `disk` (taken) is what the file holds now, saved_rev the revision that it held when
+ * that was last recorded: what was written to it since, by us or by others, is found out and merged.
+ */
+struct mirror *mirror_start(struct loop *loop, struct store *store, struct room *room,
+	struct doc *doc, struct workspace_file *takes, struct text *disk, uint64_t saved_rev,
+	bool autosave);
+void mirror_destroy(struct mirror *mirror);
+
+void mirror_edited(struct mirror *mirror); /* the text has a new revision */
+void mirror_save(struct mirror *mirror);   /* somebody asks for it */
+/* End of a turn: the store's batches, as for sessions_flush. */
+void mirror_turn(struct mirror *mirror, uint64_t batch, uint64_t stored);
+void mirror_tick(
+	struct mirror *mirror); /* about once a second: has somebody else written the file? */
+
+bool mirror_busy(const struct mirror *mirror); /* a save is wanted or under way */
+void mirror_finish(struct mirror *mirror);     /* the end is near: save now what autosave would */
+/* After the store is closed: write what is still missing, at once. NULL: all is in the file; else a sentence (owned). */
+char *mirror_finish_now(struct mirror *mirror);
+
+#endif
