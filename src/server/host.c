@@ -624,11 +624,13 @@ static void close_store(struct host *host)
 {
 	char *why = NULL;
 
+	if (host->mirror)
+		mirror_wait(host->mirror);
 	if (host->store && !store_close(host->store))
 		report_error(
 			"the newest edits could not be stored in %s. They are in the file, if that could be written",
 			host->state.dir);
-	if (host->mirror)
+	if (host->mirror && host->stopping)
 		why = mirror_finish_now(host->mirror);
 	if (why)
 		report_error("%s", why);

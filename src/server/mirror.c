@@ -275,10 +275,14 @@ static bool is_writing(void *ctx)
 	return ((struct mirror *)ctx)->stage == SAVE_WRITING;
 }
 
+void mirror_wait(struct mirror *m)
+{
+	while (is_writing(m))
+		loop_drain(m->loop, is_writing, m, MIRROR_RETRY_MS);
+}
+
 char *mirror_finish_now(struct mirror *m)
 {
-	while (is_writing(m)) /* the thread that writes still needs us */
-		loop_drain(m->loop, is_writing, m, MIRROR_RETRY_MS);
 	if (!wants_saving(m))
 		return NULL;
 	return workspace_save_now(&m->file, log_text(log_of(m)));

@@ -47,6 +47,8 @@ void mirror_tick(
 
 bool mirror_busy(const struct mirror *mirror); /* a save is wanted or under way */
 void mirror_finish(struct mirror *mirror);     /* the end is near: save now what autosave would */
+void mirror_wait(
+	struct mirror *mirror); /* until no thread writes: before store and mirror may go */
 /* After the store is closed: write what is still missing, at once. NULL: all is in the file; else a sentence (owned). */
 char *mirror_finish_now(struct mirror *mirror);
 
