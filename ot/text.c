@@ -9,7 +9,7 @@
 
 /*
  * A leaf with what malloc adds is 2 KB: below that loading and long deletions pay for more leaves, above it random edits pay
- * for moving the gap. Counts fit 16 bits. FAN nodes of 32 make a megabyte two levels high, and are searched in a row.
+ * for moving the gap; its counts fit 16 bits. Two megabytes of full leaves are two levels of 32 high.
  */
 #ifdef OT_TINY
 #define LEAF_BYTES 16
@@ -19,12 +19,11 @@
 #define FAN        32
 #endif
 
-#define LEAF_MIN (LEAF_BYTES / 8) /* at least, but in the root */
-#define LEAF_LOW (LEAF_BYTES / 2) /* below it a deletion looks for a neighbour to join */
-#define LEAF_FULL                                                                                  \
-	(LEAF_BYTES - LEAF_BYTES / 32 -                                                            \
-		3) /* loaded: room for first edits, and for a cut character */
-#define FAN_MIN (FAN / 2)
+#define LEAF_MIN  (LEAF_BYTES / 8)         /* of all leaves, but of one that is the root */
+#define LEAF_LOW  (LEAF_BYTES / 2)         /* below it a deletion looks for a neighbour to join */
+#define LEAF_EDGE (LEAF_BYTES / 32 + 3)    /* for first edits, and the rest of a character */
+#define LEAF_FULL (LEAF_BYTES - LEAF_EDGE) /* as loaded */
+#define FAN_MIN   (FAN / 2)
 
 #define HASH_PRIME ((UINT64_C(1) << 61) - 1)
 #define HASH_BASE  UINT64_C(1000000007)

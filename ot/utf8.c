@@ -162,37 +162,40 @@ struct utf8_count utf8_count(const char *at, size_t len)
 	return sum;
 }
 
-/* A one in the low bit of each byte that begins a character. */
-static uint64_t begins(const char *at)
+/* Characters that begin in four steps. */
+static size_t begin_in_steps(const char *at)
+{
+	step_bytes a = step_load(at) > LAST_REST, b = step_load(at + STEP) > LAST_REST;
+	step_bytes c = step_load(at + 2 * STEP) > LAST_REST,
+		   d = step_load(at + 3 * STEP) > LAST_REST;
+
+	return step_sum(-(a + b + c + d));
+}
+
+/* Characters that begin in eight bytes: those whose two high bits are not 10. */
+static size_t begin_in_word(const char *at)
 {
 	uint64_t word;
 
 	memcpy(&word, at, sizeof(word));
-	return (~word >> 7 | word >> 6) & LOW_BITS;
-}
-
-static size_t sum_bytes(uint64_t each)
-{
-	return (size_t)(each * LOW_BITS >> 56);
+	return (size_t)(((~word >> 7 | word >> 6) & LOW_BITS) * LOW_BITS >> 56);
 }
 
 size_t utf8_offset(const char *at, size_t len, size_t points)
 {
 	size_t done = 0;
 
-	for (size_t count; len - done >= 16 * STEP; done += 16 * STEP, points -= count) {
-		struct utf8_count block = {0};
-		count_steps(at + done, 16 * STEP, &block);
-		count = block.points;
+	for (size_t count; len - done >= 4 * STEP; done += 4 * STEP, points -= count) {
+		count = begin_in_steps(at + done);
 		if (count > points)
 			break;
 	}
 	for (size_t count; len - done >= 8; done += 8, points -= count) {
-		count = sum_bytes(begins(at + done));
+		count = begin_in_word(at + done);
 		if (count > points)
 			break;
 	}
-	/* The last block may have ended inside of a character that it counted. */
+	/* The last bytes skipped may have ended inside of a character that was counted. */
 	while (done < len && utf8_is_rest(at[done]))
 		done++;
 	for (; points; points--)

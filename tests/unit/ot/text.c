@@ -98,18 +98,18 @@ static void refuses_what_is_not_text(void **state)
 		const char *bytes;
 		size_t len;
 	} wrong[] = {
-		{"\0",               1},
-		{"ab\0c",            4},
-		{"\x80",             1},
-		{"\xff",             1},
-		{"\xc3",             1},
-		{"\xc0\xaf",         2},
-		{"\xe2\x82",         2},
-		{"\xe0\x9f\xbf",     3},
-		{"\xed\xa0\x80",     3},
+		{"\0", 1},
+		{"ab\0c", 4},
+		{"\x80", 1},
+		{"\xff", 1},
+		{"\xc3", 1},
+		{"\xc0\xaf", 2},
+		{"\xe2\x82", 2},
+		{"\xe0\x9f\xbf", 3},
+		{"\xed\xa0\x80", 3},
 		{"\xf0\x8f\xbf\xbf", 4},
 		{"\xf4\x90\x80\x80", 4},
-		{"a\xf0\x9f\x98",    4},
+		{"a\xf0\x9f\x98", 4},
 		{"\x80\x80\x80\x80", 4},
 	};
 	struct text *t = text_from("éa"), *untouched = t;
@@ -160,14 +160,13 @@ static void lines(void **state)
 		const char *utf8;
 		size_t count, start[4], end[4];
 	} rows[] = {
-		{"",                   0, {0, 0, 0, 0}, {0, 0, 0, 0}},
-                {"ab",                 0, {0, 2, 2, 2}, {2, 2, 2, 2}},
-		{"\n",                 1, {0, 1, 1, 1}, {0, 1, 1, 1}},
-                {"ab\n",               1, {0, 3, 3, 3}, {2, 3, 3, 3}},
-		{"é\r\n€\nz",       2, {0, 3, 5, 6}, {2, 4, 6, 6}},
-		{"\n\n\n",             3, {0, 1, 2, 3}, {0, 1, 2, 3}},
+		{"", 0, {0, 0, 0, 0}, {0, 0, 0, 0}}, {"ab", 0, {0, 2, 2, 2}, {2, 2, 2, 2}},
+		{"\n", 1, {0, 1, 1, 1}, {0, 1, 1, 1}}, {"ab\n", 1, {0, 3, 3, 3}, {2, 3, 3, 3}},
+		{"é\r\n€\nz", 2, {0, 3, 5, 6}, {2, 4, 6, 6}},
+		{"\n\n\n", 3, {0, 1, 2, 3}, {0, 1, 2, 3}},
 		{"a\x0b\xe2\x80\xa8"
-		 "b", 0, {0, 4, 4, 4}, {4, 4, 4, 4}}, /* U+2028 ends no line */
+		 "b",
+			0, {0, 4, 4, 4}, {4, 4, 4, 4}}, /* U+2028 ends no line */
 	};
 
 	(void)state;
@@ -239,12 +238,12 @@ static void slices(void **state)
 		size_t pos, points;
 		const char *want;
 	} rows[] = {
-		{0,        0,        ""              },
-		{1,        2,        "é€"         },
-		{0,        7,        "aé€😀\nbc"},
-		{3,        SIZE_MAX, "😀\nbc"      },
-		{7,        1,        ""              },
-		{SIZE_MAX, 1,        ""              },
+		{0, 0, ""},
+		{1, 2, "é€"},
+		{0, 7, "aé€😀\nbc"},
+		{3, SIZE_MAX, "😀\nbc"},
+		{7, 1, ""},
+		{SIZE_MAX, 1, ""},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char *slice = text_slice(t, rows[i].pos, rows[i].points, &bytes);
@@ -265,11 +264,11 @@ static void hash_is_the_protocols(void **state)
 		const char *utf8;
 		uint64_t hash;
 	} rows[] = {
-		{"",					    0                 },
-		{"a",					   0x62              },
-		{"ab",					  0x16d1415711      },
-		{"héllo\n",				    0x1a11f7968c9ca2f3},
-		{"日本語 👋🏽\n",                        0x02fa4a075c0b8320},
+		{"", 0},
+		{"a", 0x62},
+		{"ab", 0x16d1415711},
+		{"héllo\n", 0x1a11f7968c9ca2f3},
+		{"日本語 👋🏽\n", 0x02fa4a075c0b8320},
 		{"The quick brown fox jumps over the lazy dog", 0x086a1c4c82bd8ff5},
 	};
 	struct text *t;
@@ -357,6 +356,21 @@ static void equal_whatever_the_history(void **state)
 	assert_false(text_equal(a, b));
 	text_destroy(a);
 	text_destroy(b);
+}
+
+static void a_beginning_is_not_the_whole(void **state)
+{
+	struct text *none = text_create(), *some = text_from("abc"), *more = text_from("abcd");
+
+	(void)state;
+	assert_false(text_equal(some, more));
+	assert_false(text_equal(more, some));
+	assert_false(text_equal(none, some));
+	assert_false(text_equal(some, none));
+	assert_true(text_equal(some, some));
+	text_destroy(none);
+	text_destroy(some);
+	text_destroy(more);
 }
 
 static size_t pattern(char *out, size_t room)
@@ -499,6 +513,7 @@ int main(void)
 		cmocka_unit_test(hash_follows_edits),
 		cmocka_unit_test(copies_go_their_own_way),
 		cmocka_unit_test(equal_whatever_the_history),
+		cmocka_unit_test(a_beginning_is_not_the_whole),
 		cmocka_unit_test(load_of_every_length),
 		cmocka_unit_test(paste_anywhere),
 		cmocka_unit_test(shrinks_from_everywhere),
