@@ -267,6 +267,26 @@ static void test_collecting(void **state)
 	replica_destroy(r);
 }
 
+/* Collected or not, each author's text stands on its own side of ours. */
+static void test_collecting_both_sides(void **state)
+{
+	struct replica *r = with_dots(1000);
+	uint64_t missed = 2000;
+
+	(void)state;
+	scatter(r, 1000);
+	replica_resume(r, missed, 0);
+	for (uint64_t rev = 1; rev <= missed; rev++) {
+		struct op op = op_of(rev == 1 ? "1 +<" : rev == 2 ? "2 +>" : "");
+		assert_int_equal(replica_receive(r, rev, rev == 1 ? 1 : 9, &op, NULL), ERR_NONE);
+		op_fini(&op);
+	}
+	char *start = text_slice(replica_text(r), 0, 6, NULL);
+	assert_string_equal(start, ".<x>.x");
+	free(start);
+	replica_destroy(r);
+}
+
 static void test_restart(void **state)
 {
 	struct replica *r = five();
@@ -304,6 +324,21 @@ static void test_restart_elsewhere(void **state)
 	replica_destroy(r);
 }
 
+/* What the new text has where ours is comes first: it is by user 0. */
+static void test_restart_tie(void **state)
+{
+	struct replica *r = five();
+	struct op shown;
+
+	(void)state;
+	edit(r, "3 +mine");
+	replica_restart(r, text_of("abcnew"), 3, 5, &shown);
+	assert_op(&shown, "3 +new");
+	assert_text(replica_text(r), "abcnewmine");
+	op_fini(&shown);
+	replica_destroy(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,8 +351,10 @@ int main(void)
 		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_resume_without_a_gap),
 		cmocka_unit_test(test_collecting),
+		cmocka_unit_test(test_collecting_both_sides),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_restart_elsewhere),
+		cmocka_unit_test(test_restart_tie),
 	};
 	return cmocka_run_group_tests_name("replica", tests, NULL, NULL);
 }
