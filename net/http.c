@@ -76,7 +76,8 @@ static bool parse_first(struct http_head *out, struct str line)
 {
 	out->method = cut(&line, " ");
 	out->path = cut(&line, " ");
-	if (!same(line, "HTTP/1.1") || !is_token(out->method) || !is_printable(out->path, false))
+	bool version = line.len == 8 && memcmp(line.at, "HTTP/1.1", 8) == 0;
+	if (!version || !is_token(out->method) || !is_printable(out->path, false))
 		return false;
 	out->path = cut(&out->path, "?");
 	return out->path.len > 0 && out->path.at[0] == '/';
@@ -144,17 +145,17 @@ static const struct answer {
 	int status;
 	const char *reason, *fields; /* fields: what RFC 9110 asks for beside the usual */
 } answers[] = {
-	{200, "OK",			      ""						   },
-	{400, "Bad Request",                     ""						   },
-	{401, "Unauthorized",                    "WWW-Authenticate: Bearer\r\n"                       },
-	{403, "Forbidden",                       ""						   },
-	{404, "Not Found",                       ""						   },
-	{405, "Method Not Allowed",              "Allow: GET\r\n"                                     },
-	{426, "Upgrade Required",                "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"},
-	{429, "Too Many Requests",               ""						   },
-	{431, "Request Header Fields Too Large", ""						   },
-	{500, "Internal Server Error",           ""						   },
-	{503, "Service Unavailable",             ""						   },
+	{200, "OK", ""},
+	{400, "Bad Request", ""},
+	{401, "Unauthorized", "WWW-Authenticate: Bearer\r\n"},
+	{403, "Forbidden", ""},
+	{404, "Not Found", ""},
+	{405, "Method Not Allowed", "Allow: GET\r\n"},
+	{426, "Upgrade Required", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"},
+	{429, "Too Many Requests", ""},
+	{431, "Request Header Fields Too Large", ""},
+	{500, "Internal Server Error", ""},
+	{503, "Service Unavailable", ""},
 };
 
 static const struct answer *answer_row(int status)
