@@ -245,6 +245,7 @@ static void modes_enter(struct term *term)
 	tcsetattr(term->fd, TCSANOW, &raw);
 	if (term->speaks)
 		buf_add_str(&term->waiting, MODES_ON);
+	term_flush(term);
 }
 
 static void term_free(struct term *term)
