@@ -18,7 +18,7 @@ const path = require('node:path');
 const readline = require('node:readline');
 const {DEADLINE_MS} = require('./peer.js');
 
-const running = new Set();
+const running = new Set(), all = [];
 
 function scratch() {
 	const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'codecollab-e2e-'));
@@ -34,6 +34,7 @@ class Host {
 		host.child = spawn(process.env.CODECOLLAB ?? 'codecollab', argv, {stdio: ['ignore', 'pipe', 'pipe']});
 		host.words = '';
 		running.add(host);
+		all.push(host);
 		host.child.stderr.on('data', data => (host.words += data));
 		host.ended = new Promise(resolve => host.child.on('close', (code, signal) => {
 			running.delete(host);
@@ -92,7 +93,7 @@ async function run(test) {
 	} catch (error) {
 		status = 1;
 		console.error(error);
-		running.forEach(host => console.error(`--- a server said:\n${host.words}`));
+		all.forEach(host => console.error(`--- a server, ${host.status ?? 'running'}:\n${host.words}`));
 	}
 	running.forEach(host => host.child.kill('SIGKILL'));
 	process.exit(status);

@@ -283,6 +283,7 @@ class Peer extends EventEmitter {
 		this.bytes = {in: 0, out: 0, edits: 0};
 		this.closed = null;      // {code, reason} of the last connection
 		this.failure = null;     // the first broken promise of the server
+		this.trouble = '';       // what the last connection ended with, if not in peace
 	}
 
 	/* Connects, or comes back. Resolves when `welcome` is here. */
@@ -301,8 +302,13 @@ class Peer extends EventEmitter {
 
 	attach(ws) {
 		ws._socket.setNoDelay(true);
+		ws._socket.on('error', error => (this.trouble = error.message));
 		ws.on('message', (frame, isBinary) => this.#frame(ws, frame, isBinary));
-		ws.on('error', () => {}); // a close follows
+		ws.on('error', error => { // a close follows; a frame against RFC 6455 is the server's fault
+			if (ws === this.ws && error.code?.startsWith('WS_ERR'))
+				this.failure = error;
+			this.trouble = error.message;
+		});
 		ws.on('close', (code, reason) => {
 			if (ws !== this.ws)
 				return;
@@ -357,7 +363,8 @@ class Peer extends EventEmitter {
 	/* Waits until the condition holds; it is looked at after every frame. Throws what broke, or after the deadline. */
 	until(condition, what, deadline = DEADLINE_MS) {
 		return new Promise((resolve, reject) => {
-			const timer = setTimeout(() => end(new Error(`${this.hello.name}: no ${what} in ${deadline} ms`)), deadline);
+			const timer = setTimeout(() => end(new Error(`${this.hello.name}: no ${what} in ${deadline} ms; ${this.state()}`)),
+				deadline);
 			const look = () => {
 				const value = !this.failure && condition();
 				if (this.failure || value)
@@ -376,6 +383,13 @@ class Peer extends EventEmitter {
 			this.on('turn', look);
 			look();
 		});
+	}
+
+	/* For a failed test: where things stand. */
+	state() {
+		const docs = [...this.docs.values()].map(doc => `${doc.path} at ${doc.rev}, sent ${doc.seq}, in flight `
+			+ `${doc.inflight.map(e => e.seq)}, waits for ${doc.resuming}`);
+		return JSON.stringify({online: this.online, closed: this.closed, trouble: this.trouble, errors: this.errors, docs});
 	}
 
 	/* Opens a document; path left out: the room's first file. */

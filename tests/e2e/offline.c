@@ -1,0 +1,188 @@
+/* The server goes away and comes back while people edit; nothing that anyone typed is lost. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/e2e/stage.h"
+
+#define FILE_NAME "notes.txt"
+
+/* Where it listened before: the URLs hold the port. */
+static struct server *start_again(struct stage *stage, const struct server *before)
+{
+	char listen[32];
+
+	snprintf(listen, sizeof(listen), "127.0.0.1:%u", server_port(before));
+	return server_start(stage, FILE_NAME, listen);
+}
+
+static void come_back(struct terminal *t)
+{
+	terminal_press(t, "F5"); /* now, not when the back-off says */
+	terminal_see_none(t, "offline");
+}
+
+static void leave(struct terminal *t)
+{
+	terminal_press(t, "C-q");
+	assert_int_equal(terminal_exit(t), 0);
+	assert_null(terminal_left_behind(t));
+}
+
+/* The server ends by a signal, both type on, it comes back with the same state: both texts are one and hold it all. */
+static void go_and_come(void **state, int signal)
+{
+	struct stage *stage = *state;
+	struct server *server, *again;
+	struct terminal *ada, *bea;
+
+	stage_write(stage, FILE_NAME, "one\ntwo\n", 8);
+	server = server_start(stage, FILE_NAME, NULL);
+	ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(ada, "one");
+	bea = stage_join(stage, server_url(server, "editor"), "Bea");
+	terminal_see(bea, "one");
+	terminal_type(ada, "before ");
+	terminal_see(bea, "before one");
+	server_stop(server, signal);
+	terminal_see(ada, "offline");
+	terminal_see(bea, "offline");
+	terminal_type(ada, "and while ");
+	terminal_see(ada, "before and while one");
+	terminal_press(bea, "C-End");
+	terminal_type(bea, "without a server");
+	terminal_see(bea, "without a server");
+	assert_true(terminal_find(bea, "before one", NULL));
+	again = start_again(stage, server);
+	assert_string_equal(server_room(again), server_room(server));
+	come_back(ada);
+	come_back(bea);
+	terminal_see(ada, "without a server");
+	terminal_see(bea, "before and while one");
+	terminal_type(ada, "and after ");
+	terminal_see(bea, "before and while and after one");
+	stage_file_becomes(
+		stage, FILE_NAME, "before and while and after one\ntwo\nwithout a server", 51);
+	leave(ada);
+	leave(bea);
+	assert_int_equal(server_stop(again, SIGTERM), 0);
+}
+
+static void test_killed(void **state)
+{
+	go_and_come(state, SIGKILL);
+}
+
+static void test_restarted(void **state)
+{
+	go_and_come(state, SIGTERM);
+}
+
+/* Acknowledged, not yet in the file when the server is killed: it is there when the server is back. */
+static void test_killed_before_saving(void **state)
+{
+	struct stage *stage = *state;
+	struct server *server, *again;
+	struct terminal *ada, *bea;
+
+	stage_write(stage, FILE_NAME, "x\n", 2);
+	server = server_start(stage, FILE_NAME, NULL);
+	ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(ada, "x");
+	bea = stage_join(stage, server_url(server, "editor"), "Bea");
+	terminal_see(bea, "x");
+	terminal_type(ada, "seen by Bea ");
+	terminal_see(bea, "seen by Bea x"); /* so it is durable */
+	server_stop(server, SIGKILL);
+	terminal_end(ada);
+	terminal_end(bea);
+	again = start_again(stage, server);
+	ada = stage_join(stage, server_url(again, "editor"), "Ada");
+	terminal_see(ada, "seen by Bea x");
+	leave(ada);
+	assert_int_equal(server_stop(again, SIGTERM), 0);
+	stage_file_becomes(stage, FILE_NAME, "seen by Bea x\n", 14);
+}
+
+/* Undo reaches back over the time without a server, and still takes only one's own. */
+static void test_undo_across(void **state)
+{
+	struct stage *stage = *state;
+	struct server *server, *again;
+	struct terminal *ada, *bea;
+
+	stage_write(stage, FILE_NAME, "x\n", 2);
+	server = server_start(stage, FILE_NAME, NULL);
+	ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(ada, "x");
+	bea = stage_join(stage, server_url(server, "editor"), "Bea");
+	terminal_see(bea, "x");
+	server_stop(server, SIGKILL);
+	terminal_see(ada, "offline");
+	terminal_see(bea, "offline");
+	terminal_type(ada, "AAA");
+	terminal_see(ada, "AAAx");
+	terminal_press(bea, "End");
+	terminal_type(bea, "BBB");
+	terminal_see(bea, "xBBB");
+	again = start_again(stage, server);
+	come_back(ada);
+	come_back(bea);
+	terminal_see(ada, "AAAxBBB");
+	terminal_see(bea, "AAAxBBB");
+	terminal_press(ada, "C-z");
+	terminal_see(bea, " xBBB"); /* behind the line's number */
+	terminal_see(ada, " xBBB");
+	stage_file_becomes(stage, FILE_NAME, "xBBB\n", 5);
+	leave(ada);
+	leave(bea);
+	assert_int_equal(server_stop(again, SIGTERM), 0);
+}
+
+/* Who quits with edits that nobody has is asked first. */
+static void test_quit_offline(void **state)
+{
+	struct stage *stage = *state;
+	struct server *server;
+	struct terminal *ada;
+
+	stage_write(stage, FILE_NAME, "x\n", 2);
+	server = server_start(stage, FILE_NAME, NULL);
+	ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(ada, "x");
+	server_stop(server, SIGKILL);
+	terminal_see(ada, "offline");
+	terminal_type(ada, "unsent ");
+	terminal_see(ada, "unsent x");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "(y/n)");
+	terminal_type(ada, "n");
+	terminal_see_none(ada, "(y/n)");
+	terminal_type(ada, "words ");
+	terminal_see(ada, "unsent words x");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "(y/n)");
+	terminal_type(ada, "y");
+	assert_int_equal(terminal_exit(ada), 0);
+	assert_null(terminal_left_behind(ada));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, stage_setup, stage_teardown)
+		TEST(killed),
+		TEST(restarted),
+		TEST(killed_before_saving),
+		TEST(undo_across),
+		TEST(quit_offline),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

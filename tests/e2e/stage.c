@@ -1,0 +1,314 @@
+#include "tests/e2e/stage.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#define SERVERS_MAX    16
+#define LINE_MAX_BYTES 8192
+#define FILE_MAX_BYTES ((size_t)1 << 20)
+
+struct server {
+	struct stage *stage;
+	pid_t pid;
+	int out;
+	char line[LINE_MAX_BYTES];
+	size_t len;
+	cJSON *listening;
+	bool ended;
+	int status;
+};
+
+struct stage {
+	char dir[64];
+	struct server *servers[SERVERS_MAX];
+	size_t server_count;
+	char *names[1024];
+	size_t name_count;
+	char words[LINE_MAX_BYTES];
+};
+
+/* ---- the folder ---- */
+
+struct stage *stage_open(void)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+	const char *tmp = getenv("TMPDIR");
+
+	assert_non_null(stage);
+	snprintf(stage->dir, sizeof(stage->dir), "%s/codecollab-e2e-XXXXXX",
+		tmp && strlen(tmp) < 32 ? tmp : "/tmp");
+	assert_non_null(mkdtemp(stage->dir));
+	setenv("XDG_STATE_HOME", stage_path(stage, "xdg-state"), 1);
+	setenv("XDG_CONFIG_HOME", stage_path(stage, "xdg-config"), 1);
+	setenv("HOME", stage->dir, 1);
+	return stage;
+}
+
+const char *stage_path(struct stage *stage, const char *name)
+{
+	char **slot = &stage->names[stage->name_count++];
+
+	assert_true(stage->name_count <= sizeof(stage->names) / sizeof(stage->names[0]));
+	assert_true(asprintf(slot, "%s/%s", stage->dir, name) > 0);
+	return *slot;
+}
+
+const char *stage_write(struct stage *stage, const char *name, const char *bytes, size_t len)
+{
+	const char *path = stage_path(stage, name);
+	FILE *file = fopen(path, "wb");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+	return path;
+}
+
+struct content {
+	const char *path, *bytes;
+	size_t len;
+};
+
+static size_t read_file(const char *path, char *at, size_t cap)
+{
+	FILE *file = fopen(path, "rb");
+	size_t len = 0;
+
+	if (!file)
+		return 0;
+	len = fread(at, 1, cap, file);
+	fclose(file);
+	return len;
+}
+
+static bool content_is(const void *arg)
+{
+	const struct content *want = arg;
+	char *is = malloc(FILE_MAX_BYTES);
+	size_t len;
+	bool same;
+
+	assert_non_null(is);
+	len = read_file(want->path, is, FILE_MAX_BYTES);
+	same = len == want->len && memcmp(is, want->bytes, len) == 0;
+	free(is);
+	return same;
+}
+
+void stage_file_becomes(struct stage *stage, const char *name, const char *bytes, size_t len)
+{
+	struct content want = {stage_path(stage, name), bytes, len};
+	char what[256];
+
+	snprintf(what, sizeof(what), "%s holds \"%.200s\"", name, bytes);
+	terminal_until_true(content_is, &want, what);
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
+
+/* ---- servers ---- */
+
+static const char *program(void)
+{
+	const char *path = getenv("CODECOLLAB");
+
+	return path ? path : "codecollab";
+}
+
+static void become_server(struct server *server, const char *file, const char *listen, int out)
+{
+	struct stage *stage = server->stage;
+	const char *state = stage_path(stage, "state");
+	int err = open(stage_path(stage, "server.err"), O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	execlp(program(), program(), "host", file, "--headless", "--json", "--listen", listen,
+		"--state", state, (char *)NULL);
+	dprintf(STDERR_FILENO, "%s: %s\n", program(), strerror(errno));
+	_exit(127);
+}
+
+static struct server *spawn_server(struct stage *stage, const char *file, const char *listen)
+{
+	struct server *server = calloc(1, sizeof(*server));
+	int out[2];
+
+	assert_non_null(server);
+	assert_true(stage->server_count < SERVERS_MAX);
+	stage->servers[stage->server_count++] = server;
+	server->stage = stage;
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	server->pid = fork();
+	assert_true(server->pid >= 0);
+	if (server->pid == 0)
+		become_server(
+			server, stage_path(stage, file), listen ? listen : "127.0.0.1:0", out[1]);
+	close(out[1]);
+	server->out = out[0];
+	fcntl(server->out, F_SETFL, O_NONBLOCK);
+	return server;
+}
+
+static bool take_end(struct server *server)
+{
+	int status;
+
+	if (server->ended)
+		return true;
+	if (waitpid(server->pid, &status, WNOHANG) != server->pid)
+		return false;
+	server->ended = true;
+	server->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return true;
+}
+
+/* Its first line is whole, or there will be none. */
+static bool has_spoken(const void *arg)
+{
+	struct server *server = (struct server *)(uintptr_t)arg;
+	ssize_t n;
+
+	while ((n = read(server->out, server->line + server->len,
+			LINE_MAX_BYTES - 1 - server->len)) > 0)
+		server->len += (size_t)n;
+	return memchr(server->line, '\n', server->len) || take_end(server);
+}
+
+static bool is_over(const void *arg)
+{
+	return take_end((struct server *)(uintptr_t)arg);
+}
+
+static const char *last_words(struct stage *stage)
+{
+	size_t len =
+		read_file(stage_path(stage, "server.err"), stage->words, sizeof(stage->words) - 1);
+
+	stage->words[len] = '\0';
+	return stage->words;
+}
+
+struct server *server_start(struct stage *stage, const char *file, const char *listen)
+{
+	struct server *server = spawn_server(stage, file, listen);
+
+	terminal_until_true(has_spoken, server, "the server listens");
+	if (server->ended)
+		fail_msg("the server ended with %d: %s", server->status, last_words(stage));
+	server->listening = cJSON_Parse(server->line);
+	assert_non_null(server->listening);
+	assert_string_equal(
+		cJSON_GetStringValue(cJSON_GetObjectItem(server->listening, "event")), "listening");
+	return server;
+}
+
+int server_refused(struct stage *stage, const char *file, const char **words)
+{
+	struct server *server = spawn_server(stage, file, NULL);
+
+	terminal_until_true(has_spoken, server, "the server speaks or ends");
+	if (memchr(server->line, '\n', server->len))
+		fail_msg("the server listens: %s", server->line);
+	*words = last_words(stage);
+	return server->status;
+}
+
+const char *server_url(const struct server *server, const char *role)
+{
+	const char *url = cJSON_GetStringValue(cJSON_GetObjectItem(server->listening, role));
+
+	assert_non_null(url);
+	return url;
+}
+
+unsigned server_port(const struct server *server)
+{
+	return (unsigned)cJSON_GetNumberValue(cJSON_GetObjectItem(server->listening, "port"));
+}
+
+const char *server_room(const struct server *server)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItem(server->listening, "room"));
+}
+
+int server_stop(struct server *server, int signal)
+{
+	if (!server->ended)
+		kill(server->pid, signal);
+	terminal_until_true(is_over, server, "the server's end");
+	return server->status;
+}
+
+static void server_destroy(struct server *server)
+{
+	if (!take_end(server)) {
+		kill(server->pid, SIGKILL);
+		waitpid(server->pid, NULL, 0);
+	}
+	close(server->out);
+	cJSON_Delete(server->listening);
+	free(server);
+}
+
+void stage_close(struct stage *stage)
+{
+	if (!stage)
+		return;
+	terminal_end_all();
+	for (size_t i = 0; i < stage->server_count; i++)
+		server_destroy(stage->servers[i]);
+	nftw(stage->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	for (size_t i = 0; i < stage->name_count; i++)
+		free(stage->names[i]);
+	free(stage);
+}
+
+/* ---- people ---- */
+
+struct terminal *stage_join(struct stage *stage, const char *url, const char *name)
+{
+	const char *argv[] = {program(), "join", url, "--name", name, NULL};
+
+	(void)stage;
+	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+}
+
+struct terminal *stage_host(struct stage *stage, const char *file, const char *name)
+{
+	const char *argv[] = {program(), "host", stage_path(stage, file), "--name", name,
+		"--listen", "127.0.0.1:0", "--state", stage_path(stage, "state"), NULL};
+
+	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+}
+
+int stage_setup(void **state)
+{
+	*state = stage_open();
+	return 0;
+}
+
+int stage_teardown(void **state)
+{
+	stage_close(*state);
+	return 0;
+}

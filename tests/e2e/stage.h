@@ -1,0 +1,56 @@
+/*
+ * stage.h: a folder, a server and what people do there, for tests of the whole program.
+ *
+ *	struct stage *stage = stage_open();			-- mkdtemp; ends with stage_close
+ *	char *file = stage_write(stage, "a.txt", "hello\n");
+ *	struct server *server = server_start(stage, "a.txt", NULL, NULL);
+ *	struct terminal *ada = stage_join(server_url(server, "editor"), "Ada");
+ *	stage_file_becomes(stage, "a.txt", "hello you\n");
+ *
+ * The program is $CODECOLLAB. Servers listen on a port that the system picks, and keep their state in the stage's folder.
+ */
+#ifndef E2E_STAGE_H
+#define E2E_STAGE_H
+
+#include <stddef.h>
+
+#include "tests/e2e/terminal.h"
+
+#define STAGE_ROWS 24
+#define STAGE_COLS 80
+
+struct stage;
+struct server;
+
+struct stage *stage_open(void);
+void stage_close(struct stage *stage); /* ends servers and terminals, removes the folder */
+
+const char *stage_path(struct stage *stage, const char *name); /* borrows until the stage closes */
+const char *stage_write(
+	struct stage *stage, const char *name, const char *bytes, size_t len); /* its path */
+/* Waits until the file holds exactly these bytes. */
+void stage_file_becomes(struct stage *stage, const char *name, const char *bytes, size_t len);
+
+/*
+ * `codecollab host FILE --headless --json` on listen ("127.0.0.1:0" if NULL), until it listens.
+ * server_refused: the same for one that is to end before: its exit status; *words (borrowed until the stage closes)
+ * is its standard error.
+ */
+struct server *server_start(struct stage *stage, const char *file, const char *listen);
+int server_refused(struct stage *stage, const char *file, const char **words);
+const char *server_url(
+	const struct server *server, const char *role); /* "owner", "editor", "viewer" */
+unsigned server_port(const struct server *server);
+const char *server_room(const struct server *server);
+int server_stop(struct server *server,
+	int signal); /* exit status, or 128 + signal; the server is gone then */
+
+struct terminal *stage_join(struct stage *stage, const char *url, const char *name);
+/* `codecollab host FILE` with its editor. */
+struct terminal *stage_host(struct stage *stage, const char *file, const char *name);
+
+/* cmocka's setup and teardown: *state is a stage. */
+int stage_setup(void **state);
+int stage_teardown(void **state);
+
+#endif
