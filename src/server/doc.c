@@ -204,6 +204,29 @@ static bool send_missed(
 	return true;
 }
 
+static struct message selected(const struct person *person, const struct seat *seat)
+{
+	struct message m = {.type = MSG_SELECTED};
+
+	m.selected.doc = seat->document->doc;
+	m.selected.rev = log_rev(seat->document->log);
+	m.selected.user = person->user;
+	m.selected.sel = (struct msg_sels){.count = seat->sel_count, .at = seat->sels};
+	return m;
+}
+
+/* Where the others are by now: who was away has not heard them move. */
+static void send_carets(struct room *room, struct person *to, struct doc *document)
+{
+	for (size_t i = 0; i < room->people_count; i++) {
+		const struct seat *seat = doc_seat(room->people[i], document->doc);
+		if (room->people[i] == to || !seat || !seat->sel_count)
+			continue;
+		struct message m = selected(room->people[i], seat);
+		room_send(room, to, &m);
+	}
+}
+
 void doc_resume(
 	struct room *room, struct person *person, struct doc *document, uint64_t rev, uint64_t seq)
 {
@@ -222,7 +245,9 @@ void doc_resume(
 	m.resumed.rev = log_rev(document->log);
 	m.resumed.seq = seat->peer.seq;
 	room_send(room, person, &m);
-	if (!send_missed(room, person, document, rev))
+	if (send_missed(room, person, document, rev))
+		send_carets(room, person, document);
+	else
 		room_refuse_and_close(
 			room, person, "internal", "the history on the server has a gap", "hello");
 }
@@ -332,17 +357,6 @@ void doc_edit(struct room *room, struct person *person, const struct message *m)
 
 /* ---- carets ---- */
 
-static void send_sels(struct room *room, struct person *person, const struct seat *seat)
-{
-	struct message m = {.type = MSG_SELECTED};
-
-	m.selected.doc = seat->document->doc;
-	m.selected.rev = log_rev(seat->document->log);
-	m.selected.user = person->user;
-	m.selected.sel = (struct msg_sels){.count = seat->sel_count, .at = seat->sels};
-	seat_send(room, seat->document, person, &m);
-}
-
 void doc_select(struct room *room, struct person *person, const struct message *m)
 {
 	struct seat *seat = doc_seat(person, m->select.doc);
@@ -364,7 +378,8 @@ void doc_select(struct room *room, struct person *person, const struct message *
 		}
 	}
 	person->doc = seat->document->doc;
-	send_sels(room, person, seat);
+	struct message told = selected(person, seat);
+	seat_send(room, seat->document, person, &told);
 }
 
 /* ---- history and proof ---- */
