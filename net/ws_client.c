@@ -95,6 +95,12 @@ static void set_end(struct ws_client *client, enum ws_end end, unsigned code, co
 	set_reason(client, reason, strlen(reason));
 }
 
+/* Or nobody, without TLS. */
+static bool pin_decides(const struct ws_client *client)
+{
+	return !client->url.tls || client->url.pin[0];
+}
+
 static void drop_queue(struct ws_client *client)
 {
 	while (client->first) {
@@ -135,11 +141,11 @@ static void over(struct ws_client *client)
 	timer_set(client->next_step, 0, 0);
 }
 
-/* Works from any callback; the library tells of the end by CONNECTION_ERROR or CLOSED. */
+/* The library tells of the end by CONNECTION_ERROR or CLOSED. */
 static void cut_off(struct ws_client *client)
 {
 	if (client->wsi)
-		lws_set_timeout(client->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+		ws_lws_cut_off(client->lws[pin_decides(client)], client->wsi);
 }
 
 /* --- what goes out ----------------------------------------------------------------------------------------------- */
@@ -436,7 +442,7 @@ static SSL_CTX *make_tls(struct ws_client *client, bool pinned)
 
 static struct ws_lws *library(struct ws_client *client)
 {
-	bool pinned = !client->url.tls || client->url.pin[0];
+	bool pinned = pin_decides(client);
 	if (client->lws[pinned])
 		return client->lws[pinned];
 	if (!client->tls[pinned])

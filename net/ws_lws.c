@@ -67,3 +67,10 @@ struct lws_context *ws_lws_context(const struct ws_lws *lws)
 {
 	return lws->context;
 }
+
+void ws_lws_cut_off(struct ws_lws *lws, struct lws *wsi)
+{
+	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	lws_cancel_service(
+		lws->context); /* it looks at its timeouts only after an event of its own */
+}

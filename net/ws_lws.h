@@ -24,4 +24,7 @@ struct ws_lws *ws_lws_create(struct loop *loop, struct lws_context_creation_info
 void ws_lws_destroy(struct ws_lws *lws);
 struct lws_context *ws_lws_context(const struct ws_lws *lws);
 
+/* End a connection without a word, from any callback of anybody: never at once, but soon. */
+void ws_lws_cut_off(struct ws_lws *lws, struct lws *wsi);
+
 #endif

@@ -79,14 +79,13 @@ static void enter(struct ws_conn *conn, enum stage stage)
 	conn->since_ms = loop_now_ms(conn->server->loop);
 }
 
-/* Works from any callback, unlike returning -1, and never at once. */
 static void hang_up(struct ws_conn *conn)
 {
 	if (conn->stage == STAGE_DEAD)
 		return;
 	enter(conn, STAGE_DEAD);
 	if (conn->wsi)
-		lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+		ws_lws_cut_off(conn->server->lws, conn->wsi);
 }
 
 static size_t queued(const struct ws_conn *conn)

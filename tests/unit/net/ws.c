@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,14 @@ struct peer {
 	char reason[200];
 };
 
+/* A socket and what came over it. */
+struct stranger {
+	int fd;
+	struct watch *watch;
+	struct buf in;
+	bool ended;
+};
+
 struct world {
 	struct loop *loop;
 	struct timer *deadline;
@@ -67,6 +76,9 @@ struct world {
 	enum codec codec;
 
 	struct peer peers[PEERS_MAX];
+	struct stranger stranger;
+	const char *awaited;
+	size_t awaited_len;
 };
 
 /* --- the server's side ------------------------------------------------------------------------------------------- */
@@ -785,6 +797,477 @@ static void ends_in_the_middle_of_handshakes(void **state)
 	world_close(w);
 }
 
+/* --- peers that are no library ----------------------------------------------------------------------------------- */
+
+static void on_stranger(void *ctx, bool readable, bool writable)
+{
+	struct stranger *stranger = ctx;
+	char bytes[65536];
+	(void)readable, (void)writable;
+	ssize_t len = recv(stranger->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	if (len > 0)
+		buf_add(&stranger->in, bytes, (size_t)len);
+	else if (len == 0 || errno != EAGAIN)
+		stranger->ended = true;
+	watch_set(stranger->watch, !stranger->ended, false);
+}
+
+static void stranger_connect(struct world *w)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct stranger *stranger = &w->stranger;
+	address.sin_port = htons((uint16_t)ws_server_port(w->server));
+	stranger->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(stranger->fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	stranger->watch = watch_create(w->loop, stranger->fd, on_stranger, stranger);
+	stranger->ended = false;
+	watch_set(stranger->watch, true, false);
+}
+
+static void stranger_close(struct world *w)
+{
+	watch_destroy(w->stranger.watch);
+	close(w->stranger.fd);
+	buf_fini(&w->stranger.in);
+	w->stranger = (struct stranger){0};
+}
+
+static void say(struct world *w, const char *at, size_t len)
+{
+	assert_int_equal(send(w->stranger.fd, at, len, MSG_NOSIGNAL), len);
+}
+
+static bool stranger_ended(struct world *w)
+{
+	return w->stranger.ended;
+}
+
+static bool stranger_got(struct world *w)
+{
+	const struct buf *in = &w->stranger.in;
+	return in->len && memmem(in->at, in->len, w->awaited, w->awaited_len);
+}
+
+static void await(struct world *w, const char *at, size_t len)
+{
+	w->awaited = at;
+	w->awaited_len = len;
+	run_until(w, stranger_got);
+}
+
+/* The whole answer to what is said, until the server ends the connection. */
+static const char *ask(struct world *w, const char *text)
+{
+	stranger_connect(w);
+	say(w, text, strlen(text));
+	run_until(w, stranger_ended);
+	buf_add(&w->stranger.in, "", 1);
+	return w->stranger.in.at;
+}
+
+static void assert_answer(struct world *w, const char *text, const char *first_line)
+{
+	const char *answer = ask(w, text);
+	if (strncmp(answer, first_line, strlen(first_line)) != 0)
+		fail_msg("to\n%swas answered\n%s", text, answer);
+	stranger_close(w);
+}
+
+/* The request of RFC 6455, 1.2, with what is given instead of its subprotocols. */
+#define REQUEST(more)                                                                                      \
+	"GET /otter HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" \
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" more "\r\n"
+#define OFFER(list) "Sec-WebSocket-Protocol: " list "\r\n"
+
+static void enter_as_stranger(struct world *w, const char *request)
+{
+	stranger_connect(w);
+	say(w, request, strlen(request));
+	await(w, "\r\n\r\n", 4);
+	buf_add(&w->stranger.in, "", 1);
+	w->stranger.in.len--;
+	assert_int_equal(strncmp(w->stranger.in.at, "HTTP/1.1 101 ", 13), 0);
+	assert_non_null(strstr(
+		w->stranger.in.at, "\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
+}
+
+static void answers_http(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	const char *answer = ask(w, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_int_equal(strncmp(answer, "HTTP/1.1 200 OK\r\n", 17), 0);
+	assert_string_equal(strstr(answer, "\r\n\r\n"), "\r\n\r\nok\n");
+	stranger_close(w);
+	assert_answer(w, "GET /healthz?verbose HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ");
+	assert_answer(w, "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ");
+	assert_answer(w, "POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody",
+		"HTTP/1.1 405 ");
+	assert_answer(w, "nonsense\r\n\r\n", "HTTP/1.1 400 ");
+	assert_answer(w, "GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ");
+	assert_int_equal(ws_server_connections(w->server), 0);
+	world_close(w);
+}
+
+static void bounds_heads(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	static const char start[] = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
+	char *text = text_of(20000); /* ends never */
+	memcpy(text, start, strlen(start));
+	assert_answer(w, text, "HTTP/1.1 431 ");
+	memcpy(text + 9000, "\r\n\r\n", 5); /* ends too late */
+	assert_answer(w, text, "HTTP/1.1 431 ");
+	free(text);
+	world_close(w);
+}
+
+static void wants_a_subprotocol(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	assert_answer(w, REQUEST(""), "HTTP/1.1 426 ");
+	assert_false(w->has_codec);
+	assert_answer(w, REQUEST(OFFER("chat, superchat")), "HTTP/1.1 426 ");
+	assert_answer(w, REQUEST(OFFER("codecollab.v1.binx")), "HTTP/1.1 426 ");
+	assert_answer(w, REQUEST(OFFER("CODECOLLAB.V1.BIN")), "HTTP/1.1 426 ");
+	assert_answer(w, REQUEST(OFFER("bearer." TOKEN)), "HTTP/1.1 426 ");
+	assert_string_equal(w->token, TOKEN);
+	assert_int_equal(w->admitted, 0);
+	world_close(w);
+}
+
+static void prefers_binary_and_hides_the_token(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	/* longer than any buffer a list of names would be given */
+	char request[4096], token[1501];
+	memset(token, 't', 1500);
+	token[1500] = '\0';
+	snprintf(request, sizeof(request), "%s%s%s",
+		"GET /otter?x HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\n"
+		"Connection: keep-alive, upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: codecollab.v1.json,bearer.",
+		token, "\r\nSec-WebSocket-Protocol: chat, codecollab.v1.bin\r\n\r\n");
+	enter_as_stranger(w, request);
+	assert_non_null(
+		strstr(w->stranger.in.at, "\r\nSec-WebSocket-Protocol: codecollab.v1.bin\r\n"));
+	assert_null(strstr(w->stranger.in.at, "ttt"));
+	assert_string_equal(w->token, token);
+	assert_string_equal(w->path, "/otter");
+	stranger_close(w);
+	world_close(w);
+}
+
+static void reads_the_authorization(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	w->refuse = 401;
+	assert_answer(w, REQUEST(OFFER("codecollab.v1.bin") "Authorization: bEARER abc\r\n"),
+		"HTTP/1.1 401 ");
+	assert_string_equal(w->token, "abc");
+	assert_answer(w, REQUEST(OFFER("codecollab.v1.bin") "Authorization: Basic abc\r\n"),
+		"HTTP/1.1 401 ");
+	assert_string_equal(w->token, "");
+	assert_answer(w,
+		REQUEST(OFFER("codecollab.v1.bin, bearer.x") "Authorization: Bearer y\r\n"),
+		"HTTP/1.1 401 ");
+	assert_string_equal(w->token, "y");
+	assert_answer(w,
+		REQUEST(OFFER(
+			"codecollab.v1.bin") "Authorization: Bearer a\r\nAuthorization: Bearer b\r\n"),
+		"HTTP/1.1 401 ");
+	assert_string_equal(w->token, "");
+	world_close(w);
+}
+
+static void refuses_broken_upgrades(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = {
+		"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: close\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Key: c2hvcnQ=\r\nSec-WebSocket-Version: 13\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Version: 13\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+	};
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_answer(w, wrong[i], "HTTP/1.1 400 ");
+	const char *answer = ask(w,
+		"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 8\r\n\r\n");
+	assert_int_equal(strncmp(answer, "HTTP/1.1 426 ", 13), 0);
+	assert_non_null(strstr(answer, "\r\nSec-WebSocket-Version: 13\r\n"));
+	stranger_close(w);
+	assert_string_equal(w->path, ""); /* nobody was asked */
+	world_close(w);
+}
+
+/* Frames under the mask 0, which leaves them readable. */
+#define MASK "\0\0\0\0"
+
+static void assert_closes_with(const char *frame, size_t len, const char *offer, unsigned code)
+{
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	char head[4] = {(char)0x88, 0, (char)(code >> 8), (char)code};
+	enter_as_stranger(w, offer);
+	buf_clear(&w->stranger.in);
+	say(w, frame, len);
+	run_until(w, stranger_ended);
+	const struct buf *in = &w->stranger.in;
+	const char *found = memmem(in->at, in->len, head + 2, 2);
+	assert_non_null(found);
+	assert_true(found - in->at >= 2);
+	assert_int_equal((unsigned char)found[-2], 0x88);
+	assert_int_equal(w->frames, 0);
+	stranger_close(w);
+	run_until(w, nobody_left);
+	world_close(w);
+}
+
+static void closes_with_the_right_code(void **state)
+{
+	(void)state;
+	static const char binary[] = REQUEST(OFFER("codecollab.v1.bin"));
+	static const char text[] = REQUEST(OFFER("codecollab.v1.json"));
+	assert_closes_with("\x81\x82" MASK "hi", 8, binary, 1003);
+	assert_closes_with("\x82\x82" MASK "hi", 8, text, 1003);
+	assert_closes_with("\x82\x02hi", 4, binary, 1002);
+	assert_closes_with("\xc2\x82" MASK "hi", 8, binary, 1002);
+	assert_closes_with("\x81\x82" MASK "\xff\xff", 8, text, 1007);
+	assert_closes_with("\x82\xff\0\0\0\0\0\x20\0\0" MASK, 14, binary, 1009);
+	assert_closes_with("\x88\x82" MASK "\x0f\xa1", 8, binary, 4001); /* echoed */
+}
+
+static void takes_frames_that_come_with_the_request(void **state)
+{
+	(void)state;
+	static const char all[] =
+		REQUEST(OFFER("codecollab.v1.bin")) "\x82\x82" MASK "hi\x89\x81" MASK "?";
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	stranger_connect(w);
+	say(w, all, sizeof(all) - 1);
+	await(w, "\x82\x02hi\x8a\x01?", 7);
+	assert_int_equal(w->frames, 1);
+	stranger_close(w);
+	world_close(w);
+}
+
+static void takes_a_request_byte_by_byte(void **state)
+{
+	(void)state;
+	static const char all[] = REQUEST(OFFER("codecollab.v1.bin")) "\x82\x82" MASK "hi";
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	stranger_connect(w);
+	setsockopt(w->stranger.fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+	for (size_t i = 0; i + 1 < sizeof(all); i++)
+		say(w, all + i, 1);
+	await(w, "\x82\x02hi", 4);
+	stranger_close(w);
+	world_close(w);
+}
+
+/* --- time and room ----------------------------------------------------------------------------------------------- */
+
+static void pings_the_silent_and_gives_them_up(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){.silence_ms = 40});
+	enter_as_stranger(w, REQUEST(OFFER("codecollab.v1.bin")));
+	await(w, "\x89\x08", 2);
+	run_until(w, stranger_ended);
+	/* one at the opening, and one before giving up */
+	const struct buf *in = &w->stranger.in;
+	const char *first = memmem(in->at, in->len, "\x89\x08", 2);
+	size_t behind = (size_t)(in->at + in->len - first) - 2;
+	assert_non_null(memmem(first + 2, behind, "\x89\x08", 2));
+	run_until(w, nobody_left);
+	stranger_close(w);
+	world_close(w);
+}
+
+static bool has_waited(struct world *w)
+{
+	return loop_now_ms(w->loop) >= w->want;
+}
+
+/* Both ends answer pings, so silence alone ends nothing. */
+static void keeps_the_quiet(void **state)
+{
+	(void)state;
+	struct world *w = world_open(true, (struct ws_server_options){.silence_ms = 20});
+	struct peer *peer = open_one(w, CODEC_BIN);
+	struct timer *tick = timer_make(w->loop, on_turn, w);
+	timer_set(tick, 10, 10);
+	w->want = (size_t)loop_now_ms(w->loop) + 400; /* ten times what a dead peer is given */
+	run_until(w, has_waited);
+	assert_int_equal(peer->closed, 0);
+	assert_int_equal(w->closed, 0);
+	assert_true(w->rtts > 1);
+	timer_destroy(tick);
+	world_close(w);
+}
+
+static void gives_up_unfinished_heads(void **state)
+{
+	(void)state;
+	for (int tls = 0; tls < 2; tls++) {
+		struct world *w = world_open(tls, (struct ws_server_options){.handshake_ms = 40});
+		stranger_connect(w);
+		say(w, "GET / HT", 8);
+		run_until(w, stranger_ended);
+		stranger_close(w);
+		world_close(w);
+	}
+}
+
+/* A door that lets in, and says nothing more. */
+static int open_silent_door(unsigned *port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static void client_gives_up_the_silent(void **state)
+{
+	(void)state;
+	for (int tls = 0; tls < 2; tls++) {
+		struct world *w = world_open(tls, (struct ws_server_options){0});
+		struct url url = url_of(w);
+		int door = open_silent_door(&url.port);
+		struct peer *peer = &w->peers[0];
+		peer->client = ws_client_create(w->loop, &client_handler, peer);
+		ws_client_patience(peer->client, 0, 40);
+		connect_to(w, 0, &url, CODEC_BIN);
+		run_until(w, first_closed);
+		assert_int_equal(peer->end, WS_END_LOST);
+		assert_int_equal(peer->opened, 0);
+		close(door);
+		world_close(w);
+	}
+}
+
+static bool guest_ended(struct world *w)
+{
+	return w->guests[0].closed;
+}
+
+static void feed(void *ctx)
+{
+	struct world *w = ctx;
+	static char bytes[65536];
+	if (w->guests[0].closed)
+		return;
+	w->in_send = true;
+	ws_send(w->guests[0].conn, bytes, sizeof(bytes));
+	w->in_send = false;
+	assert_true(ws_queued(w->guests[0].conn) <= WS_QUEUE_BYTES + sizeof(bytes) + 16);
+	loop_again(w->loop);
+}
+
+/* One who does not read must not cost more than the queue, nor slow the others. */
+static void cuts_off_the_slow(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct world *w = world_open(false, (struct ws_server_options){0});
+		enter_as_stranger(w, REQUEST(OFFER("codecollab.v1.bin")));
+		watch_set(w->stranger.watch, false, false);
+		struct peer *peer = connect_peer(w, 0, CODEC_BIN);
+		loop_on_turn(w->loop, feed, w);
+		run_until(w, guest_ended);
+		loop_off_turn(w->loop, feed, w);
+		ws_client_send(peer->client, "still here", 10);
+		w->want = 1;
+		if (!peer->opened)
+			run_until(w, first_decided);
+		ws_client_send(peer->client, "still here", 10);
+		run_until(w, first_got_frame);
+		assert_memory_equal(peer->frame.at, "still here", 10);
+		stranger_close(w);
+		world_close(w);
+	}
+}
+
+static bool second_opened(struct world *w)
+{
+	return w->opened >= 2;
+}
+
+/* With no descriptor left the door waits, and opens again when there is one. */
+static void survives_a_full_table(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	struct rlimit before, full;
+	enter_as_stranger(w, REQUEST(OFFER("codecollab.v1.bin")));
+	int late = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int next = dup(late);
+	close(next);
+	getrlimit(RLIMIT_NOFILE, &before);
+	full = before;
+	full.rlim_cur = (rlim_t)next;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &full), 0);
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	address.sin_port = htons((uint16_t)ws_server_port(w->server));
+	assert_int_equal(connect(late, (struct sockaddr *)&address, sizeof(address)), 0);
+	static const char request[] = REQUEST(OFFER("codecollab.v1.bin"));
+	assert_int_equal(
+		send(late, request, sizeof(request) - 1, MSG_NOSIGNAL), sizeof(request) - 1);
+	/* the one inside is served meanwhile */
+	say(w, "\x82\x82" MASK "hi", 8);
+	await(w, "\x82\x02hi", 4);
+	assert_int_equal(w->opened, 1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	run_until(w, second_opened);
+	close(late);
+	stranger_close(w);
+	world_close(w);
+}
+
+static void listens_where_it_is_told(void **state)
+{
+	(void)state;
+	struct world *w = world_open(true, (struct ws_server_options){.address = "::"});
+	open_one(w, CODEC_BIN); /* over IPv4 */
+	assert_string_equal(w->from, "127.0.0.1");
+	world_close(w);
+	const char *why = NULL;
+	struct loop *loop = loop_create();
+	struct ws_server_options everywhere = {.address = "0.0.0.0", .max_connections = 1};
+	assert_null(ws_server_create(loop, &everywhere, &handler, NULL, &why)); /* no TLS */
+	assert_non_null(why);
+	struct ws_server_options nowhere = {.address = "localhost", .max_connections = 1};
+	why = NULL;
+	assert_null(ws_server_create(loop, &nowhere, &handler, NULL, &why));
+	assert_non_null(why);
+	struct ws_server_options here = {.address = "127.0.0.1", .max_connections = 1};
+	struct ws_server *first = ws_server_create(loop, &here, &handler, NULL, &why);
+	assert_non_null(first);
+	here.port = ws_server_port(first);
+	why = NULL;
+	assert_null(ws_server_create(loop, &here, &handler, NULL, &why));
+	assert_string_equal(why, strerror(EADDRINUSE));
+	ws_server_destroy(first);
+	loop_destroy(loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -812,6 +1295,22 @@ int main(void)
 		cmocka_unit_test(holds_many),
 		cmocka_unit_test(ends_with_many),
 		cmocka_unit_test(ends_in_the_middle_of_handshakes),
+		cmocka_unit_test(answers_http),
+		cmocka_unit_test(bounds_heads),
+		cmocka_unit_test(wants_a_subprotocol),
+		cmocka_unit_test(prefers_binary_and_hides_the_token),
+		cmocka_unit_test(reads_the_authorization),
+		cmocka_unit_test(refuses_broken_upgrades),
+		cmocka_unit_test(closes_with_the_right_code),
+		cmocka_unit_test(takes_frames_that_come_with_the_request),
+		cmocka_unit_test(takes_a_request_byte_by_byte),
+		cmocka_unit_test(pings_the_silent_and_gives_them_up),
+		cmocka_unit_test(keeps_the_quiet),
+		cmocka_unit_test(gives_up_unfinished_heads),
+		cmocka_unit_test(client_gives_up_the_silent),
+		cmocka_unit_test(cuts_off_the_slow),
+		cmocka_unit_test(survives_a_full_table),
+		cmocka_unit_test(listens_where_it_is_told),
 	};
 	setenv("http_proxy", "http://127.0.0.1:1", 1); /* must not be asked */
 	return cmocka_run_group_tests(tests, NULL, NULL);
