@@ -6,8 +6,9 @@
  *	chain_whole(&c);		-- all of them as one op
  *	chain_fini(&c);
  *
- * Composing each new edit into everything before it is quadratic. So a chain holds runs, each heavier than the next one, like a
- * binary counter: a new edit is composed with its lighter neighbours only, and every component is touched O(log n) times.
+ * Composing each new edit into everything before it is quadratic. So a chain holds runs, each
+ * heavier than the next one, like a binary counter: a new edit is composed with its lighter
+ * neighbours only, and every component is touched O(log n) times.
  *
  * Invariant: no run is the identity; each weighs more than the one after it.
  * Memory:    a chain owns its ops. A zeroed struct is an empty chain.

@@ -134,7 +134,10 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Up to here what the peer has not seen is in its queue; from here on it is in the log, untransformed. */
+/*
+ * Up to here what the peer has not seen is in its queue; from here on it is in the log,
+ * untransformed.
+ */
 static uint64_t bridged(const struct peer *peer, uint64_t rev)
 {
 	return later(peer->own_rev, rev);

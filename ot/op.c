@@ -68,7 +68,10 @@ struct op op_copy(const struct op *op)
 
 /* Building */
 
-/* The doubled capacity that holds `need`; op's counts are 32 bits wide, far beyond what any text may hold. */
+/*
+ * The doubled capacity that holds `need`; op's counts are 32 bits wide, far beyond what any text
+ * may hold.
+ */
 static uint32_t grown(uint32_t cap, size_t need)
 {
 	size_t want = cap;
@@ -109,7 +112,10 @@ static void append_text(struct op *op, const char *utf8, size_t bytes)
 	op->bytes = (uint32_t)need;
 }
 
-/* Lengthen the component at `at` if it is of this kind. What no text can be long enough for stays apart. */
+/*
+ * Lengthen the component at `at` if it is of this kind. What no text can be long enough for stays
+ * apart.
+ */
 static bool merge(struct op *op, uint32_t at, enum op_kind kind, size_t points, size_t bytes)
 {
 	struct op_part *part = (op->cap ? op->parts : op->few) + at;

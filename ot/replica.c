@@ -5,7 +5,10 @@
 #include "ot/chain.h"
 #include "ot/mem.h"
 
-/* Missed edits times components of ours: up to here, a millisecond's work, they are not worth collecting. */
+/*
+ * Missed edits times components of ours: up to here, a millisecond's work, they are not worth
+ * collecting.
+ */
 #ifdef OT_TINY
 #define PATIENCE 8
 #else
@@ -193,7 +196,10 @@ static bool far_apart(const struct replica *r)
 	return components && r->resume_rev - r->rev > PATIENCE / components;
 }
 
-/* Edits can wait only behind our last inflight one, for an acknowledgement has nowhere to show them. */
+/*
+ * Edits can wait only behind our last inflight one, for an acknowledgement has nowhere to show
+ * them.
+ */
 static bool may_wait(const struct replica *r)
 {
 	return r->rev < r->resume_rev && r->count == 0 && far_apart(r);

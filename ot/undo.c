@@ -82,7 +82,10 @@ static void push(struct pile *pile, struct op *takes)
 	*takes = (struct op){0};
 }
 
-/* Bring the newest step to the text as it is now; what came after it then came after the step below. */
+/*
+ * Bring the newest step to the text as it is now; what came after it then came after the step
+ * below.
+ */
 static void rebase_top(struct pile *pile)
 {
 	struct step *step = top(pile);

@@ -5,7 +5,8 @@
  *	if (pick(&c, 3) == 0) ...		-- one time in three
  *	LAW(&c, text_equal(a, b));		-- or: where, with which seed, and abort
  *
- * A law's main() is laws_run(): seeds 1 to `rounds`, or only the one that the environment names: SEED=7.
+ * A law's main() is laws_run(): seeds 1 to `rounds`, or only the one that the environment names:
+ * SEED=7.
  */
 #ifndef TESTS_LAWS_CHOICE_H
 #define TESTS_LAWS_CHOICE_H

@@ -3,19 +3,23 @@
  *
  *	struct cruel w = cruel_open(&choice, "text", 3);
  *	while (...)
- *		cruel_step(&w, &w.clients[pick(&choice, w.count)]);	-- anything may happen
- *	cruel_settle(&w);						-- everything arrives; all must hold one text
+ *		cruel_step(&w, &w.clients[i]);	-- anything may happen
+ *	cruel_settle(&w);				-- everything arrives; all must hold one text
  *	cruel_close(&w);
  *
- * Everybody types, sends some of it, and gets some of what others did, whenever the choices say so; links are cut and mended,
- * the server starts over from an older text, the file on disk changes, history is forgotten. Checked at every step:
+ * Everybody types, sends some of it, and gets some of what others did, whenever the choices say so;
+ * links are cut and mended, the server starts over from an older text, the file on disk changes,
+ * history is forgotten. Checked at every step:
  *
- * - each client's text is what its own edits and the `shown` ones make of it (a plain model keeps step);
- * - what a client holds for the server's text has the hash that the server's text had at that revision;
+ * - each client's text is what its own edits and the `shown` ones make of it (a plain model keeps
+ *   step);
+ * - what a client holds for the server's text has the hash that the server's text had at that
+ *   revision;
  * - a selection arrives between the characters it was between, where they still exist;
  * - what the server refuses leaves no trace.
  *
- * Every typed character is another code point, so that a character can be told from all others wherever it goes.
+ * Every typed character is another code point, so that a character can be told from all others
+ * wherever it goes.
  */
 #ifndef TESTS_LAWS_CRUEL_H
 #define TESTS_LAWS_CRUEL_H
@@ -44,7 +48,6 @@ struct cruel_client {
 	struct plain screen;
 	struct sel sel;
 	bool linked;
-	bool unsent; /* it may have edits that were never sent */
 	size_t epoch;
 	uint64_t resume_rev;
 	struct cruel_frame *up; /* sent, not yet arrived */
@@ -56,8 +59,11 @@ struct cruel {
 	struct choice *c;
 	struct log *log;
 	struct plain server;
-	struct plain older; /* a text of some time ago, to start over from */
-	uint64_t *hashes;   /* of revision first_rev and later ones */
+	struct plain
+		older; /* the text of some time ago: to start over from, and the file on disk */
+	uint64_t older_rev;
+	size_t older_epoch;
+	uint64_t *hashes; /* of revision first_rev and later ones */
 	size_t hash_count, hash_cap;
 	uint64_t first_rev;
 	size_t epoch; /* how often the server has started over */
@@ -65,7 +71,7 @@ struct cruel {
 	size_t count;
 	size_t window;
 	uint32_t next_letter;
-	bool pure; /* only typing and a live or resumed link: a character lives unless somebody deleted it */
+	bool pure;      /* only typing and links: a character lives unless somebody deleted it */
 	uint8_t *state; /* of each character, if pure */
 	size_t state_cap;
 };
@@ -122,7 +128,10 @@ static inline void cruel_join(struct cruel *w, struct cruel_client *one, uint64_
 	};
 }
 
-/* User ids are odd ones in an order of their own, so that a place in the array says nothing of them. */
+/*
+ * User ids are odd ones in an order of their own, so that a place in the array says nothing of
+ * them.
+ */
 static inline uint64_t cruel_user(size_t i)
 {
 	return 1 + 2 * (i * 7 % CRUEL_CLIENTS);
@@ -139,6 +148,7 @@ static inline struct cruel cruel_open(struct choice *c, size_t points, size_t cl
 	}
 	w.older = plain_copy(&w.server);
 	w.first_rev = pick(c, 3);
+	w.older_rev = w.first_rev;
 	w.window = 1 + pick(c, REPLICA_WINDOW);
 	w.log = log_create(plain_text(&w.server), w.first_rev);
 	cruel_note_hash(&w);
@@ -177,7 +187,10 @@ static inline void cruel_close(struct cruel *w)
 	free(w->state);
 }
 
-/* A client must hold the server's text of its revision, and show what the model of its screen shows. */
+/*
+ * A client must hold the server's text of its revision, and show what the model of its screen
+ * shows.
+ */
 static inline void cruel_check(struct cruel *w, struct cruel_client *one)
 {
 	uint64_t rev = replica_rev(one->replica);
@@ -222,7 +235,6 @@ static inline void cruel_own(struct cruel *w, struct cruel_client *one, const st
 {
 	cruel_note_op(w, &one->screen, op);
 	plain_apply(&one->screen, op);
-	one->unsent = true;
 	anchor_shift(&one->sel, op, one->user, one->user);
 	LAW(w->c, replica_edit(one->replica, op) == ERR_NONE);
 }
@@ -299,7 +311,6 @@ static inline void cruel_send(struct cruel *w, struct cruel_client *one)
 	if (!replica_send(one->replica, &frame.rev, &frame.seq, &op))
 		return;
 	frame.op = op_copy(op);
-	one->unsent = false;
 	one->up = mem_grow(one->up, &one->cap, one->count + 1, sizeof(*one->up));
 	one->up[one->count++] = frame;
 }
@@ -363,7 +374,7 @@ static inline void cruel_select(struct cruel *w, struct cruel_client *one)
 	struct sel sel = one->sel;
 	uint64_t rev = replica_rev(one->replica);
 
-	if (!one->linked || one->unsent || one->count || rev < one->resume_rev)
+	if (!one->linked || one->count || !replica_all_sent(one->replica))
 		return; /* it belongs behind the edits before it */
 	LAW(w->c, log_locate(w->log, &one->peer, rev, &sel) == ERR_NONE);
 	cruel_check_between(w, &one->screen, one->sel.anchor, &w->server, sel.anchor);
@@ -418,12 +429,14 @@ static inline void cruel_restart(struct cruel *w, struct cruel_client *one)
 {
 	struct plain known = plain_of(replica_known(one->replica));
 	struct plain was = plain_copy(&one->screen);
+	bool caught_up = replica_rev(one->replica) >= one->resume_rev;
 	struct op shown;
 
 	replica_restart(
 		one->replica, text_copy(log_text(w->log)), log_rev(w->log), one->user, &shown);
 	cruel_shown(one, &shown, 0);
-	for (size_t i = 0; i < was.len; i++) /* nothing that only we had is lost */
+	/* Nothing that only we had is lost. (Midway, others' deletions may wait to be shown.) */
+	for (size_t i = 0; caught_up && i < was.len; i++)
 		if (plain_find(&known, was.at[i]) == known.len)
 			LAW(w->c, plain_find(&one->screen, was.at[i]) < one->screen.len);
 	peer_fini(&one->peer);
@@ -442,7 +455,6 @@ static inline void cruel_mend(struct cruel *w, struct cruel_client *one)
 	if (one->linked)
 		return;
 	one->linked = true;
-	one->unsent = true;
 	if (one->epoch != w->epoch || replica_rev(one->replica) + 1 < log_first(w->log)) {
 		cruel_restart(w, one);
 		cruel_check(w, one);
@@ -479,27 +491,26 @@ static inline void cruel_remember(struct cruel *w)
 {
 	plain_fini(&w->older);
 	w->older = plain_copy(&w->server);
+	w->older_rev = log_rev(w->log);
+	w->older_epoch = w->epoch;
 }
 
-/* The file on disk changed in one place since some revision. */
+/* The file on disk, which is the text of some revision, is changed in one place. */
 static inline void cruel_merge(struct cruel *w)
 {
-	uint64_t kept = log_rev(w->log) - (log_first(w->log) - 1);
-	uint64_t back = pick(w->c, kept < 5 ? (size_t)kept + 1 : 5);
-	struct plain then = plain_copy(&w->server);
 	struct op op = {0};
 
-	if (back) /* only the newest text is at hand whole; an older one is only known to be no shorter than nothing */
-		op_insert(&op, "", 0);
-	else
-		op_retain(&op, pick(w->c, then.len + 1));
+	if (w->older_epoch != w->epoch || w->older_rev + 1 < log_first(w->log))
+		cruel_remember(w);
+	size_t at = pick(w->c, w->older.len + 1);
+	op_retain(&op, at);
+	op_delete(&op, at < w->older.len ? pick(w->c, 2) : 0);
 	cruel_insert_letters(w, &op, 1);
-	cruel_note_op(w, &then, &op);
+	cruel_note_op(w, &w->older, &op);
 	LAW(w->c, log_merge(w->log, 0, log_rev(w->log) + 1, &op) == ERR_REV);
-	LAW(w->c, log_merge(w->log, 0, log_rev(w->log) - back, &op) == ERR_NONE);
+	LAW(w->c, log_merge(w->log, 0, w->older_rev, &op) == ERR_NONE);
 	LAW(w->c, log_entry(w->log, log_rev(w->log))->user == 0);
 	cruel_ordered(w);
-	plain_fini(&then);
 	op_fini(&op);
 }
 

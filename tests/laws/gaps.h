@@ -1,8 +1,10 @@
 /*
- * gaps.h: the laws of ops, on random texts and ops, against a model that sees a text as characters and the gaps between them.
+ * gaps.h: the laws of ops, on random texts and ops, against a model that sees a text as characters
+ * and the gaps between them.
  *
- * An op puts some text into each gap and keeps or drops each character. Two ops on one text drop what either drops and fill
- * each gap with what both put there; that is all there is to a transform.
+ * An op puts some text into each gap and keeps or drops each character. Two ops on one text drop
+ * what either drops and fill each gap with what both put there; that is all there is to a
+ * transform.
  */
 #ifndef TESTS_LAWS_GAPS_H
 #define TESTS_LAWS_GAPS_H
@@ -56,7 +58,10 @@ static inline struct op random_op(struct choice *c, size_t points)
 	return op;
 }
 
-/* The model: gap[i] is what comes before character i (the last gap is behind all), dropped[i] whether i goes. */
+/*
+ * The model: gap[i] is what comes before character i (the last gap is behind all), dropped[i]
+ * whether i goes.
+ */
 struct gaps {
 	struct plain gap[MOST_POINTS + 1];
 	bool dropped[MOST_POINTS];
@@ -210,7 +215,10 @@ static inline void check_compose(struct choice *c, const struct plain *base)
 		op_fini(&ops[i]);
 }
 
-/* A position is behind the characters that survive of those before it, and behind what is put into the gaps before it. */
+/*
+ * A position is behind the characters that survive of those before it, and behind what is put into
+ * the gaps before it.
+ */
 static inline void check_pos(struct choice *c, const struct plain *base, const struct op *op)
 {
 	struct gaps g = gaps_of(op);

@@ -1,6 +1,6 @@
 /*
- * The laws of log and replica: whatever the network does, all end with one text; no typed character is lost or doubled; and
- * letters that people type at one spot stay together.
+ * The laws of log and replica: whatever the network does, all end with one text; no typed character
+ * is lost or doubled; and letters that people type at one spot stay together.
  */
 #include "tests/laws/cruel.h"
 
@@ -10,7 +10,10 @@ static size_t pick_clients(struct choice *c)
 	return pick(c, 12) ? 2 + pick(c, 5) : 2 + pick(c, CRUEL_CLIENTS - 1);
 }
 
-/* Every third schedule is a calm one: typing and a network, so that each character can be accounted for. */
+/*
+ * Every third schedule is a calm one: typing and a network, so that each character can be accounted
+ * for.
+ */
 static void law_converge(struct choice *c)
 {
 	size_t twists = pick(c, 3) ? 20 : 0;
@@ -106,7 +109,7 @@ static void law_runs(struct choice *c)
 	struct plain base = plain_copy(&w.server);
 	struct run runs[CRUEL_CLIENTS] = {0};
 	size_t spot = pick(c, base.len + 1);
-#ifdef OT_TINY /* where missed edits are collected, two on either side of a third may share one author's id */
+#ifdef OT_TINY /* collects what was missed: of three, two may then share one's id at a caret */
 	bool cuts = w.count == 2 && pick(c, 2);
 #else
 	bool cuts = pick(c, 2);

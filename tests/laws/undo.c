@@ -1,9 +1,11 @@
 /*
- * The laws of undo, among others' edits, told by the identity of characters (each is another code point):
+ * The laws of undo, among others' edits, told by the identity of characters (each is another code
+ * point):
  *
- * - undoing all of one's edits removes exactly one's own characters and brings back those one deleted; what others wrote stays, and
- *   what others deleted stays deleted;
- * - with nobody else, each undo gives exactly the text before the step, and each redo the text after it;
+ * - undoing all of one's edits removes exactly one's own characters and brings back those one
+ *   deleted; what others wrote stays, and what others deleted stays deleted;
+ * - with nobody else, each undo gives exactly the text before the step, and each redo the text
+ *   after it;
  * - characters that were ever seen together keep their order;
  * - undo and redo say false only when there is nothing to do.
  */
@@ -128,7 +130,9 @@ static void close_world(struct world *w)
 	undo_destroy(w->undo);
 }
 
-/* Nothing of one's own is left, and everything of the others' that they did not delete themselves. */
+/*
+ * Nothing of one's own is left, and everything of the others' that they did not delete themselves.
+ */
 static void check_undone(struct world *w)
 {
 	for (uint32_t i = 0; i < w->next; i++) {

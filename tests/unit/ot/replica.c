@@ -235,7 +235,10 @@ static size_t scatter(struct replica *r, size_t dots)
 	return dots;
 }
 
-/* Far apart, missed edits are collected; whatever is shown when, it adds up, and all of it by the last one. */
+/*
+ * Far apart, missed edits are collected; whatever is shown when, it adds up, and all of it by the
+ * last one.
+ */
 static void test_collecting(void **state)
 {
 	struct replica *r = with_dots(1000);

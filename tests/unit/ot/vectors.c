@@ -171,10 +171,10 @@ static const struct {
 	const char *name;
 	void (*check)(const char *line, struct tally *tally);
 } checks[] = {
-	{"apply",     check_apply    },
-	{"compose",   check_compose  },
+	{"apply", check_apply},
+	{"compose", check_compose},
 	{"transform", check_transform},
-	{"cursor",    check_cursor   },
+	{"cursor", check_cursor},
 };
 
 static void check_line(const char *line, struct tally *tally)
@@ -213,7 +213,8 @@ static void test_ottypes(void **state)
 	struct tally tally = check_file("ottypes-transform");
 	assert_int_equal(tally.lines, 3006);
 	print_message("%zu of %zu come out in another order\n", tally.reordered, tally.lines);
-	assert_int_equal(tally.reordered, 343); /* as many as a model of the gaps between characters */
+	assert_int_equal(
+		tally.reordered, 343); /* as many as a model of the gaps between characters */
 }
 
 static void test_sharejs(void **state)
