@@ -77,20 +77,31 @@ static void draw_share(struct page *page)
 	add_line(page, "Paste a link behind: codecollab join", THEME_TEXT);
 }
 
-void overlay_draw(struct editor *ed, struct term *term)
+/* Gives how many lines there are. */
+static int draw_page(struct editor *ed, struct term *term, struct rect area)
 {
-	struct page page = {.ed = ed, .term = term, .area = ed->screen.text};
+	struct page page = {.ed = ed, .term = term, .area = area};
 
-	page.area.cols += ed->screen.panel.cols;
+	for (int i = 0; i < area.rows; i++)
+		term_fill(term, area.row + i, area.col, area.cols,
+			theme_style(term_colors(term), THEME_TEXT));
 	if (ed->overlay == EDITOR_HELP)
 		draw_help(&page);
 	else
 		draw_share(&page);
-	/* Scrolled behind the end, or the window grew: come back, and be right in the next frame. */
-	int last = page.line > page.area.rows ? page.line - page.area.rows : 0;
+	return page.line;
+}
+
+void overlay_draw(struct editor *ed, struct term *term)
+{
+	struct rect area = ed->screen.text;
+
+	area.cols += ed->screen.panel.cols;
+	int lines = draw_page(ed, term, area), last = lines > area.rows ? lines - area.rows : 0;
+	/* Scrolled behind the end, or the window grew. */
 	if (ed->overlay_top > last) {
 		ed->overlay_top = last;
-		ed->dirty = true;
+		draw_page(ed, term, area);
 	}
 	term_cursor(term, -1, -1);
 }

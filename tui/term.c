@@ -197,7 +197,6 @@ static SCREEN *screen_make(struct term *term)
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], NULL, &kept[i]);
-	use_env(FALSE);
 	SCREEN *screen = newterm(NULL, term->out, term->in);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], &kept[i], NULL);
