@@ -175,12 +175,21 @@ static void on_pong(struct ws_conn *conn)
 			conn->session, (unsigned)((now_us - sent_us + 999) / 1000));
 }
 
+/* The last word, after which nothing more is read. */
+static void part(struct ws_conn *conn, unsigned code, const char *reason)
+{
+	if (conn->stage == STAGE_OPEN)
+		ws_frame_put_close(&conn->out, code, reason);
+	enter(conn, STAGE_ENDING);
+	queue_grew(conn);
+}
+
 static void on_message(struct ws_conn *conn, enum codec kind)
 {
 	if (conn->stage != STAGE_OPEN)
 		return;
 	if (kind != conn->codec) {
-		ws_close(conn, WS_CODE_DATA,
+		part(conn, WS_CODE_DATA,
 			kind == CODEC_BIN ? "this protocol is text" : "this protocol is binary");
 		return;
 	}
@@ -188,15 +197,6 @@ static void on_message(struct ws_conn *conn, enum codec kind)
 		ping(conn);
 	conn->server->handler->frame(
 		conn->session, conn->reader.message.at, conn->reader.message.len);
-}
-
-/* The peer's close frame, which answers ours or is to be echoed; or a broken one, which is told what it is. */
-static void on_last(struct ws_conn *conn)
-{
-	if (conn->stage == STAGE_OPEN)
-		ws_frame_put_close(&conn->out, conn->reader.code, NULL);
-	enter(conn, STAGE_ENDING);
-	queue_grew(conn);
 }
 
 static void on_event(struct ws_conn *conn, enum ws_event event)
@@ -210,8 +210,8 @@ static void on_event(struct ws_conn *conn, enum ws_event event)
 			put_frame(conn, WS_OP_PONG, conn->reader.control, conn->reader.control_len);
 		break;
 	case WS_EVENT_PONG: on_pong(conn); break;
-	case WS_EVENT_CLOSE:
-	case WS_EVENT_BAD: on_last(conn); break;
+	case WS_EVENT_CLOSE: /* answers ours, or is to be echoed */
+	case WS_EVENT_BAD: part(conn, conn->reader.code, NULL); break;
 	}
 }
 
@@ -327,8 +327,8 @@ static void welcome(struct ws_conn *conn, const struct offer *offer)
 		"Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: %s\r\n\r\n",
 		offer->accept, codec_subprotocol[conn->codec]);
 	enter(conn, STAGE_OPEN);
-	lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT,
-		0); /* the library's, for the handshake, would end it */
+	/* The library's limit for its handshake would end a raw connection timeout_secs after its birth. */
+	lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT, 0);
 	queue_grew(conn);
 	ping(conn);
 	conn->server->handler->opened(conn->session, conn);
@@ -394,9 +394,6 @@ static void on_head_bytes(struct ws_conn *conn, const char *at, size_t len)
 static void on_bytes(struct ws_conn *conn, const char *at, size_t len)
 {
 	conn->heard_ms = loop_now_ms(conn->server->loop);
-	if (conn->stage ==
-		STAGE_HEAD) /* the library would end a raw connection timeout_secs after its birth */
-		lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT, 0);
 	if (conn->stage == STAGE_HEAD)
 		on_head_bytes(conn, at, len);
 	else
