@@ -203,6 +203,11 @@ void document_select(struct document *doc, struct sel sel)
 	doc->sel = sel;
 }
 
+void document_tell_sel(struct document *doc)
+{
+	doc->has_told = false;
+}
+
 bool document_take_sel(struct document *doc, struct sel *sel)
 {
 	if (!doc->replica || (doc->has_told && sel_equal(doc->sel, doc->told)))

@@ -71,6 +71,7 @@ void document_remote(struct document *doc, uint64_t user, const struct op *shown
 void document_saved(struct document *doc, uint64_t rev);
 
 void document_select(struct document *doc, struct sel sel); /* clamps */
+void document_tell_sel(struct document *doc); /* nobody knows it any more */
 bool document_take_sel(struct document *doc, struct sel *sel);
 
 #endif

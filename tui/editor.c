@@ -585,6 +585,11 @@ unsigned editor_wants(struct editor *ed)
 	return wants;
 }
 
+void editor_tell_sel(struct editor *ed)
+{
+	document_tell_sel(&ed->doc);
+}
+
 bool editor_take_sel(struct editor *ed, struct sel *sel)
 {
 	return document_take_sel(&ed->doc, sel);

@@ -112,6 +112,7 @@ void editor_ask_quit(struct editor *ed,
 	const char *question); /* "2 others are here; end the session for all? (y/n)" */
 bool editor_take_sel(
 	struct editor *ed, struct sel *sel); /* true when it moved other than by own typing */
+void editor_tell_sel(struct editor *ed); /* the others have forgotten it: editor_take_sel gives it again */
 /* "active", "typing", "away": what the others should be told; static string. Typing lasts 2 s after the last edit, away begins
  * after 5 minutes without one. */
 const char *editor_activity(struct editor *ed, uint64_t now_ms);

@@ -96,6 +96,12 @@ static void opened(void *ctx, struct replica *replica, const char *path, bool re
 	if (!join->term && !take_terminal(join))
 		return;
 	editor_open(join->editor, replica, &document);
+	editor_tell_sel(join->editor);
+}
+
+static void resumed(void *ctx)
+{
+	editor_tell_sel(((struct join *)ctx)->editor);
 }
 
 static void edited(void *ctx, uint64_t user, const struct op *shown)
@@ -175,6 +181,7 @@ static void failed(void *ctx, const char *sentence)
 
 static const struct remote_handler remote_handler = {
 	.opened = opened,
+	.resumed = resumed,
 	.edited = edited,
 	.saved = saved,
 	.people = people,

@@ -260,6 +260,7 @@ static void on_resumed(struct remote *remote, const struct message *m)
 	replica_resume(remote->replica, m->resumed.rev, m->resumed.seq);
 	remote->live = true;
 	remote->link = REMOTE_ONLINE;
+	remote->handler->resumed(remote->ctx);
 }
 
 static void on_edited(struct remote *remote, const struct message *m)

@@ -34,6 +34,7 @@ struct remote_handler {
 	/* The document is here: for the first time (shown NULL), or afresh, `shown` being what that did to the text. */
 	void (*opened)(void *ctx, struct replica *replica, const char *path, bool read_only,
 		bool crlf, const struct op *shown);
+	void (*resumed)(void *ctx); /* the connection is back, the document goes on */
 	void (*edited)(void *ctx, uint64_t user, const struct op *shown);
 	void (*saved)(void *ctx, uint64_t rev);
 	void (*people)(void *ctx, const struct msg_users *users); /* all of them, anew */
