@@ -46,6 +46,7 @@ struct ws_conn {
 	enum stage stage;
 	enum codec codec;
 	bool admitted;
+	unsigned goodbye; /* the code of the peer's close frame; 0: none came */
 	void *session;
 	char peer[INET6_ADDRSTRLEN];
 	struct buf head;
@@ -211,6 +212,9 @@ static void on_event(struct ws_conn *conn, enum ws_event event)
 		break;
 	case WS_EVENT_PONG: on_pong(conn); break;
 	case WS_EVENT_CLOSE: /* answers ours, or is to be echoed */
+		conn->goodbye = conn->reader.code;
+		part(conn, conn->reader.code, NULL);
+		break;
 	case WS_EVENT_BAD: part(conn, conn->reader.code, NULL); break;
 	}
 }
@@ -437,7 +441,8 @@ static void bury(struct ws_conn *conn)
 {
 	list_remove(&conn->server->gone, conn);
 	if (conn->admitted) {
-		conn->server->handler->closed(conn->session);
+		conn->server->handler->closed(
+			conn->session, conn->goodbye ? conn->goodbye : WS_CODE_LOST);
 		conn->server->sessions--;
 	}
 	buf_fini(&conn->head);

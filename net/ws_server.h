@@ -49,7 +49,8 @@ struct ws_server_handler {
 	int (*admit)(void *ctx, const struct ws_request *request, void **session);
 	void (*opened)(void *session, struct ws_conn *conn);
 	void (*frame)(void *session, const char *at, size_t len); /* one whole message */
-	void (*closed)(void *session);                            /* also when it never opened */
+	/* Also when it never opened. code is the one that the peer said goodbye with, WS_CODE_LOST when it did not. */
+	void (*closed)(void *session, unsigned code);
 	void (*rtt)(void *session, unsigned ms);                  /* from our pings; may be NULL */
 	/* A plain GET: returns the status, and fills body (text/plain). */
 	int (*get)(void *ctx, const char *path, struct buf *body);

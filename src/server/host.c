@@ -196,9 +196,9 @@ static void conn_frame(void *session, const char *at, size_t len)
 	session_frame(session, at, len);
 }
 
-static void conn_closed(void *session)
+static void conn_closed(void *session, unsigned code)
 {
-	session_closed(session);
+	session_closed(session, code);
 }
 
 static void conn_rtt(void *session, unsigned ms)

@@ -68,12 +68,23 @@ void session_opened(struct session *session, struct ws_conn *conn)
 	session->conn = conn;
 }
 
-void session_closed(struct session *session)
+/* Who says goodbye leaves at once; who is only gone may come back. */
+static void part(struct session *session, unsigned code)
 {
-	if (session->person) {
-		report_info("lost the connection of %s", session->person->name);
-		room_lost(session->all->room, session->person);
-	}
+	struct room *room = session->all->room;
+	struct person *person = session->person;
+
+	report_info(code == WS_CODE_NORMAL ? "%s left" : "lost the connection of %s", person->name);
+	if (code == WS_CODE_NORMAL)
+		room_left(room, person, "left");
+	else
+		room_lost(room, person);
+}
+
+void session_closed(struct session *session, unsigned code)
+{
+	if (session->person)
+		part(session, code);
 	make_idle(session);
 	*session->at = session->next;
 	if (session->next)

@@ -32,7 +32,7 @@ struct session *session_create(
 	struct sessions *all, const struct claims *claims, enum codec codec, uint64_t now_ms);
 void session_opened(struct session *session, struct ws_conn *conn);
 void session_frame(struct session *session, const char *at, size_t len);
-void session_closed(struct session *session); /* and destroyed */
+void session_closed(struct session *session, unsigned code); /* and destroyed */
 void session_rtt(struct session *session, unsigned ms);
 
 /* For room_handler. */

@@ -69,6 +69,7 @@ struct world {
 	bool echo;
 	struct guest guests[PEERS_MAX];
 	size_t admitted, opened, closed, frames, rtts;
+	unsigned goodbye; /* of the last that closed */
 	bool in_send; /* a call of ours is on the stack: closed() must not be */
 	struct buf last;
 	char token[TOKEN_MAX_BYTES + 1], path[200], from[64];
@@ -122,12 +123,13 @@ static void guest_frame(void *session, const char *at, size_t len)
 	w->in_send = false;
 }
 
-static void guest_closed(void *session)
+static void guest_closed(void *session, unsigned code)
 {
 	struct guest *guest = session;
 	assert_false(guest->closed);
 	assert_false(guest->world->in_send);
 	guest->closed = true;
+	guest->world->goodbye = code;
 	guest->world->closed++;
 }
 
@@ -637,6 +639,7 @@ static void client_says_goodbye(bool tls)
 	assert_int_equal(peer->code, 1000);
 	assert_string_equal(peer->reason, "bye");
 	assert_int_equal(peer->closed, 1);
+	assert_int_equal(w->goodbye, 1000);
 	world_close(w);
 }
 
@@ -718,6 +721,7 @@ static void notices_a_client_that_vanished(void **state)
 	ws_client_destroy(peer->client);
 	peer->client = NULL;
 	run_until(w, nobody_left);
+	assert_int_equal(w->goodbye, WS_CODE_LOST);
 	world_close(w);
 }
 

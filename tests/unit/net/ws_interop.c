@@ -196,8 +196,9 @@ static void guest_frame(void *session, const char *at, size_t len)
 	ws_send(((struct guest *)session)->conn, at, len);
 }
 
-static void guest_closed(void *session)
+static void guest_closed(void *session, unsigned code)
 {
+	(void)code;
 	((struct guest *)session)->bench->closed++;
 	free(session);
 }
