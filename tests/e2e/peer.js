@@ -15,6 +15,7 @@
  *
  *	node peer.js [--json|--binary] [--name NAME] [--path PATH] URL
  *	["insert", POS, TEXT] ["delete", POS, N] ["select", ANCHOR, HEAD] ["text"] ["people"] ["settle"] ["cut"] ["save"] ["quit"]
+ *	["babble", SEED, KEYS]		types KEYS keys at random, losing its connection now and then; answers the number of cuts
  */
 'use strict';
 
@@ -25,6 +26,7 @@ const net = require('node:net');
 const tls = require('node:tls');
 const WebSocket = require('ws');
 const {Text, compose, difference, movePosition, transform} = require('./ot.js');
+const {random} = require('./random.js');
 const wire = require('./wire.js');
 
 const DEADLINE_MS = Number(process.env.E2E_DEADLINE_MS ?? 60000); // what is not there by then never comes
@@ -514,6 +516,23 @@ const commands = {
 	async cut(peer) {
 		peer.cut();
 		await peer.connect();
+	},
+	async babble(peer, doc, seed, keys) {
+		const dice = random(seed);
+		let cuts = 0;
+		for (let i = 0; i < keys; i++) {
+			const size = doc.text.points, pos = dice.below(size + 1);
+			if (dice.below(3) === 0 && pos < size)
+				doc.remove(pos, 1);
+			else
+				doc.insert(pos, 'xyz'[dice.below(3)]);
+			await new Promise(resolve => setTimeout(resolve, dice.below(20)));
+			if (dice.below(25))
+				continue;
+			cuts++;
+			await commands.cut(peer);
+		}
+		return cuts;
 	},
 };
 

@@ -16,8 +16,9 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#define HELPERS_MAX    4
 #define SERVERS_MAX    16
-#define LINE_MAX_BYTES 8192
+#define LINE_MAX_BYTES 65536
 #define FILE_MAX_BYTES ((size_t)1 << 20)
 
 struct server {
@@ -31,8 +32,17 @@ struct server {
 	int status;
 };
 
+struct helper {
+	pid_t pid;
+	int in, out;
+	char line[LINE_MAX_BYTES]; /* the answer, then what came behind it */
+	size_t len, used;
+};
+
 struct stage {
 	char dir[64];
+	struct helper *helpers[HELPERS_MAX];
+	size_t helper_count;
 	struct server *servers[SERVERS_MAX];
 	size_t server_count;
 	char *names[1024];
@@ -270,11 +280,102 @@ static void server_destroy(struct server *server)
 	free(server);
 }
 
+/* ---- helpers ---- */
+
+bool helper_possible(void)
+{
+	return getenv("NODE") && access(getenv("NODE"), X_OK) == 0;
+}
+
+static void become_helper(
+	const char *script, const char *option, const char *argument, int in, int out)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", E2E_DIR, script);
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	execl(getenv("NODE"), "node", path, option, argument, (char *)NULL);
+	_exit(127);
+}
+
+struct helper *helper_start(
+	struct stage *stage, const char *script, const char *option, const char *argument)
+{
+	struct helper *helper = calloc(1, sizeof(*helper));
+	int in[2], out[2];
+
+	assert_non_null(helper);
+	assert_true(stage->helper_count < HELPERS_MAX);
+	stage->helpers[stage->helper_count++] = helper;
+	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	helper->pid = fork();
+	assert_true(helper->pid >= 0);
+	if (helper->pid == 0)
+		become_helper(script, option, argument, in[0], out[1]);
+	close(in[0]);
+	close(out[1]);
+	helper->in = in[1];
+	helper->out = out[0];
+	fcntl(helper->out, F_SETFL, O_NONBLOCK);
+	return helper;
+}
+
+static bool has_answered(const void *arg)
+{
+	struct helper *helper = (struct helper *)(uintptr_t)arg;
+	ssize_t n;
+
+	while ((n = read(helper->out, helper->line + helper->len,
+			LINE_MAX_BYTES - 1 - helper->len)) > 0)
+		helper->len += (size_t)n;
+	if (n == 0)
+		fail_msg("a helper ended");
+	return memchr(helper->line, '\n', helper->len);
+}
+
+const char *helper_answer(struct helper *helper)
+{
+	char *end;
+
+	helper->len -= helper->used;
+	memmove(helper->line, helper->line + helper->used, helper->len);
+	helper->used = 0;
+	terminal_until_true(has_answered, helper, "a helper's answer");
+	end = memchr(helper->line, '\n', helper->len);
+	*end = '\0';
+	helper->used = (size_t)(end - helper->line) + 1;
+	return helper->line;
+}
+
+void helper_tell(struct helper *helper, const char *line)
+{
+	assert_true(dprintf(helper->in, "%s\n", line) > 0);
+}
+
+const char *helper_ask(struct helper *helper, const char *line)
+{
+	helper_tell(helper, line);
+	return helper_answer(helper);
+}
+
+static void helper_destroy(struct helper *helper)
+{
+	kill(helper->pid, SIGKILL);
+	waitpid(helper->pid, NULL, 0);
+	close(helper->in);
+	close(helper->out);
+	free(helper);
+}
+
 void stage_close(struct stage *stage)
 {
 	if (!stage)
 		return;
 	terminal_end_all();
+	for (size_t i = 0; i < stage->helper_count; i++)
+		helper_destroy(stage->helpers[i]);
 	for (size_t i = 0; i < stage->server_count; i++)
 		server_destroy(stage->servers[i]);
 	nftw(stage->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -288,6 +389,14 @@ void stage_close(struct stage *stage)
 struct terminal *stage_join(struct stage *stage, const char *url, const char *name)
 {
 	const char *argv[] = {program(), "join", url, "--name", name, NULL};
+
+	(void)stage;
+	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+}
+
+struct terminal *stage_join_plain(struct stage *stage, const char *url, const char *name)
+{
+	const char *argv[] = {"env", "NO_COLOR=1", program(), "join", url, "--name", name, NULL};
 
 	(void)stage;
 	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);

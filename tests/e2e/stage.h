@@ -46,8 +46,22 @@ int server_stop(struct server *server,
 	int signal); /* exit status, or 128 + signal; the server is gone then */
 
 struct terminal *stage_join(struct stage *stage, const char *url, const char *name);
+/* The same with NO_COLOR set. */
+struct terminal *stage_join_plain(struct stage *stage, const char *url, const char *name);
 /* `codecollab host FILE` with its editor. */
 struct terminal *stage_host(struct stage *stage, const char *file, const char *name);
+
+/*
+ * A helper: a script of this folder on node (argument may be NULL), asked and answering in lines. helper_ask gives the answer, which
+ * borrows until the next; helper_answer waits for a line that was not asked for: the first one says that it is ready.
+ */
+struct helper;
+bool helper_possible(void); /* is there a node with node-ws? */
+struct helper *helper_start(
+	struct stage *stage, const char *script, const char *option, const char *argument);
+void helper_tell(struct helper *helper, const char *line);
+const char *helper_answer(struct helper *helper);
+const char *helper_ask(struct helper *helper, const char *line);
 
 /* cmocka's setup and teardown: *state is a stage. */
 int stage_setup(void **state);

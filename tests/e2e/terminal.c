@@ -361,6 +361,11 @@ void terminal_paste(struct terminal *t, const char *utf8)
 	give_keys(t);
 }
 
+void terminal_signal(struct terminal *t, int signal)
+{
+	assert_int_equal(kill(t->pid, signal), 0);
+}
+
 void terminal_resize(struct terminal *t, int rows, int cols)
 {
 	struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};

@@ -39,6 +39,7 @@ void terminal_type(struct terminal *t, const char *utf8);
 void terminal_press(struct terminal *t, const char *keys);
 void terminal_paste(struct terminal *t,
 	const char *utf8); /* as terminals do: bracketed if the program asked for it */
+void terminal_signal(struct terminal *t, int signal); /* to the program */
 void terminal_resize(struct terminal *t, int rows, int cols);
 
 /* ---- the person's eyes ---- */

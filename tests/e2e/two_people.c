@@ -175,6 +175,33 @@ static void test_caret(void **state)
 	leave(pair.ada);
 }
 
+/* Without colours a caret is the first letter of its person, told from the text by reverse. */
+static bool letter_caret_at(struct terminal *t, const void *arg)
+{
+	const struct terminal_place *want = arg;
+	VTermScreenCell cell = terminal_cell(t, want->row, want->col);
+
+	return cell.chars[0] == 'A' && cell.attrs.reverse;
+}
+
+static void test_no_color(void **state)
+{
+	struct pair pair = open_pair(state, "plain\n");
+	struct terminal *cyd =
+		stage_join_plain(pair.stage, server_url(pair.server, "editor"), "Cyd");
+
+	terminal_see(cyd, "plain");
+	terminal_press(pair.bea, "Down");
+	terminal_press(pair.ada, "End");
+	terminal_until(
+		cyd, letter_caret_at, &(struct terminal_place){1, 4 + 5}, "an A for Ada's caret");
+	for (int row = 0; row < STAGE_ROWS; row++)
+		for (int col = 0; col < STAGE_COLS; col++)
+			assert_false(is_colored(cyd, row, col));
+	leave(cyd);
+	close_pair(&pair);
+}
+
 /* ---- undo ---- */
 
 static void test_undo(void **state)
@@ -384,6 +411,30 @@ static void test_host_editor(void **state)
 	leave(bea);
 }
 
+/* Whatever ends it, the terminal is as it was. */
+static void test_signals(void **state)
+{
+	static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGSEGV, SIGABRT};
+	struct stage *stage = *state;
+	struct server *server;
+
+	setenv("ASAN_OPTIONS", "handle_segv=0:handle_abort=0", 1); /* the program's own handlers are meant */
+	stage_write(stage, FILE_NAME, "text\n", 5);
+	server = server_start(stage, FILE_NAME, NULL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		struct terminal *ada = stage_join(stage, server_url(server, "editor"), "Ada");
+		terminal_see(ada, "text");
+		assert_true(terminal_alternate(ada));
+		assert_non_null(terminal_left_behind(ada));
+		terminal_signal(ada, signals[i]);
+		terminal_exit(ada);
+		if (terminal_left_behind(ada))
+			fail_msg("signal %d: the terminal was left with %s", signals[i],
+				terminal_left_behind(ada));
+		terminal_end(ada);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +443,7 @@ int main(void)
 		TEST(one_spot),
 		TEST(save),
 		TEST(caret),
+		TEST(no_color),
 		TEST(undo),
 		TEST(undo_around),
 		TEST(paste),
@@ -400,6 +452,7 @@ int main(void)
 		TEST(resize),
 		TEST(viewer),
 		TEST(host_editor),
+		TEST(signals),
 #undef TEST
 	};
 
