@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -150,6 +151,7 @@ static void become_server(struct server *server, const char *file, const char *l
 	const char *state = stage_path(stage, "state");
 	int err = open(stage_path(stage, "server.err"), O_WRONLY | O_CREAT | O_APPEND, 0600);
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is killed leaves nothing behind */
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
 	execlp(program(), program(), "host", file, "--headless", "--json", "--listen", listen,

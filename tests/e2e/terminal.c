@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -111,6 +112,7 @@ static void become(const char *const argv[], int slave, int err)
 {
 	char *const *args = (char *const *)(uintptr_t)argv;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	login_tty(slave);
 	dup2(err, STDERR_FILENO);
 	setenv("TERM", "screen-256color", 1);

@@ -418,7 +418,8 @@ static void test_signals(void **state)
 	struct stage *stage = *state;
 	struct server *server;
 
-	setenv("ASAN_OPTIONS", "handle_segv=0:handle_abort=0", 1); /* the program's own handlers are meant */
+	setenv("ASAN_OPTIONS", "handle_segv=0:handle_abort=0",
+		1); /* the program's own handlers are meant */
 	stage_write(stage, FILE_NAME, "text\n", 5);
 	server = server_start(stage, FILE_NAME, NULL);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
