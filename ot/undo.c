@@ -20,9 +20,8 @@ struct undo {
 	struct pile done, undone;
 };
 
-struct undo *undo_create(uint64_t user)
+struct undo *undo_create(void)
 {
-	(void)user; /* ties do not depend on ids here */
 	return mem_alloc(sizeof(struct undo));
 }
 

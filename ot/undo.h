@@ -28,7 +28,7 @@
 
 struct undo;
 
-struct undo *undo_create(uint64_t user);
+struct undo *undo_create(void);
 void undo_destroy(struct undo *u);
 
 /* join: it belongs to the newest step (one more letter of a word). Forgets what could be redone. Takes inverse. */

@@ -25,7 +25,7 @@ void document_open(struct document *doc, struct replica *borrows, const char *pa
 
 	if (!doc->undo || doc->replica != borrows) {
 		document_forget_edits(doc);
-		doc->undo = undo_create(replica_user(borrows));
+		doc->undo = undo_create();
 	}
 	doc->replica = borrows;
 	if (!again) {

@@ -113,7 +113,7 @@ static bool take(struct world *w, bool (*how)(struct undo *, const struct text *
 
 static struct world open_world(struct choice *c)
 {
-	struct world w = {.c = c, .undo = undo_create(5)};
+	struct world w = {.c = c, .undo = undo_create()};
 	struct op op = {0};
 
 	w.text = text_create();

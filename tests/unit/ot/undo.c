@@ -9,7 +9,7 @@ struct desk {
 
 static struct desk open_desk(const char *utf8)
 {
-	return (struct desk){.text = text_of(utf8), .undo = undo_create(5)};
+	return (struct desk){.text = text_of(utf8), .undo = undo_create()};
 }
 
 static void close_desk(struct desk *d)
