@@ -385,6 +385,36 @@ struct op op_compose_all(const struct op *const *ops, size_t count)
 	return all;
 }
 
+/* How many code points of this component fit into what is left of `bytes`. */
+static size_t fitting(const struct cursor *c, size_t bytes)
+{
+	if (c->kind != OP_INSERT || c->bytes <= bytes)
+		return c->points;
+	while (utf8_is_rest(c->text[bytes]))
+		bytes--;
+	return utf8_count(c->text, bytes).points;
+}
+
+void op_split(const struct op *op, size_t parts, size_t bytes, struct op *first, struct op *rest)
+{
+	struct cursor c;
+	size_t points, kept = 0;
+
+	cursor_start(&c, op);
+	*first = *rest = (struct op){0};
+	while (!cursor_done(&c) && first->count < parts &&
+		(points = fitting(&c, bytes - first->bytes))) {
+		struct op_component piece = take(&c, points);
+		emit(first, &piece);
+		kept += piece.kind == OP_DELETE ? 0 : points;
+	}
+	op_retain(rest, kept);
+	while (!cursor_done(&c)) {
+		struct op_component piece = take(&c, c.points);
+		emit(rest, &piece);
+	}
+}
+
 static void transform_insert(struct cursor *from, struct op *own, struct op *other)
 {
 	struct op_component piece = take(from, from->points);

@@ -102,6 +102,13 @@ struct op op_compose(const struct op *a, const struct op *b);
 struct op op_compose_all(const struct op *const *ops, size_t count);
 
 /*
+ * Cuts op in two: *first does its components from the left, at most `parts` (of 2 or more) of them and `bytes` (4 or more) of
+ * inserted text, and *rest, which stands on what first gives, the others; compose(first, rest) = op. An insertion may be
+ * cut between characters. rest is the identity when all of op fits. Outputs are overwritten.
+ */
+void op_split(const struct op *op, size_t parts, size_t bytes, struct op *first, struct op *rest);
+
+/*
  * a and b stand on one text; *a2 is a to be done after b, *b2 is b to be done after a (either may be NULL when it is
  * not wanted; outputs are overwritten, not finished, and may not alias inputs). Where both insert at one place, a's text
  * comes first if a_first: the side of the lower user id.

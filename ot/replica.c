@@ -1,9 +1,11 @@
 #include "ot/replica.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ot/chain.h"
 #include "ot/mem.h"
+#include "ot/utf8.h"
 
 /*
  * Missed edits times components of ours: up to here, a millisecond's work, they are not worth
@@ -15,6 +17,9 @@
 #define PATIENCE ((size_t)1 << 17)
 #endif
 
+#define FIRST_RING 8              /* a power of two, and so are all later sizes */
+#define UNKNOWN    "\xef\xbf\xbd" /* U+FFFD, for a deleted character that nobody knows any more */
+
 struct sent {
 	uint64_t seq;
 	struct op op;
@@ -22,10 +27,10 @@ struct sent {
 
 struct replica {
 	struct text *text;
-	struct text *known; /* the server's text; NULL before the first own edit: text is it */
 	uint64_t rev, user, seq;
-	struct sent inflight[REPLICA_WINDOW]; /* a ring */
-	size_t first, count;
+	size_t known_points; /* of the server's text of rev */
+	struct sent *ring;   /* in flight; cap is a power of two */
+	size_t first, count, cap, window;
 	struct chain buffered;
 	uint64_t resume_rev; /* where the edits missed during a cut end */
 	struct chain missed; /* past inflight, but not yet past buffered, nor in text */
@@ -39,17 +44,32 @@ struct replica *replica_create(struct text *takes, uint64_t rev, uint64_t user)
 	r->text = takes;
 	r->rev = rev;
 	r->user = user;
+	r->known_points = text_size(takes).points;
+	r->window = REPLICA_WINDOW;
 	return r;
 }
 
-static struct sent *inflight(struct replica *r, size_t i)
+void replica_set_window(struct replica *r, size_t edits)
 {
-	return &r->inflight[(r->first + i) % REPLICA_WINDOW];
+	r->window = edits;
 }
 
-static const struct op *inflight_op(const struct replica *r, size_t i)
+static struct sent *inflight(const struct replica *r, size_t i)
 {
-	return &r->inflight[(r->first + i) % REPLICA_WINDOW].op;
+	return &r->ring[(r->first + i) & (r->cap - 1)];
+}
+
+static void grow_ring(struct replica *r)
+{
+	size_t cap = r->cap ? 2 * r->cap : FIRST_RING;
+	struct sent *ring = mem_realloc(NULL, cap, sizeof(*ring));
+
+	for (size_t i = 0; i < r->count; i++)
+		ring[i] = *inflight(r, i);
+	free(r->ring);
+	r->ring = ring;
+	r->first = 0;
+	r->cap = cap;
 }
 
 void replica_destroy(struct replica *r)
@@ -60,7 +80,7 @@ void replica_destroy(struct replica *r)
 		op_fini(&inflight(r, i)->op);
 	chain_fini(&r->buffered);
 	chain_fini(&r->missed);
-	text_destroy(r->known);
+	free(r->ring);
 	text_destroy(r->text);
 	free(r);
 }
@@ -68,11 +88,6 @@ void replica_destroy(struct replica *r)
 const struct text *replica_text(const struct replica *r)
 {
 	return r->text;
-}
-
-const struct text *replica_known(const struct replica *r)
-{
-	return r->known ? r->known : r->text;
 }
 
 uint64_t replica_rev(const struct replica *r)
@@ -116,8 +131,6 @@ enum err replica_edit(struct replica *r, const struct op *op)
 		return ERR_RANGE;
 	if (!has_room(r, op))
 		return ERR_LIMIT;
-	if (!r->known)
-		r->known = text_copy(r->text);
 	struct op own = op_copy(op);
 	chain_add(&r->buffered, &own);
 	return op_apply(op, r->text);
@@ -133,13 +146,28 @@ bool replica_all_sent(const struct replica *r)
 	return !catching_up(r) && chain_is_empty(&r->buffered);
 }
 
+/* As much of what is buffered as one message may hold. */
+static struct op take_message(struct replica *r)
+{
+	struct op all = chain_take(&r->buffered), first, rest;
+
+	if (op_bytes(&all) <= REPLICA_EDIT_BYTES && op_count(&all) <= REPLICA_EDIT_PARTS)
+		return all;
+	op_split(&all, REPLICA_EDIT_PARTS, REPLICA_EDIT_BYTES, &first, &rest);
+	op_fini(&all);
+	chain_add(&r->buffered, &rest);
+	return first;
+}
+
 bool replica_send(struct replica *r, uint64_t *rev, uint64_t *seq, const struct op **op)
 {
-	if (catching_up(r) || r->count == REPLICA_WINDOW || chain_is_empty(&r->buffered))
+	if (catching_up(r) || r->count >= r->window || chain_is_empty(&r->buffered))
 		return false;
+	if (r->count == r->cap)
+		grow_ring(r);
 	struct sent *sent = inflight(r, r->count++);
 	sent->seq = ++r->seq;
-	sent->op = chain_take(&r->buffered);
+	sent->op = take_message(r);
 	*rev = r->rev;
 	*seq = sent->seq;
 	*op = &sent->op;
@@ -205,15 +233,17 @@ static bool may_wait(const struct replica *r)
 	return r->rev < r->resume_rev && r->count == 0 && far_apart(r);
 }
 
+/* One more edit is in the server's text. */
+static void know(struct replica *r, const struct op *op)
+{
+	r->known_points = (size_t)((ptrdiff_t)r->known_points + op_growth(op));
+}
+
 static enum err check_fit(const struct replica *r, const struct op *op)
 {
-	struct text_size known = text_size(replica_known(r));
-
-	if (op_base_points(op) > known.points)
+	if (op_base_points(op) > r->known_points)
 		return ERR_RANGE;
-	if (op_bytes(op) > TEXT_MAX_BYTES - known.bytes || !has_room(r, op))
-		return ERR_LIMIT;
-	return ERR_NONE;
+	return has_room(r, op) ? ERR_NONE : ERR_LIMIT;
 }
 
 static struct op cross_inflight(struct replica *r, const struct op *op, bool first)
@@ -245,8 +275,7 @@ enum err replica_receive(
 		chain_add(&r->missed, &news);
 		r->missed_first = first;
 		r->rev = rev;
-		if (r->known)
-			op_apply(op, r->known);
+		know(r, op);
 		if (!may_wait(r))
 			show_missed(r, &all);
 	}
@@ -256,17 +285,13 @@ enum err replica_receive(
 
 enum err replica_ack(struct replica *r, uint64_t rev, uint64_t seq)
 {
-	enum err e;
-
 	if (rev != r->rev + 1)
 		return ERR_REV;
 	if (r->count == 0 || inflight(r, 0)->seq != seq)
 		return ERR_SEQ;
-	struct op *own = &inflight(r, 0)->op;
-	if ((e = op_apply(own, r->known)))
-		return e;
-	op_fini(own);
-	r->first = (r->first + 1) % REPLICA_WINDOW;
+	know(r, &inflight(r, 0)->op);
+	op_fini(&inflight(r, 0)->op);
+	r->first = (r->first + 1) & (r->cap - 1);
 	r->count--;
 	r->rev = rev;
 	return ERR_NONE;
@@ -278,7 +303,7 @@ size_t replica_locate(const struct replica *r, uint64_t user, size_t pos)
 	size_t end = text_size(r->text).points;
 
 	for (size_t i = 0; i < r->count; i++)
-		pos = op_transform_pos(inflight_op(r, i), pos, push);
+		pos = op_transform_pos(&inflight(r, i)->op, pos, push);
 	pos = chain_shift(&r->buffered, pos, push);
 	return pos < end ? pos : end;
 }
@@ -307,36 +332,110 @@ void replica_resume(struct replica *r, uint64_t rev, uint64_t seq)
 	r->resume_rev = rev;
 }
 
+/* Starting over */
+
+/* Does `text` hold at `pos` what `other` holds at `from`? */
+static bool same_at(
+	const struct text *text, size_t pos, const struct text *other, size_t from, size_t points)
+{
+	struct text_iter x = text_iter(text, pos), y = text_iter(other, from);
+
+	for (uint32_t p, q; points; points--) {
+		if (!text_iter_next(&x, &p) || !text_iter_next(&y, &q) || p != q)
+			return false;
+	}
+	return true;
+}
+
+/* Text of which the server's fresh one may know what stood in the places that we deleted. */
+struct rebuild {
+	struct text *text; /* ours; from `at` on still with our edits */
+	const struct text *fresh;
+	size_t at, end; /* end: how long it is to be */
+	bool matches;   /* so far it is how fresh begins */
+};
+
+static void rebuild_kept(struct rebuild *b, size_t points)
+{
+	b->matches = b->matches && same_at(b->text, b->at, b->fresh, b->at, points);
+	b->at += points;
+}
+
+/* Characters of fresh, or placeholders where it has none: transformed, our deletion of these is nobody's. */
+static void rebuild_hole(struct rebuild *b, size_t points)
+{
+	size_t size = text_size(b->fresh).points, back = b->end - b->at;
+	size_t from = b->matches ? b->at : size > back ? size - back : 0, bytes;
+	char *fill = text_slice(b->fresh, from, points, &bytes);
+	size_t filled = utf8_count(fill, bytes).points;
+
+	text_insert(b->text, b->at, fill, bytes);
+	for (size_t i = filled; i < points; i++)
+		text_insert(b->text, b->at + i, UNKNOWN, strlen(UNKNOWN));
+	b->matches = b->matches && filled == points;
+	b->at += points;
+	free(fill);
+}
+
+/* The text without `own`, as far as we or the server know it. */
+static struct text *rebuild_known(
+	const struct replica *r, const struct op *own, const struct text *fresh)
+{
+	struct rebuild b = {text_copy(r->text), fresh, 0, r->known_points, true};
+	struct op_iter it = op_iter(own);
+
+	for (struct op_component c; op_next(&it, &c);) {
+		if (c.kind == OP_INSERT)
+			text_delete(b.text, b.at, c.points);
+		else if (c.kind == OP_RETAIN)
+			rebuild_kept(&b, c.points);
+		else
+			rebuild_hole(&b, c.points);
+	}
+	return b.text;
+}
+
 /* No room for our edits in the new text: give them up rather than part from the server. */
-static void give_up(struct replica *r, struct op *shown)
+static void give_up(struct replica *r, const struct text *fresh, struct op *shown)
 {
 	op_fini(shown);
-	*shown = op_diff(r->text, r->known);
+	*shown = op_diff(r->text, fresh);
 	text_destroy(r->text);
-	r->text = text_copy(r->known);
+	r->text = text_copy(fresh);
 	chain_fini(&r->buffered);
+}
+
+/* Carry our edits over to the fresh text; gives what that changes on screen. */
+static struct op carry_over(struct replica *r, const struct text *fresh)
+{
+	struct op own = chain_take(&r->buffered), past, moved;
+	struct text *known = rebuild_known(r, &own, fresh);
+	struct op news = op_diff(known, fresh);
+	bool whole = text_size(known).points == r->known_points; /* what we deleted had room */
+
+	op_transform(&news, &own, true, &past, &moved);
+	chain_add(&r->buffered, &moved);
+	op_fini(&own);
+	op_fini(&news);
+	text_destroy(known);
+	if (!whole || op_apply(&past, r->text))
+		give_up(r, fresh, &past);
+	return past;
 }
 
 void replica_restart(
 	struct replica *r, struct text *takes, uint64_t rev, uint64_t user, struct op *shown)
 {
-	struct op all = {0}, news, own, past, moved;
+	struct op all = {0}, more;
 
 	show_missed(r, &all);
 	take_back(r, 0);
-	news = op_diff(replica_known(r), takes);
-	own = chain_take(&r->buffered);
-	op_transform(&news, &own, true, &past, &moved);
-	op_fini(&own);
-	op_fini(&news);
-	chain_add(&r->buffered, &moved);
-	text_destroy(r->known);
-	r->known = takes;
-	if (op_apply(&past, r->text))
-		give_up(r, &past);
-	add_shown(&all, &past);
+	more = carry_over(r, takes);
+	add_shown(&all, &more);
+	r->known_points = text_size(takes).points;
 	r->rev = r->resume_rev = rev;
-	r->seq = 0;
+	r->seq = user == r->user ? r->seq : 0;
 	r->user = user;
+	text_destroy(takes);
 	give(shown, &all);
 }

@@ -29,12 +29,23 @@
 #include "ot/op.h"
 #include "ot/text.h"
 
-#define REPLICA_WINDOW 64 /* edits in flight at most; more wait in the buffer */
+#define REPLICA_WINDOW                                                                             \
+	64 /* edits in flight at most, if nobody says otherwise; more wait in the buffer */
+
+/* Of one edit that is sent, so that it fits a message of 1 MiB; a larger one is sent as several. A component is 5 bytes. */
+#ifdef OT_TINY
+#define REPLICA_EDIT_BYTES 16
+#define REPLICA_EDIT_PARTS 6
+#else
+#define REPLICA_EDIT_BYTES ((size_t)256 << 10) /* of inserted text */
+#define REPLICA_EDIT_PARTS ((size_t)64 << 10)  /* components */
+#endif
 
 struct replica;
 
 struct replica *replica_create(struct text *takes, uint64_t rev, uint64_t user);
 void replica_destroy(struct replica *r);
+void replica_set_window(struct replica *r, size_t edits); /* how many may be in flight */
 const struct text *replica_text(const struct replica *r);
 uint64_t replica_rev(const struct replica *r); /* the newest server revision applied */
 uint64_t replica_seq(const struct replica *r); /* the newest own edit sent */
@@ -43,15 +54,13 @@ uint64_t replica_user(const struct replica *r);
 size_t replica_unacked(const struct replica *r);
 /* Has everything typed here been given to replica_send? Then our positions are those of rev and all up to seq. */
 bool replica_all_sent(const struct replica *r);
-/* The server's text of revision rev, without our unacknowledged edits: what a `check` is about. */
-const struct text *replica_known(const struct replica *r);
-/* Is nothing unacknowledged, and text exactly revision rev? */
+/* Is nothing unacknowledged, and text exactly revision rev: what a `check` is about? */
 bool replica_in_step(const struct replica *r);
 
 /* ERR_RANGE when op does not fit the text, ERR_LIMIT when it makes it too long. */
 enum err replica_edit(struct replica *r, const struct op *op);
 
-/* The next edit to send, if any; *op borrows until the replica's next change. It counts as in flight from now on. */
+/* The next edit to send, if any, not larger than REPLICA_EDIT_BYTES and _PARTS: what is buffered, or the left part of it. *op borrows until the replica's next change. It counts as in flight from now on. */
 bool replica_send(struct replica *r, uint64_t *rev, uint64_t *seq, const struct op **op);
 
 /*
@@ -69,14 +78,19 @@ size_t replica_locate(const struct replica *r, uint64_t user, size_t pos);
 
 /*
  * After a reconnect: `rev` is where the missed edits end, `seq` the newest own edit that the server ordered. Until revision
- * rev is reached replica_send gives nothing; then what the server had not ordered is sent as one edit, under the next seq.
+ * rev is reached replica_send gives nothing; then what the server had not ordered is sent as one edit (or few), under the next seq.
  */
 void replica_resume(struct replica *r, uint64_t rev, uint64_t seq);
 
 /*
  * The server starts over with a fresh text (it lost or dropped our revision). Our unacknowledged edits are carried over:
  * the difference between what we knew and `takes` is treated as one edit by user 0, what we had not seen acknowledged
- * is transformed past it, waits to be sent as one edit, and seq counts from 1 again. `shown` gets what changed on screen.
+ * is transformed past it, and waits to be sent. So what we typed is kept, and all else is the server's. `shown` gets what
+ * changed on screen. A new `user` counts seq from 1; the same one goes on, for the server has seen the numbers before.
+ *
+ * What we knew is the text with our unacknowledged edits taken back. Characters that those deleted are not kept by anybody
+ * but perhaps the fresh text: they are taken to be what stands there now, counted from the start where all before it is as we
+ * knew it, else from the end. So a deletion may hit what replaced its characters in the same place, and nothing else.
  */
 void replica_restart(
 	struct replica *r, struct text *takes, uint64_t rev, uint64_t user, struct op *shown);

@@ -13,8 +13,8 @@
  *
  * - each client's text is what its own edits and the `shown` ones make of it (a plain model keeps
  *   step);
- * - what a client holds for the server's text has the hash that the server's text had at that
- *   revision;
+ * - what a client has when nothing of its own is on its way has the hash that the server's text had
+ *   at that revision;
  * - a selection arrives between the characters it was between, where they still exist;
  * - what the server refuses leaves no trace.
  *
@@ -46,6 +46,7 @@ struct cruel_client {
 	struct replica *replica;
 	struct undo *undo;
 	struct plain screen;
+	struct plain known; /* the server's text of the replica's revision */
 	struct sel sel;
 	bool linked;
 	size_t epoch;
@@ -72,6 +73,7 @@ struct cruel {
 	size_t window;
 	uint32_t next_letter;
 	bool pure;      /* only typing and links: a character lives unless somebody deleted it */
+	bool twice;     /* undo may have brought a character back that is there again */
 	uint8_t *state; /* of each character, if pure */
 	size_t state_cap;
 };
@@ -119,8 +121,9 @@ static inline void cruel_join(struct cruel *w, struct cruel_client *one, uint64_
 	*one = (struct cruel_client){
 		.user = user,
 		.replica = replica_create(text_copy(log_text(w->log)), rev, user),
-		.undo = undo_create(user),
+		.undo = undo_create(),
 		.screen = plain_copy(&w->server),
+		.known = plain_copy(&w->server),
 		.linked = true,
 		.epoch = w->epoch,
 		.resume_rev = rev,
@@ -174,6 +177,7 @@ static inline void cruel_leave(struct cruel_client *one)
 	replica_destroy(one->replica);
 	undo_destroy(one->undo);
 	plain_fini(&one->screen);
+	plain_fini(&one->known);
 }
 
 static inline void cruel_close(struct cruel *w)
@@ -188,18 +192,19 @@ static inline void cruel_close(struct cruel *w)
 }
 
 /*
- * A client must hold the server's text of its revision, and show what the model of its screen
- * shows.
+ * A client must show what the model of its screen shows, and the server's text of its revision when
+ * it has nothing to add.
  */
 static inline void cruel_check(struct cruel *w, struct cruel_client *one)
 {
 	uint64_t rev = replica_rev(one->replica);
 
 	LAW(w->c, plain_is(&one->screen, replica_text(one->replica)));
+	if (!replica_in_step(one->replica))
+		return;
+	LAW(w->c, plain_equal(&one->screen, &one->known));
 	if (one->epoch == w->epoch)
-		LAW(w->c, text_hash(replica_known(one->replica)) == w->hashes[rev - w->first_rev]);
-	if (replica_in_step(one->replica))
-		LAW(w->c, text_equal(replica_text(one->replica), replica_known(one->replica)));
+		LAW(w->c, text_hash(replica_text(one->replica)) == w->hashes[rev - w->first_rev]);
 }
 
 /* Somebody else's change comes on the screen. Takes shown. */
@@ -286,6 +291,7 @@ static inline void cruel_undo(struct cruel *w, struct cruel_client *one)
 	struct op op;
 
 	w->pure = false; /* a character deleted twice may come back twice */
+	w->twice = true;
 	if ((back ? undo_undo : undo_redo)(one->undo, replica_text(one->replica), &op)) {
 		LAW(w->c, !op_is_identity(&op));
 		cruel_own(w, one, &op);
@@ -401,6 +407,7 @@ static inline void cruel_deliver(struct cruel *w, struct cruel_client *one)
 		LAW(w->c, replica_ack(one->replica, rev, e->seq) == ERR_NONE);
 	else
 		LAW(w->c, replica_receive(one->replica, rev, e->user, &e->op, &shown) == ERR_NONE);
+	plain_apply(&one->known, &e->op);
 	cruel_shown(one, &shown, e->user);
 	cruel_check(w, one);
 }
@@ -408,13 +415,11 @@ static inline void cruel_deliver(struct cruel *w, struct cruel_client *one)
 /* Where somebody's caret in the server's text is on this screen. */
 static inline void cruel_locate(struct cruel *w, struct cruel_client *one)
 {
-	struct plain known = plain_of(replica_known(one->replica));
-	size_t was = pick(w->c, known.len + 1);
+	size_t was = pick(w->c, one->known.len + 1);
 	size_t pos = replica_locate(one->replica, one->user + 1, was);
 
 	if (replica_rev(one->replica) >= one->resume_rev)
-		cruel_check_between(w, &known, was, &one->screen, pos);
-	plain_fini(&known);
+		cruel_check_between(w, &one->known, was, &one->screen, pos);
 }
 
 /* Cuts, and coming back */
@@ -425,26 +430,52 @@ static inline void cruel_cut(struct cruel_client *one)
 	one->linked = false;
 }
 
+/* Carried over are what only we had, and as many deletions as we had made; all else is the server's. */
+static inline void cruel_check_carried(
+	struct cruel *w, const struct cruel_client *one, const struct plain *was)
+{
+	size_t took = 0, takes = 0;
+
+	for (size_t i = 0; i < one->known.len; i++)
+		took += !plain_has(was, one->known.at[i]);
+	for (size_t i = 0; i < w->server.len; i++)
+		takes += !plain_has(&one->screen, w->server.at[i]);
+	LAW(w->c, takes <= took);
+	for (size_t i = 0; i < one->screen.len; i++) {
+		uint32_t letter = one->screen.at[i];
+		bool ours = plain_has(was, letter) && !plain_has(&one->known, letter);
+		LAW(w->c, ours || plain_has(&w->server, letter));
+	}
+}
+
 static inline void cruel_restart(struct cruel *w, struct cruel_client *one)
 {
-	struct plain known = plain_of(replica_known(one->replica));
 	struct plain was = plain_copy(&one->screen);
 	bool caught_up = replica_rev(one->replica) >= one->resume_rev;
+	uint64_t seq = replica_seq(one->replica);
 	struct op shown;
 
+	if (pick(w->c, 2))
+		one->user += 2 * CRUEL_CLIENTS; /* a session of its own */
+	bool stays = one->user == replica_user(one->replica);
+	/* Nothing that only we had is lost. (Midway, others' deletions may wait to be shown.) */
 	replica_restart(
 		one->replica, text_copy(log_text(w->log)), log_rev(w->log), one->user, &shown);
 	cruel_shown(one, &shown, 0);
-	/* Nothing that only we had is lost. (Midway, others' deletions may wait to be shown.) */
+	LAW(w->c, replica_seq(one->replica) == (stays ? seq : 0));
 	for (size_t i = 0; caught_up && i < was.len; i++)
-		if (plain_find(&known, was.at[i]) == known.len)
-			LAW(w->c, plain_find(&one->screen, was.at[i]) < one->screen.len);
+		if (!plain_has(&one->known, was.at[i]))
+			LAW(w->c, plain_has(&one->screen, was.at[i]));
+	if (caught_up && !w->twice)
+		cruel_check_carried(w, one, &was);
+	plain_fini(&one->known);
+	one->known = plain_copy(&w->server);
 	peer_fini(&one->peer);
 	one->peer = peer_at(one->user, log_rev(w->log));
+	one->peer.seq = replica_seq(one->replica);
 	one->epoch = w->epoch;
 	one->resume_rev = log_rev(w->log);
 	w->pure = false;
-	plain_fini(&known);
 	plain_fini(&was);
 }
 

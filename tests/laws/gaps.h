@@ -215,6 +215,31 @@ static inline void check_compose(struct choice *c, const struct plain *base)
 		op_fini(&ops[i]);
 }
 
+/* Two halves, of which the first keeps to its bounds, and which are the whole again. */
+static inline void check_split(struct choice *c, const struct plain *base, const struct op *op)
+{
+	size_t parts = 2 + pick(c, 4), bytes = 4 + pick(c, 8);
+	struct op first, rest, both;
+
+	op_split(op, parts, bytes, &first, &rest);
+	check_normal(c, &first);
+	check_normal(c, &rest);
+	LAW(c, op_count(&first) <= parts && op_bytes(&first) <= bytes);
+	LAW(c, op_is_identity(op) || !op_is_identity(&first));
+	if (op_count(op) <= parts && op_bytes(op) <= bytes)
+		LAW(c, op_is_identity(&rest) && op_equal(&first, op));
+	both = op_compose(&first, &rest);
+	LAW(c, op_equal(&both, op));
+	struct plain want = plain_after(base, op), got = plain_after(base, &first);
+	plain_apply(&got, &rest);
+	LAW(c, plain_equal(&got, &want));
+	plain_fini(&want);
+	plain_fini(&got);
+	op_fini(&first);
+	op_fini(&rest);
+	op_fini(&both);
+}
+
 /*
  * A position is behind the characters that survive of those before it, and behind what is put into
  * the gaps before it.
@@ -284,6 +309,7 @@ static inline void gaps_law(struct choice *c)
 	check_transform(c, &base, &a, &b, true);
 	check_transform(c, &base, &a, &b, false);
 	check_compose(c, &base);
+	check_split(c, &base, &a);
 	check_pos(c, &base, &a);
 	check_diff(c, &base, &other);
 	check_refusal(c, &base, &a);

@@ -112,6 +112,11 @@ static inline size_t plain_find(const struct plain *p, uint32_t point)
 	return i;
 }
 
+static inline bool plain_has(const struct plain *p, uint32_t point)
+{
+	return plain_find(p, point) < p->len;
+}
+
 static inline struct text *plain_text(const struct plain *p)
 {
 	char *utf8 = mem_alloc(p->len * 4 + 1);

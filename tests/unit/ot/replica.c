@@ -1,5 +1,6 @@
 #include "tests/unit/ot/notation.h"
 
+#include "ot/mem.h"
 #include "ot/replica.h"
 
 /* We are user 5 in these, at revision 0 of "abc" to begin with. */
@@ -46,6 +47,44 @@ static void assert_receives(
 	op_fini(&got);
 }
 
+static struct replica *with_dots(size_t points)
+{
+	struct text *text = text_create();
+
+	for (size_t i = 0; i < points; i++)
+		assert_int_equal(text_insert(text, 0, ".", 1), ERR_NONE);
+	return replica_create(text, 0, 5);
+}
+
+/* Letters of ours between the dots; returns how many. */
+static size_t scatter(struct replica *r, size_t dots)
+{
+	for (size_t i = 0; i < dots; i++) {
+		struct op op = {0};
+		op_retain(&op, 2 * i + 1);
+		op_insert(&op, "x", 1);
+		assert_int_equal(replica_edit(r, &op), ERR_NONE);
+		op_fini(&op);
+	}
+	return dots;
+}
+
+/* All that waits goes out, on revision rev, and into the server's text. */
+static void assert_sends_all(struct replica *r, uint64_t rev, struct text *server)
+{
+	uint64_t sent_rev, seq;
+	const struct op *op;
+
+	replica_set_window(r, SIZE_MAX);
+	while (replica_send(r, &sent_rev, &seq, &op)) {
+		assert_int_equal(sent_rev, rev);
+		assert_true(op_count(op) <= REPLICA_EDIT_PARTS);
+		assert_true(op_bytes(op) <= REPLICA_EDIT_BYTES);
+		assert_int_equal(op_apply(op, server), ERR_NONE);
+	}
+	assert_true(replica_all_sent(r));
+}
+
 static void test_alone(void **state)
 {
 	struct replica *r = five();
@@ -55,7 +94,6 @@ static void test_alone(void **state)
 	assert_sends_nothing(r);
 	edit(r, "3 +d");
 	assert_text(replica_text(r), "abcd");
-	assert_text(replica_known(r), "abc");
 	assert_false(replica_in_step(r));
 	assert_int_equal(replica_unacked(r), 1);
 	assert_sends(r, 0, 1, "3 +d");
@@ -65,7 +103,6 @@ static void test_alone(void **state)
 	assert_sends(r, 0, 2, "4 +ef"); /* without waiting, and what waited as one */
 	assert_sends_nothing(r);
 	assert_int_equal(replica_ack(r, 1, 1), ERR_NONE);
-	assert_text(replica_known(r), "abcd");
 	assert_int_equal(replica_ack(r, 2, 2), ERR_NONE);
 	assert_true(replica_in_step(r));
 	assert_int_equal(replica_rev(r), 2);
@@ -94,7 +131,6 @@ static void test_refusals(void **state)
 	assert_int_equal(replica_receive(r, 1, 1, &far, &shown), ERR_RANGE); /* it would fit ours */
 	assert_int_equal(replica_receive(r, 1, 1, &much, NULL), ERR_LIMIT);
 	assert_text(replica_text(r), "abcde");
-	assert_text(replica_known(r), "abc");
 	assert_int_equal(replica_rev(r), 0);
 	op_fini(&far);
 	op_fini(&fine);
@@ -116,10 +152,54 @@ static void test_receive(void **state)
 	assert_receives(r, 3, 1, "3 +1", "3 +1");
 	assert_receives(r, 4, 1, "2 -3", "2 -2 2 -1"); /* c, 1 and 9 */
 	assert_text(replica_text(r), "abxy");
-	assert_text(replica_known(r), "ab!");
 	assert_int_equal(replica_ack(r, 5, 1), ERR_NONE);
-	assert_text(replica_known(r), "abx!");
 	assert_sends(r, 5, 2, "3 +y -1");
+	replica_destroy(r);
+}
+
+/* What is too much for one message leaves as several, each on the one before, none larger than it must be. */
+static void test_large_paste(void **state)
+{
+	struct replica *r = five();
+	struct text *server = text_of("abc");
+	size_t bytes = 16 * REPLICA_EDIT_BYTES;
+	char *paste = mem_alloc(bytes);
+	struct op op = {0};
+
+	(void)state;
+	memset(paste, 'x', bytes);
+	op_retain(&op, 1);
+	op_insert(&op, paste, bytes);
+	op_retain(&op, 1);
+	op_delete(&op, 1);
+	assert_int_equal(replica_edit(r, &op), ERR_NONE);
+	assert_sends_all(r, 0, server);
+	assert_true(text_equal(server, replica_text(r)));
+	assert_int_equal(replica_seq(r), 16); /* the deletion goes with the last */
+	op_fini(&op);
+	free(paste);
+	text_destroy(server);
+	replica_destroy(r);
+}
+
+static void test_many_places(void **state)
+{
+	size_t places = REPLICA_EDIT_PARTS;
+	struct replica *r = with_dots(places);
+	struct text *server = text_copy(replica_text(r));
+	struct op op = {0};
+
+	(void)state;
+	for (size_t i = 0; i < places; i++) {
+		op_retain(&op, 1);
+		op_insert(&op, "x", 1);
+	}
+	assert_int_equal(replica_edit(r, &op), ERR_NONE);
+	assert_sends_all(r, 0, server);
+	assert_true(text_equal(server, replica_text(r)));
+	assert_in_range(replica_seq(r), 2, places);
+	op_fini(&op);
+	text_destroy(server);
 	replica_destroy(r);
 }
 
@@ -194,7 +274,6 @@ static void test_resume(void **state)
 	edit(r, "8 +5");
 	assert_receives(r, 4, 1, "6 +>", "6 +>");
 	assert_text(replica_text(r), "<abc12>345");
-	assert_text(replica_known(r), "<abc12>");
 	assert_sends(r, 4, 4, "7 +345");
 	assert_int_equal(replica_ack(r, 5, 4), ERR_NONE);
 	assert_true(replica_in_step(r));
@@ -213,28 +292,6 @@ static void test_resume_without_a_gap(void **state)
 	replica_destroy(r);
 }
 
-static struct replica *with_dots(size_t points)
-{
-	struct text *text = text_create();
-
-	for (size_t i = 0; i < points; i++)
-		assert_int_equal(text_insert(text, 0, ".", 1), ERR_NONE);
-	return replica_create(text, 0, 5);
-}
-
-/* Letters of ours between the dots; returns how many. */
-static size_t scatter(struct replica *r, size_t dots)
-{
-	for (size_t i = 0; i < dots; i++) {
-		struct op op = {0};
-		op_retain(&op, 2 * i + 1);
-		op_insert(&op, "x", 1);
-		assert_int_equal(replica_edit(r, &op), ERR_NONE);
-		op_fini(&op);
-	}
-	return dots;
-}
-
 /*
  * Far apart, missed edits are collected; whatever is shown when, it adds up, and all of it by the
  * last one.
@@ -242,6 +299,7 @@ static size_t scatter(struct replica *r, size_t dots)
 static void test_collecting(void **state)
 {
 	struct replica *r = with_dots(1000);
+	struct text *server = text_copy(replica_text(r));
 	size_t missed = 2000, ours = scatter(r, 1000), shown_points = 0, waited = 0;
 
 	(void)state;
@@ -250,6 +308,7 @@ static void test_collecting(void **state)
 		struct op op = op_of("3 +!"), shown;
 		uint64_t author = i % 1000 < 500 ? 1 : 9;
 		assert_int_equal(replica_receive(r, i + 1, author, &op, &shown), ERR_NONE);
+		assert_int_equal(op_apply(&op, server), ERR_NONE);
 		shown_points += (size_t)op_growth(&shown);
 		waited += op_is_identity(&shown);
 		op_fini(&op);
@@ -258,13 +317,7 @@ static void test_collecting(void **state)
 	assert_true(waited > missed / 2);
 	assert_int_equal(shown_points, missed);
 	assert_int_equal(text_size(replica_text(r)).points, 1000 + ours + missed);
-	assert_int_equal(text_size(replica_known(r)).points, 1000 + missed);
-	uint64_t rev, seq;
-	const struct op *op;
-	assert_true(replica_send(r, &rev, &seq, &op));
-	assert_int_equal(rev, missed);
-	struct text *server = text_copy(replica_known(r));
-	assert_int_equal(op_apply(op, server), ERR_NONE);
+	assert_sends_all(r, missed, server);
 	assert_true(text_equal(server, replica_text(r)));
 	text_destroy(server);
 	replica_destroy(r);
@@ -303,7 +356,6 @@ static void test_restart(void **state)
 	replica_restart(r, text_of("ABCabc"), 77, 6, &shown);
 	assert_op(&shown, "+ABC");
 	assert_text(replica_text(r), "ABCaxbyz");
-	assert_text(replica_known(r), "ABCabc");
 	assert_int_equal(replica_rev(r), 77);
 	assert_int_equal(replica_user(r), 6);
 	assert_sends(r, 77, 1, "4 +x 1 +yz -1");
@@ -321,10 +373,57 @@ static void test_restart_elsewhere(void **state)
 	(void)state;
 	edit(r, "1 +mine -1");
 	replica_restart(r, text_of("other"), 3, 5, NULL);
-	assert_text(replica_known(r), "other");
 	assert_text(replica_text(r), "othermine");
 	assert_sends(r, 3, 1, "5 +mine");
 	replica_destroy(r);
+}
+
+/* The server answered `diverged`: we are who we were, and our numbers go on. */
+static void test_restart_same_session(void **state)
+{
+	struct replica *r = five();
+
+	(void)state;
+	edit(r, "3 +d");
+	assert_sends(r, 0, 1, "3 +d");
+	assert_int_equal(replica_ack(r, 1, 1), ERR_NONE);
+	edit(r, "4 +e");
+	replica_restart(r, text_of("abcD"), 1, 5, NULL);
+	assert_text(replica_text(r), "abcDe");
+	assert_sends(r, 1, 2, "4 +e");
+	replica_restart(r, text_of("abcD"), 1, 6, NULL);
+	assert_sends(r, 1, 1, "4 +e");
+	replica_destroy(r);
+}
+
+/* After deleting "bc" of "abcdef" there, what another text makes of it. */
+static void restart_without_bc(const char *fresh, const char *want, const char *sends)
+{
+	struct replica *r = replica_create(text_of("abcdef"), 0, 5);
+
+	edit(r, "1 -2");
+	edit(r, "2 +x"); /* adxef */
+	replica_restart(r, text_of(fresh), 1, 6, NULL);
+	assert_text(replica_text(r), want);
+	assert_sends(r, 1, 1, sends);
+	replica_destroy(r);
+}
+
+/* What we deleted, and nobody remembers, is found again from the start or from the end. */
+static void test_restart_deleted(void **state)
+{
+	(void)state;
+	restart_without_bc("abcdef", "adxef", "1 -2 1 +x");
+	restart_without_bc("abcdef!", "adxef!", "1 -2 1 +x");
+	restart_without_bc("abcdEF", "adEFx", "1 -2 3 +x");
+	restart_without_bc("!abcdef", "!adxef", "2 -2 1 +x");
+	restart_without_bc("aBcdef", "adxef", "1 -2 1 +x");
+	restart_without_bc("Abcdef", "Adxef", "1 -2 1 +x");
+	restart_without_bc("", "x", "+x");
+	restart_without_bc("a", "ax", "1 +x");
+	restart_without_bc("ab", "ax", "1 +x -1");
+	restart_without_bc("ef", "xef", "+x");
+	restart_without_bc("quite another", "quite anotherx", "13 +x");
 }
 
 /* What the new text has where ours is comes first: it is by user 0. */
@@ -348,6 +447,8 @@ int main(void)
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_receive),
+		cmocka_unit_test(test_large_paste),
+		cmocka_unit_test(test_many_places),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_locate),
@@ -357,6 +458,8 @@ int main(void)
 		cmocka_unit_test(test_collecting_both_sides),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_restart_elsewhere),
+		cmocka_unit_test(test_restart_same_session),
+		cmocka_unit_test(test_restart_deleted),
 		cmocka_unit_test(test_restart_tie),
 	};
 	return cmocka_run_group_tests_name("replica", tests, NULL, NULL);
