@@ -104,7 +104,7 @@ class Person {
 }
 
 function percentiles(list) {
-	const sorted = list.toSorted((a, b) => a - b);
+	const sorted = [...list].sort((a, b) => a - b);
 	return [50, 95, 99, 100].map(p => {
 		const value = sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * p) / 100))] ?? 0;
 		return `p${p} ${value.toFixed(1)}`;

@@ -69,7 +69,7 @@ function demand(good, what) {
 const jsonCheck = {
 	uint: v => Number.isSafeInteger(v) && v >= 0,
 	bool: v => typeof v === 'boolean',
-	str: v => typeof v === 'string' && v.isWellFormed() && !v.includes('\0'),
+	str: v => typeof v === 'string' && !/\p{Surrogate}/u.test(v) && !v.includes('\0'),
 	op: v => fault(v) === '',
 	sel: v => Array.isArray(v) && v.every(s => Array.isArray(s) && s.length === 2 && s.every(jsonCheck.uint)),
 };
