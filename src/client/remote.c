@@ -193,10 +193,15 @@ static void resync(struct remote *remote)
 
 typedef void receive_fn(struct remote *remote, const struct message *m);
 
+/* Cut to fit, at a character. */
 static void copy_str(char *out, size_t cap, struct str from)
 {
-	snprintf(out, cap, "%.*s", (int)(from.len < cap ? from.len : cap - 1),
-		from.at ? from.at : "");
+	size_t len = from.len < cap ? from.len : cap - 1;
+
+	if (len)
+		memcpy(out, from.at, len);
+	utf8_check(out, len, &len); /* what the cut left of a character goes too */
+	out[len] = '\0';
 }
 
 static void on_welcome(struct remote *remote, const struct message *m)

@@ -411,7 +411,7 @@ static bool load_document(
 	struct host *host, struct opening *opening, uint64_t *saved_rev, char **why)
 {
 	char *copy = mem_dup(host->path, strlen(host->path));
-	const char *name = *host->path ? basename(copy) : "scratch";
+	char *name = limits_utf8(*host->path ? basename(copy) : "scratch");
 	struct store_document kept;
 	struct log *log;
 	uint64_t doc;
@@ -431,6 +431,7 @@ static bool load_document(
 		host->doc = room_add_document(host->room, doc, name, log);
 	else
 		*why = report_sentence("the stored history of %s has a gap or is damaged", name);
+	free(name);
 	free(copy);
 	return log != NULL;
 }

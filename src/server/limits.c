@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ot/mem.h"
 #include "ot/utf8.h"
 
 /* Characters that draw nothing, or change how others are drawn: they can make one name look like another. */
@@ -76,6 +77,18 @@ void limits_clean_name(struct str name, const char *instead, char out[NAME_CLEAN
 		memcpy(out, b.at, b.len);
 	out[b.len] = '\0';
 	buf_fini(&b);
+}
+
+char *limits_utf8(const char *text)
+{
+	size_t len = strlen(text), from = 0, bad;
+	char *copy = mem_dup(text, len);
+
+	while (!utf8_check(copy + from, len - from, &bad)) {
+		copy[from + bad] = '?';
+		from += bad + 1;
+	}
+	return copy;
 }
 
 void limits_clean_chat(struct str text, struct buf *out)

@@ -29,6 +29,9 @@
 #define NAME_CLEAN_BYTES (LIMIT_NAME_POINTS * 4 + 1)
 void limits_clean_name(struct str name, const char *instead, char out[NAME_CLEAN_BYTES]);
 
+/* Owned copy in which every byte that is not UTF-8 is a '?': file names and system errors may hold anything. */
+char *limits_utf8(const char *text);
+
 /* Chat text: the same characters go, but newlines become spaces; cut at LIMIT_CHAT_BYTES. */
 void limits_clean_chat(struct str text, struct buf *out);
 

@@ -134,10 +134,12 @@ void room_refuse_and_close(struct room *room, struct person *person, const char 
 
 void room_warn(struct room *room, const char *text)
 {
+	char *clean = limits_utf8(text);
 	struct message m = {
-		.type = MSG_ERROR, .error = {.code = str("internal"), .text = str(text)}};
+		.type = MSG_ERROR, .error = {.code = str("internal"), .text = str(clean)}};
 
 	room_send_others(room, NULL, &m);
+	free(clean);
 }
 
 /* ---- who is here ---- */
@@ -232,7 +234,7 @@ static void keep_person(struct room *room, struct person *person)
 	struct store_session kept = {.user = person->user};
 
 	snprintf(kept.id, sizeof(kept.id), "%s", person->session);
-	snprintf(kept.name, sizeof(kept.name), "%.*s", (int)sizeof(kept.name) - 1, person->name);
+	snprintf(kept.name, sizeof(kept.name), "%s", person->name);
 	snprintf(kept.color, sizeof(kept.color), "%s", person->color);
 	snprintf(kept.role, sizeof(kept.role), "%s", role_name[person->role]);
 	person->session_row = room->handler->keep_session(room->ctx, &kept);

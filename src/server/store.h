@@ -29,6 +29,7 @@
 #include "net/message.h"
 #include "ot/op.h"
 #include "ot/text.h"
+#include "src/server/limits.h"
 
 #define STORE_SNAPSHOT_EVERY 1000 /* edits between snapshots of a document */
 
@@ -83,7 +84,7 @@ struct store_session {
 	uint64_t row;      /* store_edit.session */
 	char id[64];       /* the secret that resumes it, hex SHA-256 of it in the table */
 	uint64_t user;
-	char name[64], color[8], role[8];
+	char name[NAME_CLEAN_BYTES], color[8], role[8];
 };
 bool store_session(struct store *store, const char *id, struct store_session *out);
 /* The newest seq of that session that is stored for a document; 0: none. */
