@@ -226,7 +226,9 @@ class Doc {
 		this.server = fresh;
 		this.text = new Text(s);
 		this.text.apply(kept);
-		this.seq = 0;
+		if (this.countsFor !== this.peer.session)
+			this.seq = 0; // in a session it counts on, whatever is opened again
+		this.countsFor = this.peer.session;
 		this.inflight = [];
 		this.buffered = kept.length ? kept : null;
 		this.carets = new Map(message.sels.map(({user, sel}) => [user, sel]));

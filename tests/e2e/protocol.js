@@ -208,13 +208,15 @@ const cases = {
 	async 'diverged'() {
 		const host = await hosting('text');
 		const a = await arrive(host, 'json', 'Ada'), b = await arrive(host, 'binary', 'Bea');
-		b.doc.insert(4, '!');
+		a.doc.insert(0, '-');
+		await settle(a, b);
+		b.doc.insert(5, '!');
 		await settle(a, b);
 		a.peer.keepsLog = true;
 		a.peer.send({t: 'diverged', doc: a.doc.id, rev: a.doc.rev});
 		await a.peer.until(() => a.peer.log.some(m => m.t === 'opened'), 'opened');
 		a.doc.insert(0, '>');
-		assert.equal(await settle(a, b), '>text!');
+		assert.equal(await settle(a, b), '>-text!');
 		await host.stop();
 	},
 
