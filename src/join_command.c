@@ -88,7 +88,7 @@ int command_join(int argc, char **argv)
 	fault = url_parse(argv[rest], &options.url);
 	if (fault) {
 		report_error(
-			"this is not a join URL: %s. Quote it in the shell, since it holds # and &",
+			"this is not a join URL: %s. Quote it in the shell, since it holds # and &.",
 			fault);
 		return 1;
 	}

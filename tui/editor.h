@@ -45,8 +45,7 @@ struct editor_document {
 /* Show this document, with the caret at its start (or, when it is shown again after a reconnect, where it was). */
 void editor_open(
 	struct editor *ed, struct replica *borrows, const struct editor_document *document);
-void editor_shut(
-	struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
+void editor_shut(struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
 void editor_set_read_only(struct editor *ed, bool read_only);
 
 /* Somebody's edit was applied to the replica: `shown` is what it did to the text here. Shifts carets, undo, the screen. */
@@ -72,8 +71,7 @@ void editor_people_clear(struct editor *ed); /* before a new list */
 void editor_person_sels(struct editor *ed, uint64_t user, const struct sel *sels, size_t count);
 void editor_person_state(struct editor *ed, uint64_t user, const char *state, uint64_t rtt_ms);
 void editor_person_role(struct editor *ed, uint64_t user, const char *role);
-const char *editor_person_name(
-	const struct editor *ed, uint64_t user); /* NULL: not here; until the next editor_person* */
+const char *editor_person_name(const struct editor *ed, uint64_t user); /* NULL: not here; until the next editor_person* */
 
 /* ---- the world ---- */
 
@@ -87,8 +85,7 @@ struct editor_status {
 	const char *room;
 };
 
-void editor_status(
-	struct editor *ed, const struct editor_status *status); /* cheap to call each turn */
+void editor_status(struct editor *ed, const struct editor_status *status); /* cheap to call each turn */
 void editor_notice(struct editor *ed, uint64_t now_ms,
 	const char *text); /* one line in the status bar for some seconds */
 /* For the host: shown by the share command (F2), each copyable by one key. */
@@ -110,8 +107,7 @@ enum editor_want {
 unsigned editor_wants(struct editor *ed); /* bits since the last call */
 void editor_ask_quit(struct editor *ed,
 	const char *question); /* "2 others are here; end the session for all? (y/n)" */
-bool editor_take_sel(
-	struct editor *ed, struct sel *sel); /* true when it moved other than by own typing */
+bool editor_take_sel(struct editor *ed, struct sel *sel); /* true when it moved other than by own typing */
 void editor_tell_sel(struct editor *ed); /* the others have forgotten it: editor_take_sel gives it again */
 /* "active", "typing", "away": what the others should be told; static string. Typing lasts 2 s after the last edit, away begins
  * after 5 minutes without one. */

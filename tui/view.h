@@ -43,8 +43,7 @@ void view_reset(struct view *view); /* another text: from its start */
 void view_place(struct view *view, const struct text *t, struct rect area);
 void view_shift(struct view *view, const struct op *op, bool own);
 void view_scroll(struct view *view, const struct text *t, ptrdiff_t lines);
-void view_show(
-	struct view *view, const struct text *t, size_t pos); /* scroll until pos is visible */
+void view_show(struct view *view, const struct text *t, size_t pos); /* scroll until pos is visible */
 
 /* Columns count from the line's start. */
 size_t view_col(struct view *view, const struct text *t, size_t pos);

@@ -46,16 +46,14 @@ struct remote_handler {
 		size_t count); /* in the text here */
 	void (*said)(void *ctx, const struct msg_said *said);
 	void (*notice)(void *ctx, const char *text); /* something the person should read */
-	void (*failed)(
-		void *ctx, const char *sentence); /* the first connection: it will not work */
+	void (*failed)(void *ctx, const char *sentence); /* the first connection: it will not work */
 };
 
 struct remote *remote_create(struct loop *loop, const struct url *url, const char *name,
 	const struct remote_handler *handler, void *ctx);
 void remote_destroy(struct remote *remote); /* not from inside a handler */
 
-void remote_connect(
-	struct remote *remote); /* now: the first time, or without waiting for the next try */
+void remote_connect(struct remote *remote); /* now: the first time, or without waiting for the next try */
 void remote_leave(struct remote *remote); /* say goodbye and stay away */
 
 /* What the others should know, besides edits. */
@@ -66,8 +64,7 @@ struct remote_says {
 void remote_turn(struct remote *remote, const struct remote_says *says);
 void remote_save(struct remote *remote);
 
-bool remote_connected(
-	const struct remote *remote); /* a connection exists, or is being made or closed */
+bool remote_connected(const struct remote *remote); /* a connection exists, or is being made or closed */
 enum remote_link remote_link(const struct remote *remote);
 uint64_t remote_user(const struct remote *remote);
 const char *remote_room(const struct remote *remote);

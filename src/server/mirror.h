@@ -42,13 +42,11 @@ void mirror_edited(struct mirror *mirror); /* the text has a new revision */
 void mirror_save(struct mirror *mirror);   /* somebody asks for it */
 /* End of a turn: the store's batches, as for sessions_flush. */
 void mirror_turn(struct mirror *mirror, uint64_t batch, uint64_t stored);
-void mirror_tick(
-	struct mirror *mirror); /* about once a second: has somebody else written the file? */
+void mirror_tick(struct mirror *mirror); /* about once a second: has somebody else written the file? */
 
 bool mirror_busy(const struct mirror *mirror); /* a save is wanted or under way */
 void mirror_finish(struct mirror *mirror);     /* the end is near: save now what autosave would */
-void mirror_wait(
-	struct mirror *mirror); /* until no thread writes: before store and mirror may go */
+void mirror_wait(struct mirror *mirror); /* until no thread writes: before store and mirror may go */
 /* After the store is closed: write what is still missing, at once. NULL: all is in the file; else a sentence (owned). */
 char *mirror_finish_now(struct mirror *mirror);
 

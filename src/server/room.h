@@ -130,8 +130,7 @@ struct person *room_hello(
 /* Any later one. May end in handler->close, after which the person has no connection. */
 void room_message(struct room *room, struct person *person, const struct message *m);
 void room_lost(struct room *room, struct person *person); /* the connection went away */
-void room_left(
-	struct room *room, struct person *person, const char *why); /* for good: "left", "kicked" */
+void room_left(struct room *room, struct person *person, const char *why); /* for good: "left", "kicked" */
 void room_rtt(struct room *room, struct person *person, unsigned ms);
 /* About once a second: forget who stayed away, prove convergence. */
 void room_tick(struct room *room);

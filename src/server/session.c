@@ -203,7 +203,8 @@ void session_close(void *to, unsigned code, const char *reason)
 	struct session *session = to;
 
 	if (session->person)
-		report_info("closing the connection of %s: %u %s", session->person->name, code, reason);
+		report_info(
+			"closing the connection of %s: %u %s", session->person->name, code, reason);
 	session->person = NULL;
 	session->close_code = code;
 	snprintf(session->close_reason, sizeof(session->close_reason), "%s", reason);

@@ -26,8 +26,7 @@ struct stage *stage_open(void);
 void stage_close(struct stage *stage); /* ends servers and terminals, removes the folder */
 
 const char *stage_path(struct stage *stage, const char *name); /* borrows until the stage closes */
-const char *stage_write(
-	struct stage *stage, const char *name, const char *bytes, size_t len); /* its path */
+const char *stage_write(struct stage *stage, const char *name, const char *bytes, size_t len); /* its path */
 /* Waits until the file holds exactly these bytes. */
 void stage_file_becomes(struct stage *stage, const char *name, const char *bytes, size_t len);
 
@@ -38,8 +37,7 @@ void stage_file_becomes(struct stage *stage, const char *name, const char *bytes
  */
 struct server *server_start(struct stage *stage, const char *file, const char *listen);
 int server_refused(struct stage *stage, const char *file, const char **words);
-const char *server_url(
-	const struct server *server, const char *role); /* "owner", "editor", "viewer" */
+const char *server_url(const struct server *server, const char *role); /* "owner", "editor", "viewer" */
 unsigned server_port(const struct server *server);
 const char *server_room(const struct server *server);
 int server_stop(struct server *server,

@@ -27,8 +27,7 @@
 
 struct terminal;
 
-struct terminal *terminal_start(
-	const char *const argv[], int rows, int cols); /* argv ends with NULL */
+struct terminal *terminal_start(const char *const argv[], int rows, int cols); /* argv ends with NULL */
 void terminal_end(struct terminal *t);                 /* kills; NULL is fine */
 void terminal_end_all(void);
 
@@ -48,8 +47,7 @@ struct terminal_place {
 	int row, col;
 };
 
-bool terminal_find(
-	struct terminal *t, const char *utf8, struct terminal_place *out); /* out may be NULL */
+bool terminal_find(struct terminal *t, const char *utf8, struct terminal_place *out); /* out may be NULL */
 char *terminal_row(struct terminal *t, int row); /* without blanks at its end; owned */
 struct terminal_place terminal_cursor(struct terminal *t);
 VTermScreenCell terminal_cell(struct terminal *t, int row, int col);

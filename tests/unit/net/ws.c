@@ -70,7 +70,7 @@ struct world {
 	struct guest guests[PEERS_MAX];
 	size_t admitted, opened, closed, frames, rtts;
 	unsigned goodbye; /* of the last that closed */
-	bool in_send; /* a call of ours is on the stack: closed() must not be */
+	bool in_send;     /* a call of ours is on the stack: closed() must not be */
 	struct buf last;
 	char token[TOKEN_MAX_BYTES + 1], path[200], from[64];
 	bool has_codec;
@@ -734,8 +734,8 @@ static bool measured_often_or_closed(struct world *w)
 static void outlives_the_limit_of_the_handshake(void **state)
 {
 	(void)state;
-	struct world *w = world_open(
-		true, (struct ws_server_options){.silence_ms = 60, .handshake_ms = 500});
+	struct world *w =
+		world_open(true, (struct ws_server_options){.silence_ms = 60, .handshake_ms = 500});
 	open_one(w, CODEC_BIN);
 	run_until(w, measured_often_or_closed);
 	assert_int_equal(w->closed, 0);
