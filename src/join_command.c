@@ -82,7 +82,7 @@ int command_join(int argc, char **argv)
 	}
 	if (rest == argc) {
 		report_error("which room? codecollab join URL, with the URL that the host shows "
-			     "(F2 there)");
+			     "(F2 there).");
 		return 1;
 	}
 	fault = url_parse(argv[rest], &options.url);
