@@ -158,6 +158,14 @@ static void show_line(struct view *view, const struct text *t, size_t line)
 		set_top(view, t, line - rows + 1);
 }
 
+/* After a window grew, nothing should stay hidden to the left for no reason. */
+static bool line_fits(struct view *view, const struct text *t, size_t pos)
+{
+	size_t end = text_line_end(t, text_line_at(t, pos));
+
+	return view_col(view, t, end) < view_cols(view);
+}
+
 static void show_col(struct view *view, size_t col)
 {
 	size_t cols = view_cols(view), margin = cols / 4;
@@ -173,6 +181,8 @@ static void show_col(struct view *view, size_t col)
 void view_show(struct view *view, const struct text *t, size_t pos)
 {
 	show_line(view, t, text_line_at(t, pos));
+	if (view->left && line_fits(view, t, pos))
+		view->left = 0;
 	show_col(view, view_col(view, t, pos));
 }
 

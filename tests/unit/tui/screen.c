@@ -661,6 +661,31 @@ static void long_lines_scroll_sideways(void **state)
 	glass_close(glass);
 }
 
+static void a_hundred_columns(struct stage *stage)
+{
+	stage_open(stage,
+		"0123456789012345678901234567890123456789012345678901234567890123456789"
+		"01234567890123456789012345678X",
+		false);
+}
+
+static void a_wider_window_shows_the_whole_line(void **state)
+{
+	struct winsize size = {.ws_row = 24, .ws_col = 150};
+	struct glass *glass = glass_open(80, 24, plain, a_hundred_columns);
+	(void)state;
+
+	WAIT(glass, has(glass, 1, "  1 0123456789"));
+	glass_press(glass, "\033[F");
+	WAIT(glass, has(glass, 1, "8X") &&
+			    !has(glass, 1, "  1 0123456789012345678901234567890123456789"));
+	vterm_set_size(glass->vt, 24, 150);
+	ioctl(glass->master, TIOCSWINSZ, &size);
+	WAIT(glass, has(glass, 1, "  1 0123456789012345678901234567890123456789") &&
+			    has(glass, 1, "8X"));
+	glass_close(glass);
+}
+
 static void the_link_is_told(void **state)
 {
 	struct glass *glass = glass_open(80, 24, plain, offline);
@@ -808,6 +833,7 @@ int main(void)
 		cmocka_unit_test(typing_shows),
 		cmocka_unit_test(odd_characters_are_shown),
 		cmocka_unit_test(long_lines_scroll_sideways),
+		cmocka_unit_test(a_wider_window_shows_the_whole_line),
 		cmocka_unit_test(the_link_is_told),
 		cmocka_unit_test(a_viewer_is_told),
 		cmocka_unit_test(help_lists_the_keys),
