@@ -17,8 +17,7 @@
 #define EDITOR_TYPING_MS 2000
 #define EDITOR_AWAY_MS   (5 * 60 * 1000)
 #define EDITOR_CLICK_MS  400 /* between the clicks of a double click */
-#define EDITOR_EDIT_MAX                                                                            \
-	(((size_t)1 << 20) - 4096) /* bytes of one edit: what a message of the protocol holds */
+#define EDITOR_EDIT_MAX  KEY_PASTE_MAX /* bytes of one edit; it leaves in several messages */
 
 enum editor_overlay { EDITOR_PLAIN, EDITOR_HELP, EDITOR_SHARE };
 

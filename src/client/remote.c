@@ -14,6 +14,8 @@
 #include "src/client/backoff.h"
 #include "src/report.h"
 
+#define FRAME_BYTES ((size_t)64 << 10) /* messages are gathered into a frame until it has this many */
+
 struct incoming { /* a document on its way */
 	bool on;
 	uint64_t rev, size, points;
@@ -88,6 +90,8 @@ static void say_edits(struct remote *remote)
 		m.edit.doc = remote->doc;
 		m.edit.op = *op; /* borrowed for the call: an op moves by assignment */
 		say(remote, &m);
+		if (remote->out.len >= FRAME_BYTES)
+			flush(remote);
 	}
 }
 

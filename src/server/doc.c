@@ -386,6 +386,7 @@ void doc_select(struct room *room, struct person *person, const struct message *
 
 struct past {
 	struct msg_past_edits edits;
+	size_t bytes; /* of inserted text */
 };
 
 static bool collect_past(void *ctx, const struct store_edit *edit)
@@ -396,7 +397,8 @@ static bool collect_past(void *ctx, const struct store_edit *edit)
 	*out = (struct msg_past_edit){
 		.rev = edit->rev, .user = edit->user, .at = edit->at_ms, .op = op_copy(&edit->op)};
 	out->name = (struct str){mem_dup(edit->name.at, edit->name.len), edit->name.len};
-	return past->edits.count < LIMIT_HISTORY_EDITS;
+	past->bytes += op_bytes(&edit->op);
+	return past->edits.count < LIMIT_HISTORY_EDITS && past->bytes < LIMIT_HISTORY_BYTES;
 }
 
 void doc_history(struct room *room, struct person *person, const struct message *m)

@@ -16,6 +16,7 @@
 #define LIMIT_CHAT_BYTES     4096  /* of one message */
 #define LIMIT_CHAT_RECENT    100   /* messages that a newcomer gets */
 #define LIMIT_HISTORY_EDITS  1000  /* of one `history` answer */
+#define LIMIT_HISTORY_BYTES  ((size_t)512 << 10) /* of text in it; the edit that passes it is the last */
 #define LIMIT_HELLO_MS       10000 /* from the connection to its hello */
 #define LIMIT_SESSION_MS                                                                           \
 	60000 /* a lost connection may come back without the others seeing it leave */

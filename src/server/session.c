@@ -19,6 +19,7 @@ struct session {
 	size_t backlog; /* bytes in the outbox that count */
 	uint64_t since_ms;
 	bool overflow;
+	bool catching_up; /* what it missed is on its way: however much, until all of that has left */
 	unsigned close_code; /* to be closed with, once the outbox is empty; 0: no */
 	char close_reason[100];
 };
@@ -173,7 +174,7 @@ static enum weight weight_of(enum message_type type)
 /* May it be added? Presence goes first when there is too much; then the connection. */
 static bool has_room(struct session *session, enum weight weight, size_t len)
 {
-	if (weight == WEIGHT_SNAPSHOT)
+	if (weight == WEIGHT_SNAPSHOT || session->catching_up)
 		return true;
 	if (session->backlog + len <= SESSION_BACKLOG_BYTES / (weight == WEIGHT_PRESENCE ? 2 : 1))
 		return true;
@@ -190,6 +191,7 @@ void session_send(void *to, struct parcel *parcel)
 	if (session->overflow || session->close_code)
 		return;
 	make_busy(session);
+	session->catching_up |= parcel->message->type == MSG_RESUMED;
 	bytes = parcel_bytes(parcel, session->codec);
 	if (!has_room(session, weight, bytes->len))
 		return;
@@ -238,6 +240,7 @@ static bool flush(struct session *session, uint64_t batch, uint64_t stored)
 	if (outbox_bytes(&session->outbox))
 		return false;
 	session->backlog = 0;
+	session->catching_up = false;
 	if (session->close_code && session->conn)
 		ws_close(session->conn, session->close_code, session->close_reason);
 	return true;
