@@ -14,7 +14,8 @@
 #include "src/client/backoff.h"
 #include "src/report.h"
 
-#define FRAME_BYTES ((size_t)64 << 10) /* messages are gathered into a frame until it has this many */
+#define FRAME_BYTES                                                                                \
+	((size_t)64 << 10) /* messages are gathered into a frame until it has this many */
 
 struct incoming { /* a document on its way */
 	bool on;
