@@ -179,7 +179,7 @@ static int finish(struct hosting *hosting)
 	host_destroy(hosting->host);
 	loop_destroy(hosting->loop);
 	if (hosting->failed)
-		report_error("%s.", hosting->failed);
+		report_error("%s", hosting->failed);
 	free(hosting->failed);
 	return status;
 }
@@ -251,7 +251,7 @@ int command_host(int argc, char **argv)
 	if (listen)
 		fault = parse_listen(listen, &options);
 	if (fault)
-		report_error("--listen %s: %s.", flags.listen, fault);
+		report_error("--listen %s: %s", flags.listen, fault);
 	status = fault ? 1 : run(&options, &flags);
 	free(listen);
 	return status;

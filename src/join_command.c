@@ -54,7 +54,7 @@ static int run(const struct join_options *options)
 	join_destroy(join);
 	loop_destroy(joining.loop);
 	if (joining.failed)
-		report_error("%s.", joining.failed);
+		report_error("%s", joining.failed);
 	status = joining.failed ? 1 : 0;
 	free(joining.failed);
 	return status;
@@ -82,13 +82,13 @@ int command_join(int argc, char **argv)
 	}
 	if (rest == argc) {
 		report_error("which room? codecollab join URL, with the URL that the host shows "
-			     "(F2 there).");
+			     "(F2 there)");
 		return 1;
 	}
 	fault = url_parse(argv[rest], &options.url);
 	if (fault) {
 		report_error(
-			"this is not a join URL: %s. Quote it in the shell, since it holds # and &.",
+			"this is not a join URL: %s. Quote it in the shell, since it holds # and &",
 			fault);
 		return 1;
 	}

@@ -54,6 +54,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	report_error("\"%s\" is not a command. See codecollab help.", name);
+	report_error("\"%s\" is not a command. See codecollab help", name);
 	return 1;
 }

@@ -42,10 +42,10 @@ bool options_parse(const struct option_row *rows, int argc, char **argv, int mos
 	if (c == -1 && argc - optind <= most)
 		return true;
 	if (c == -1)
-		report_error("%s is one argument too many. See codecollab %s --help.",
+		report_error("%s is one argument too many. See codecollab %s --help",
 			argv[optind + most], argv[0]);
 	else
-		report_error("%s %s. See codecollab %s --help.", argv[optind - 1],
+		report_error("%s %s. See codecollab %s --help", argv[optind - 1],
 			c == ':' ? "needs a value" : "is not an option here", argv[0]);
 	return false;
 }

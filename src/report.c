@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static bool quiet;
@@ -15,12 +16,16 @@ void report_quiet(bool on)
 void report_error(const char *format, ...)
 {
 	va_list args;
+	char *text = NULL;
+	int len;
 
 	va_start(args, format);
-	fputs("codecollab: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	len = vasprintf(&text, format, args);
 	va_end(args);
+	if (len < 0)
+		abort();
+	fprintf(stderr, "codecollab: %s%s\n", text, len && strchr(".?!", text[len - 1]) ? "" : ".");
+	free(text);
 }
 
 void report_info(const char *format, ...)

@@ -1,7 +1,7 @@
 /*
  * report.h: words for people: errors of a command, and the server's log.
  *
- * A failing command prints one sentence on standard error, "codecollab: …", and exits with 1. While the editor owns the terminal
+ * A failing command prints one sentence on standard error, "codecollab: …", with a full stop if it has none, and exits with 1. While the editor owns the terminal
  * nothing is printed: report_quiet() keeps log lines back.
  */
 #ifndef SRC_REPORT_H
