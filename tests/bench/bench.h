@@ -1,0 +1,26 @@
+/*
+ * bench.h: what the measurements share.
+ *
+ * A measurement does its work `rounds` times and tells the median; what it reads and checks is outside of the clock. It prints
+ * one line, and returns 0, or 1 when the text that came out is not the right one.
+ */
+#ifndef TESTS_BENCH_BENCH_H
+#define TESTS_BENCH_BENCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BENCH_ROUNDS 99 /* at most */
+
+int bench_replay(const char *path, size_t rounds);
+int bench_session(const char *path, size_t rounds);
+int bench_offline(const char *path, size_t rounds);
+int bench_open(const char *path, size_t rounds);
+int bench_apart(
+	const char *edits, size_t rounds); /* writes a trace for bench_offline: bench_apart.c */
+
+double bench_now_ms(void);
+size_t bench_memory(void);                      /* bytes allocated now */
+double bench_median(double *ms, size_t rounds); /* sorts them: ms[0] is the least afterwards */
+
+#endif

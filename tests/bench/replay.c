@@ -1,0 +1,197 @@
+#include "tests/bench/bench.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "net/codec.h"
+#include "ot/buf.h"
+#include "ot/history.h"
+#include "ot/mem.h"
+#include "ot/replica.h"
+#include "ot/undo.h"
+#include "tests/bench/gap.h"
+#include "tests/bench/trace.h"
+
+struct desk {
+	struct replica *replica;
+	struct undo *undo;
+	size_t caret;      /* where the last patch left it */
+	bool typed, blank; /* what the last patch did */
+};
+
+static struct desk open_desk(void)
+{
+	return (struct desk){replica_create(text_create(), 0, 1), undo_create(), 0, false, false};
+}
+
+static void close_desk(struct desk *d)
+{
+	replica_destroy(d->replica);
+	undo_destroy(d->undo);
+}
+
+/* As an editor has it: a word is one step to undo, and so is what is deleted in a row. */
+static bool joins(struct desk *d, const struct patch *p, size_t points)
+{
+	bool typed = p->bytes > 0, blank = typed && memchr(" \t\n", *p->text, 3);
+	bool near = typed ? p->pos == d->caret : p->pos == d->caret || p->pos + p->del == d->caret;
+	bool join = near && typed == d->typed && !(p->bytes && p->del) && !(d->blank && !blank);
+
+	d->caret = p->pos + points;
+	d->typed = typed;
+	d->blank = blank;
+	return join;
+}
+
+static void do_patch(struct desk *d, const struct patch *p)
+{
+	struct op op = {0}, inverse;
+
+	trace_op(p, &op);
+	size_t points = (size_t)(op_growth(&op) + (ptrdiff_t)p->del);
+	if (op_invert(&op, replica_text(d->replica), &inverse))
+		abort();
+	undo_record(d->undo, &inverse, joins(d, p, points));
+	if (replica_edit(d->replica, &op))
+		abort();
+	op_fini(&op);
+}
+
+static double time_replay(const struct trace *t, size_t *memory, bool *right)
+{
+	size_t before = bench_memory();
+	double start = bench_now_ms();
+	struct desk d = open_desk();
+
+	for (size_t i = 0; i < t->patch_count; i++)
+		do_patch(&d, &t->patches[i]);
+	double ms = bench_now_ms() - start;
+	*memory = bench_memory() - before;
+	*right = *right && trace_ends_in(t, replica_text(d.replica));
+	close_desk(&d);
+	return ms;
+}
+
+/* The patches in bytes, as the yardstick wants them. */
+static struct patch *in_bytes(const struct trace *t)
+{
+	struct patch *patches = mem_alloc((t->patch_count + 1) * sizeof(*patches));
+	struct text *text = text_create();
+	struct op op = {0};
+
+	for (size_t i = 0; i < t->patch_count; i++) {
+		patches[i] = t->patches[i];
+		patches[i].pos = text_byte_at(text, t->patches[i].pos);
+		patches[i].del =
+			text_byte_at(text, t->patches[i].pos + t->patches[i].del) - patches[i].pos;
+		trace_op(&t->patches[i], &op);
+		if (op_apply(&op, text))
+			abort();
+	}
+	op_fini(&op);
+	text_destroy(text);
+	return patches;
+}
+
+static double time_floor(const struct trace *t, const struct patch *patches)
+{
+	struct gap gap = {0};
+	double start = bench_now_ms();
+
+	for (size_t i = 0; i < t->patch_count; i++)
+		gap_replace(
+			&gap, patches[i].pos, patches[i].del, patches[i].text, patches[i].bytes);
+	double ms = bench_now_ms() - start;
+	gap_fini(&gap);
+	return ms;
+}
+
+/* The stored history, deflated. */
+static struct bytes save(const struct trace *t, size_t *plain)
+{
+	struct history h = {0};
+	struct buf out = {0};
+	struct op op = {0};
+
+	for (size_t i = 0; i < t->patch_count; i++) {
+		trace_op(&t->patches[i], &op);
+		history_add(&h, &op);
+	}
+	history_save(&h, &out);
+	*plain = out.len;
+	uLongf len = compressBound((uLong)out.len);
+	struct bytes saved = {mem_alloc(len), 0};
+	if (compress2((Bytef *)saved.at, &len, (const Bytef *)out.at, (uLong)out.len, 9) != Z_OK)
+		abort();
+	saved.len = len;
+	op_fini(&op);
+	buf_fini(&out);
+	history_fini(&h);
+	return saved;
+}
+
+static double time_load(const struct trace *t, const struct bytes *saved, size_t plain, bool *right)
+{
+	double start = bench_now_ms();
+	struct text *text = text_create();
+	uLongf len = (uLongf)plain;
+	char *out = mem_realloc(NULL, plain, 1);
+
+	if (uncompress((Bytef *)out, &len, (const Bytef *)saved->at, (uLong)saved->len) != Z_OK ||
+		history_replay(out, len, text))
+		abort();
+	double ms = bench_now_ms() - start;
+	*right = *right && trace_ends_in(t, text);
+	text_destroy(text);
+	free(out);
+	return ms;
+}
+
+/* Mean bytes of a patch's `edit` message, each sent alone. */
+static double wire(const struct trace *t)
+{
+	struct message m = {.type = MSG_EDIT, .edit = {.doc = 1}};
+	struct buf out = {0};
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < t->patch_count; i++) {
+		m.edit.rev = i;
+		m.edit.seq = i + 1;
+		trace_op(&t->patches[i], &m.edit.op);
+		buf_clear(&out);
+		codec_encode(CODEC_BIN, &m, &out);
+		bytes += out.len;
+	}
+	op_fini(&m.edit.op);
+	buf_fini(&out);
+	return (double)bytes / (double)t->patch_count;
+}
+
+int bench_replay(const char *path, size_t rounds)
+{
+	struct trace t = trace_read(path);
+	struct patch *patches = in_bytes(&t);
+	double ms[BENCH_ROUNDS], floor_ms[BENCH_ROUNDS], load_ms[BENCH_ROUNDS];
+	size_t memory = 0, plain;
+	bool right = true;
+	struct bytes saved = save(&t, &plain);
+
+	for (size_t i = 0; i < rounds; i++) {
+		ms[i] = time_replay(&t, &memory, &right);
+		floor_ms[i] = time_floor(&t, patches);
+		load_ms[i] = time_load(&t, &saved, plain, &right);
+	}
+	double median = bench_median(ms, rounds), least = bench_median(floor_ms, rounds);
+	printf("replay ms=%.3f min=%.3f fnv=%016" PRIx64
+	       " mem=%zu saved=%zu load_ms=%.3f wire=%.2f "
+	       "floor_ms=%.3f ×floor=%.2f\n",
+		median, ms[0], t.fnv, memory, saved.len, bench_median(load_ms, rounds), wire(&t),
+		least, median / least);
+	free(saved.at);
+	free(patches);
+	trace_fini(&t);
+	return right ? 0 : 1;
+}
