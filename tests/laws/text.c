@@ -159,18 +159,18 @@ static const struct {
 	void (*act)(struct run *r);
 	unsigned weight;
 } acts[] = {
-	{type,       400},
-	{type_word,  80 },
-	{paste,      4  },
+	{type, 400},
+	{type_word, 80},
+	{paste, 4},
 	{erase_back, 120},
-	{erase_on,   60 },
-	{erase_much, 4  },
-	{jump,       40 },
-	{jump_near,  40 },
-	{ask,        40 },
-	{ask_hash,   4  },
-	{copy,       1  },
-	{reload,     1  },
+	{erase_on, 60},
+	{erase_much, 4},
+	{jump, 40},
+	{jump_near, 40},
+	{ask, 40},
+	{ask_hash, 4},
+	{copy, 1},
+	{reload, 1},
 };
 
 static void step(struct run *r)
