@@ -26,20 +26,30 @@ static size_t weight(const struct op *op)
 	return op_count(op) + op_bytes(op) / BYTES_PER_WEIGHT;
 }
 
-/* Compose the last two runs; what cancels out leaves none. */
+/* What cancelled out is no run. */
+static void drop_hollow(struct chain *chain)
+{
+	struct op *last = &chain->runs[chain->count - 1];
+
+	if (!op_is_identity(last))
+		return;
+	op_fini(last);
+	chain->count--;
+}
+
+/* Compose the last two runs. */
 static void join_last(struct chain *chain)
 {
 	struct op *first = &chain->runs[chain->count - 2], *then = first + 1;
-	struct op both = op_compose(first, then);
 
-	op_fini(first);
+	if (!op_join(first, then)) {
+		struct op both = op_compose(first, then);
+		op_fini(first);
+		*first = both;
+	}
 	op_fini(then);
 	chain->count--;
-	*first = both;
-	if (!op_is_identity(first))
-		return;
-	op_fini(first);
-	chain->count--;
+	drop_hollow(chain);
 }
 
 static bool last_too_heavy(const struct chain *chain)
@@ -49,17 +59,40 @@ static bool last_too_heavy(const struct chain *chain)
 	return chain->count > 1 && weight(last - 1) <= weight(last);
 }
 
+static void balance(struct chain *chain)
+{
+	while (chain->count > 1 && last_too_heavy(chain))
+		join_last(chain);
+}
+
+/* What goes on where the last run left off is made part of it. */
+static bool extend(struct chain *chain, const struct op *op)
+{
+	if (!chain->count || !op_join(&chain->runs[chain->count - 1], op))
+		return false;
+	drop_hollow(chain);
+	balance(chain);
+	return true;
+}
+
 void chain_add(struct chain *chain, struct op *takes)
 {
-	if (op_is_identity(takes)) {
+	if (op_is_identity(takes) || extend(chain, takes)) {
 		op_fini(takes);
 		return;
 	}
 	chain->runs = mem_grow(chain->runs, &chain->cap, chain->count + 1, sizeof(*chain->runs));
 	chain->runs[chain->count++] = *takes;
 	*takes = identity;
-	while (chain->count > 1 && last_too_heavy(chain))
-		join_last(chain);
+	balance(chain);
+}
+
+void chain_add_copy(struct chain *chain, const struct op *op)
+{
+	if (op_is_identity(op) || extend(chain, op))
+		return;
+	struct op copy = op_copy(op);
+	chain_add(chain, &copy);
 }
 
 const struct op *chain_whole(struct chain *chain)

@@ -200,25 +200,10 @@ static void drop_known(struct peer *peer, uint64_t rev)
 	memmove(peer->queue, peer->queue + known, peer->count * sizeof(*peer->queue));
 }
 
-/* Both ways past each other: edit to after `other`, and other's form after edit to *past. */
-static void cross(struct op *edit, const struct op *other, bool other_first, struct op *past)
-{
-	struct op moved;
-
-	op_transform(other, edit, other_first, past, &moved);
-	op_fini(edit);
-	*edit = moved;
-}
-
 static void cross_queue(struct peer *peer, struct op *edit)
 {
-	for (size_t i = 0; i < peer->count; i++) {
-		struct bridge *b = &peer->queue[i];
-		struct op past;
-		cross(edit, &b->op, b->user < peer->user, &past);
-		op_fini(&b->op);
-		b->op = past;
-	}
+	for (size_t i = 0; i < peer->count; i++)
+		op_cross(&peer->queue[i].op, edit, peer->queue[i].user < peer->user);
 }
 
 static void cross_log(const struct log *log, struct peer *peer, struct op *edit)
@@ -230,9 +215,8 @@ static void cross_log(const struct log *log, struct peer *peer, struct op *edit)
 	for (uint64_t rev = from + 1; rev <= log->rev; rev++) {
 		const struct log_entry *entry = entry_at(log, rev);
 		struct bridge *b = &peer->queue[peer->count++];
-		b->rev = rev;
-		b->user = entry->user;
-		cross(edit, &entry->op, entry->user < peer->user, &b->op);
+		*b = (struct bridge){rev, entry->user, op_copy(&entry->op)};
+		op_cross(&b->op, edit, b->user < peer->user);
 	}
 }
 
@@ -303,7 +287,12 @@ enum err log_merge(struct log *log, uint64_t user, uint64_t rev, const struct op
 		return e;
 
 	struct op moved = op_copy(edit);
-	for (uint64_t at = rev + 1; at <= log->rev; at++)
-		cross(&moved, &entry_at(log, at)->op, entry_at(log, at)->user < user, NULL);
+	for (uint64_t at = rev + 1; at <= log->rev; at++) {
+		struct op past;
+		op_transform(&moved, &entry_at(log, at)->op, entry_at(log, at)->user >= user, &past,
+			NULL);
+		op_fini(&moved);
+		moved = past;
+	}
 	return log_replay(log, user, 0, &moved);
 }

@@ -96,20 +96,26 @@ static struct op_part *room_parts(struct op *op)
 	return parts;
 }
 
+/* Room for `need` bytes of text in all. */
+static char *room_text(struct op *op, size_t need)
+{
+	if (need <= (op->bytes_cap ? op->bytes_cap : OP_LITTLE))
+		return op->bytes_cap ? op->text : op->little;
+	uint32_t cap = grown(op->bytes_cap ? op->bytes_cap : OP_LITTLE, need);
+	char *text = mem_realloc(op->bytes_cap ? op->text : NULL, cap, 1);
+	if (!op->bytes_cap)
+		memcpy(text, op->little, op->bytes);
+	op->text = text;
+	op->bytes_cap = cap;
+	return text;
+}
+
 static void append_text(struct op *op, const char *utf8, size_t bytes)
 {
-	size_t need = (size_t)op->bytes + bytes;
+	char *text = room_text(op, (size_t)op->bytes + bytes);
 
-	if (need > (op->bytes_cap ? op->bytes_cap : OP_LITTLE)) {
-		uint32_t cap = grown(op->bytes_cap ? op->bytes_cap : OP_LITTLE, need);
-		char *text = mem_realloc(op->bytes_cap ? op->text : NULL, cap, 1);
-		if (!op->bytes_cap)
-			memcpy(text, op->little, op->bytes);
-		op->text = text;
-		op->bytes_cap = cap;
-	}
-	memcpy((op->bytes_cap ? op->text : op->little) + op->bytes, utf8, bytes);
-	op->bytes = (uint32_t)need;
+	memcpy(text + op->bytes, utf8, bytes);
+	op->bytes += (uint32_t)bytes;
 }
 
 /*
@@ -174,7 +180,7 @@ void op_retain(struct op *op, size_t points)
 
 void op_insert(struct op *op, const char *utf8, size_t bytes)
 {
-	add_text(op, utf8, bytes, utf8_count(utf8, bytes).points);
+	add_text(op, utf8, bytes, bytes == 1 ? 1 : utf8_count(utf8, bytes).points);
 }
 
 void op_delete(struct op *op, size_t points)
@@ -259,6 +265,115 @@ size_t op_bytes(const struct op *op)
 	return op->bytes;
 }
 
+/*
+ * What changes one place, as nearly every edit does: at `pos`, `points` characters come in and `drop` go. Such ops need no
+ * walk: they are joined, moved and done as they are.
+ */
+struct splice {
+	size_t pos, points, bytes, drop;
+};
+
+static bool splice_of(const struct op *op, struct splice *out)
+{
+	const struct op_part *part = op_parts(op), *end = part + op->count;
+
+	*out = (struct splice){.bytes = op->bytes};
+	if (op->count > OP_FEW)
+		return false;
+	if (part < end && part_kind(*part) == OP_RETAIN)
+		out->pos = part_points(*part++);
+	if (part < end && part_kind(*part) == OP_INSERT)
+		out->points = part_points(*part++);
+	if (part < end && part_kind(*part) == OP_DELETE)
+		out->drop = part_points(*part++);
+	return part == end;
+}
+
+static void put_part(struct op *op, enum op_kind kind, size_t points, size_t bytes)
+{
+	struct op_part *parts = op->cap ? op->parts : op->few;
+
+	if (!points)
+		return;
+	parts[op->count].head = (uint32_t)points << KIND_BITS | (uint32_t)kind;
+	parts[op->count++].bytes = (uint32_t)bytes;
+}
+
+/* The components; op->bytes of text are there already. */
+static void put_splice(struct op *op, const struct splice *s)
+{
+	op->count = 0;
+	put_part(op, OP_RETAIN, s->pos, 0);
+	put_part(op, OP_INSERT, s->points, op->bytes);
+	put_part(op, OP_DELETE, s->drop, 0);
+}
+
+/* The text's bytes from `from` to `to` become others. */
+static void replace_text(struct op *op, size_t from, size_t to, const char *utf8, size_t bytes)
+{
+	size_t behind = op->bytes - to;
+	char *text = room_text(op, from + bytes + behind);
+
+	if (behind)
+		memmove(text + from + bytes, text + to, behind);
+	memcpy(text + from, utf8, bytes);
+	op->bytes = (uint32_t)(from + bytes + behind);
+}
+
+/* Two that touch, as one. */
+struct joint {
+	struct splice whole;
+	size_t from, to; /* bytes of first's text that `then` replaces by its own */
+};
+
+#define JOINT_MOVES 4096 /* bytes at most: beyond it a walk costs no more */
+
+static size_t over(size_t a, size_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+static bool join(const struct op *first, const struct op *then, struct joint *out)
+{
+	struct splice a, b;
+
+	if (!splice_of(first, &a) || !splice_of(then, &b))
+		return false;
+	size_t end = a.pos + a.points, reach = b.pos + b.drop;
+	if (b.pos > end || reach < a.pos)
+		return false;
+	size_t from = over(b.pos, a.pos), to = a.points - over(end, reach);
+	out->whole.pos = a.pos < b.pos ? a.pos : b.pos;
+	out->whole.points = a.points - (to - from) + b.points;
+	out->whole.drop = a.drop + over(a.pos, b.pos) + over(reach, end);
+	out->from = utf8_offset_known(op_text(first), a.bytes, a.points, from);
+	out->to = utf8_offset_known(op_text(first), a.bytes, a.points, to);
+	return out->whole.points <= OP_MAX_POINTS && out->whole.drop <= OP_MAX_POINTS;
+}
+
+bool op_join(struct op *first, const struct op *then)
+{
+	struct joint j;
+
+	if (!join(first, then, &j) || first->bytes - j.to > JOINT_MOVES)
+		return false;
+	replace_text(first, j.from, j.to, op_text(then), then->bytes);
+	put_splice(first, &j.whole);
+	return true;
+}
+
+bool op_join_front(const struct op *first, struct op *then)
+{
+	struct joint j;
+
+	if (!join(first, then, &j) || then->bytes > JOINT_MOVES)
+		return false;
+	replace_text(then, 0, 0, op_text(first), j.from);
+	replace_text(then, then->bytes, then->bytes, op_text(first) + j.to, first->bytes - j.to);
+	put_splice(then, &j.whole);
+	return true;
+}
+
 /* Taking an op apart piece by piece: the walk that compose and transform share */
 
 struct cursor {
@@ -297,9 +412,7 @@ static bool cursor_done(const struct cursor *c)
 
 static size_t bytes_of(const struct cursor *c, size_t points)
 {
-	if (points == c->points)
-		return c->bytes;
-	return c->bytes == c->points ? points : utf8_offset(c->text, c->bytes, points);
+	return utf8_offset_known(c->text, c->bytes, c->points, points);
 }
 
 static struct op_component take(struct cursor *c, size_t points)
@@ -457,6 +570,74 @@ void op_transform(
 	}
 }
 
+/* Where an op changes its base: end is behind the last character it deletes, and behind the one where it last inserts. */
+struct span {
+	size_t start, end;
+	ptrdiff_t growth;
+};
+
+static struct span span_of(const struct op *op)
+{
+	const struct op_part *part = op_parts(op);
+	struct span s = {0};
+	size_t pos = 0;
+
+	if (op->count && part_kind(*part) == OP_RETAIN)
+		s.start = part_points(*part);
+	for (uint32_t i = 0; i < op->count; i++) {
+		size_t points = part_points(part[i]);
+		bool inserts = part_kind(part[i]) == OP_INSERT;
+		pos += inserts ? 0 : points;
+		if (inserts)
+			s.growth += (ptrdiff_t)points;
+		else if (part_kind(part[i]) == OP_DELETE)
+			s.growth -= (ptrdiff_t)points;
+		if (part_kind(part[i]) != OP_RETAIN)
+			s.end = pos + inserts;
+	}
+	return s;
+}
+
+/* Everything that op does, it does farther on, or less far. */
+static bool shift(struct op *op, size_t start, ptrdiff_t by)
+{
+	size_t to = (size_t)((ptrdiff_t)start + by);
+	struct op_part *part = op->cap ? op->parts : op->few;
+
+	if (!start || !to || to > OP_MAX_POINTS)
+		return false;
+	part->head = (uint32_t)to << KIND_BITS | OP_RETAIN;
+	return true;
+}
+
+/*
+ * Where one changes only what is before all that the other does, only the other moves. (At one place they would have to be
+ * told apart by rank.)
+ */
+static bool cross_apart(struct op *a, struct op *b)
+{
+	struct span x = span_of(a), y = span_of(b);
+
+	if (x.end <= y.start)
+		return shift(b, y.start, x.growth);
+	if (y.end <= x.start)
+		return shift(a, x.start, y.growth);
+	return false;
+}
+
+void op_cross(struct op *a, struct op *b, bool a_first)
+{
+	struct op a2, b2;
+
+	if (cross_apart(a, b))
+		return;
+	op_transform(a, b, a_first, &a2, &b2);
+	op_fini(a);
+	op_fini(b);
+	*a = a2;
+	*b = b2;
+}
+
 size_t op_transform_pos(const struct op *op, size_t pos, bool push)
 {
 	struct op_iter it = op_iter(op);
@@ -476,13 +657,30 @@ size_t op_transform_pos(const struct op *op, size_t pos, bool push)
 
 /* Meeting a text */
 
+static enum err apply_splice(
+	const struct splice *s, const struct op *op, struct text *text, struct text_size size)
+{
+	enum err e = ERR_NONE;
+
+	if (s->pos + s->drop > size.points && (s->points || s->drop))
+		return ERR_RANGE;
+	if (s->points)
+		e = text_insert(text, s->pos, op_text(op), s->bytes);
+	if (!e && s->drop)
+		e = text_delete(text, s->pos + s->points, s->drop);
+	return e;
+}
+
 enum err op_apply(const struct op *op, struct text *text)
 {
 	struct text_size size = text_size(text);
 	struct op_iter it = op_iter(op);
+	struct splice s;
 	size_t pos = 0;
 	enum err e = ERR_NONE;
 
+	if (splice_of(op, &s))
+		return apply_splice(&s, op, text, size);
 	if (op_base_points(op) > size.points)
 		return ERR_RANGE;
 	if (op->bytes > TEXT_MAX_BYTES - size.bytes)
@@ -499,11 +697,19 @@ enum err op_apply(const struct op *op, struct text *text)
 	return e;
 }
 
+#define SLICE_POINTS 64 /* read without asking for memory */
+
 static void insert_slice(struct op *op, const struct text *text, size_t pos, size_t points)
 {
+	char few[4 * SLICE_POINTS];
 	size_t bytes;
-	char *slice = text_slice(text, pos, points, &bytes);
 
+	if (points <= SLICE_POINTS) {
+		bytes = text_read(text, pos, points, few);
+		add_text(op, few, bytes, points);
+		return;
+	}
+	char *slice = text_slice(text, pos, points, &bytes);
 	add_text(op, slice, bytes, points);
 	free(slice);
 }

@@ -98,6 +98,13 @@ enum err op_apply(const struct op *op, struct text *text);
 /* First a, then b, as one. Never fails: the result fits every text on which a, then b fit. */
 struct op op_compose(const struct op *a, const struct op *b);
 
+/*
+ * The same in place, for what is typed on and on: where both change one place each and these touch, *first becomes first, then
+ * `then` (op_join), or *then does (op_join_front). false, and nothing has changed, where it is not so simple.
+ */
+bool op_join(struct op *first, const struct op *then);
+bool op_join_front(const struct op *first, struct op *then);
+
 /* Many at once, in order, as a balanced tree: O(total log count), where one after the other is quadratic. */
 struct op op_compose_all(const struct op *const *ops, size_t count);
 
@@ -115,6 +122,9 @@ void op_split(const struct op *op, size_t parts, size_t bytes, struct op *first,
  */
 void op_transform(
 	const struct op *a, const struct op *b, bool a_first, struct op *a2, struct op *b2);
+
+/* Both ways past each other in place: *a becomes a to be done after b, *b becomes b to be done after a. */
+void op_cross(struct op *a, struct op *b, bool a_first);
 
 /* What takes op back, on the text that op gave. base is the text before op. ERR_RANGE when op does not fit it. */
 enum err op_invert(const struct op *op, const struct text *base, struct op *out);

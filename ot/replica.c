@@ -131,8 +131,7 @@ enum err replica_edit(struct replica *r, const struct op *op)
 		return ERR_RANGE;
 	if (!has_room(r, op))
 		return ERR_LIMIT;
-	struct op own = op_copy(op);
-	chain_add(&r->buffered, &own);
+	chain_add_copy(&r->buffered, op);
 	return op_apply(op, r->text);
 }
 
@@ -198,12 +197,9 @@ static void show_missed(struct replica *r, struct op *shown)
 	struct op news = chain_take(&r->missed);
 
 	if (!chain_is_empty(&r->buffered)) {
-		struct op own = chain_take(&r->buffered), past, moved;
-		op_transform(&news, &own, r->missed_first, &past, &moved);
-		op_fini(&own);
-		op_fini(&news);
-		chain_add(&r->buffered, &moved);
-		news = past;
+		struct op own = chain_take(&r->buffered);
+		op_cross(&news, &own, r->missed_first);
+		chain_add(&r->buffered, &own);
 	}
 	op_apply(&news, r->text); /* has_room saw to it that this fits */
 	if (op_is_identity(shown)) {
@@ -250,14 +246,8 @@ static struct op cross_inflight(struct replica *r, const struct op *op, bool fir
 {
 	struct op news = op_copy(op);
 
-	for (size_t i = 0; i < r->count; i++) {
-		struct op *own = &inflight(r, i)->op, past, moved;
-		op_transform(&news, own, first, &past, &moved);
-		op_fini(&news);
-		op_fini(own);
-		news = past;
-		*own = moved;
-	}
+	for (size_t i = 0; i < r->count; i++)
+		op_cross(&news, &inflight(r, i)->op, first);
 	return news;
 }
 

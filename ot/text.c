@@ -112,28 +112,12 @@ static size_t leaf_amount(const struct leaf *l, enum axis axis)
 	return axis == BYTES ? leaf_bytes(l) : axis == POINTS ? leaf_points(l) : l->lines;
 }
 
-/* utf8_offset where the whole is known: free at the ends and in ASCII, cheap near the end. */
-static size_t span_offset(const char *at, size_t bytes, size_t all, size_t points)
-{
-	size_t back = all - points;
-
-	if (bytes == all)
-		return points;
-	if (back > 8)
-		return utf8_offset(at, bytes, points);
-	for (; back; back--) {
-		while (utf8_is_rest(at[--bytes]))
-			;
-	}
-	return bytes;
-}
-
 static size_t leaf_offset(const struct leaf *l, size_t points)
 {
 	if (points <= l->head_points)
-		return span_offset(l->at, l->head, l->head_points, points);
+		return utf8_offset_known(l->at, l->head, l->head_points, points);
 	points -= l->head_points;
-	return l->head + span_offset(leaf_tail(l), l->tail, l->tail_points, points);
+	return l->head + utf8_offset_known(leaf_tail(l), l->tail, l->tail_points, points);
 }
 
 /* Moves the gap behind the first `points` characters. */
@@ -185,7 +169,7 @@ static size_t count_lines(const char *at, size_t bytes)
 /* The last characters before the gap, or the first behind it. */
 static void leaf_drop_before(struct leaf *l, size_t points)
 {
-	size_t keep = span_offset(l->at, l->head, l->head_points, l->head_points - points);
+	size_t keep = utf8_offset_known(l->at, l->head, l->head_points, l->head_points - points);
 
 	l->lines = (uint16_t)(l->lines - count_lines(l->at + keep, l->head - keep));
 	l->head = (uint16_t)keep;
@@ -194,7 +178,7 @@ static void leaf_drop_before(struct leaf *l, size_t points)
 
 static void leaf_drop_behind(struct leaf *l, size_t points)
 {
-	size_t skip = span_offset(leaf_tail(l), l->tail, l->tail_points, points);
+	size_t skip = utf8_offset_known(leaf_tail(l), l->tail, l->tail_points, points);
 
 	l->lines = (uint16_t)(l->lines - count_lines(leaf_tail(l), skip));
 	l->tail = (uint16_t)(l->tail - skip);
@@ -996,6 +980,34 @@ bool text_iter_run(struct text_iter *it, const char **at, size_t *bytes)
 		it->pos += utf8_count(*at, *bytes).points;
 	it->at = it->end;
 	return true;
+}
+
+/* Bytes of the next `points` characters of this run, or of all that it has; *points is less by those. */
+static size_t run_bytes(const struct text_iter *it, size_t *points)
+{
+	size_t left = (size_t)(it->end - it->at), bytes = 0;
+
+	if (leaf_bytes(it->leaf) == leaf_points(it->leaf)) {
+		bytes = *points < left ? *points : left;
+		*points -= bytes;
+		return bytes;
+	}
+	for (; *points && bytes < left; --*points)
+		bytes += utf8_width(it->at[bytes]);
+	return bytes;
+}
+
+size_t text_read(const struct text *t, size_t pos, size_t points, char *out)
+{
+	struct text_iter it = text_iter(t, pos);
+	size_t done = 0;
+
+	do {
+		size_t bytes = run_bytes(&it, &points);
+		memcpy(out + done, it.at, bytes);
+		done += bytes;
+	} while (points && iter_forward(&it));
+	return done;
 }
 
 char *text_slice(const struct text *t, size_t pos, size_t points, size_t *bytes)

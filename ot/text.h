@@ -82,6 +82,9 @@ bool text_iter_run(struct text_iter *it, const char **at, size_t *bytes);
 /* Owned copy of [pos, pos + points), cut at the end of the text, NUL-terminated; *bytes (may be NULL) its length. */
 char *text_slice(const struct text *t, size_t pos, size_t points, size_t *bytes);
 
+/* Copies [pos, pos + points), cut at the end of the text, to out, which has room for 4 bytes a code point; gives the bytes. */
+size_t text_read(const struct text *t, size_t pos, size_t points, char *out);
+
 /*
  * The convergence hash of the protocol: h starts at 0, and for each byte b: h = (h * 1000000007 + b + 1) mod (2^61 - 1).
  * Kept in the nodes and brought up to date when asked: O(the leaves changed since the last call, and what is above them).

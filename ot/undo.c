@@ -88,16 +88,26 @@ static void push(struct pile *pile, struct op *takes)
 static void rebase_top(struct pile *pile)
 {
 	struct step *step = top(pile);
-	struct op since = chain_take(&step->since), inverse, past;
 
-	op_transform(&step->inverse, &since, true, &inverse, &past);
-	op_fini(&step->inverse);
-	op_fini(&since);
-	step->inverse = inverse;
+	if (chain_is_empty(&step->since))
+		return;
+	struct op since = chain_take(&step->since);
+	op_cross(&step->inverse, &since, true);
 	if (pile->count > 1)
-		chain_add(&step[-1].since, &past);
+		chain_add(&step[-1].since, &since);
 	else
-		op_fini(&past);
+		op_fini(&since);
+}
+
+/* The newest step is to take this back first, too. */
+static void lengthen(struct step *step, struct op *inverse)
+{
+	if (!op_join_front(inverse, &step->inverse)) {
+		struct op both = op_compose(inverse, &step->inverse);
+		op_fini(&step->inverse);
+		step->inverse = both;
+	}
+	op_fini(inverse);
 }
 
 void undo_record(struct undo *u, struct op *inverse, bool join)
@@ -112,19 +122,14 @@ void undo_record(struct undo *u, struct op *inverse, bool join)
 		return;
 	}
 	rebase_top(&u->done);
-	struct op *before = &top(&u->done)->inverse;
-	struct op both = op_compose(inverse, before);
-	op_fini(before);
-	op_fini(inverse);
-	*before = both;
+	lengthen(top(&u->done), inverse);
 }
 
 static void note(struct pile *pile, const struct op *op)
 {
 	if (!pile->count)
 		return;
-	struct op copy = op_copy(op);
-	chain_add(&top(pile)->since, &copy);
+	chain_add_copy(&top(pile)->since, op);
 }
 
 void undo_remote(struct undo *u, const struct op *op)

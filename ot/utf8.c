@@ -203,6 +203,21 @@ size_t utf8_offset(const char *at, size_t len, size_t points)
 	return done;
 }
 
+size_t utf8_offset_known(const char *at, size_t len, size_t all, size_t points)
+{
+	size_t back = all - points;
+
+	if (len == all)
+		return points;
+	if (back > 8)
+		return utf8_offset(at, len, points);
+	for (; back; back--) {
+		while (utf8_is_rest(at[--len]))
+			;
+	}
+	return len;
+}
+
 size_t utf8_width(char first)
 {
 	unsigned char c = (unsigned char)first;

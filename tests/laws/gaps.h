@@ -152,6 +152,20 @@ static inline void check_apply(struct choice *c, const struct plain *base, const
 	plain_fini(&want);
 }
 
+/* The same in place. */
+static inline void check_cross(struct choice *c, const struct op *a, const struct op *b,
+	bool a_first, const struct op *a2, const struct op *b2)
+{
+	struct op x = op_copy(a), y = op_copy(b);
+
+	op_cross(&x, &y, a_first);
+	check_normal(c, &x);
+	check_normal(c, &y);
+	LAW(c, op_equal(&x, a2) && op_equal(&y, b2));
+	op_fini(&x);
+	op_fini(&y);
+}
+
 static inline void check_transform(struct choice *c, const struct plain *base, const struct op *a,
 	const struct op *b, bool a_first)
 {
@@ -173,6 +187,7 @@ static inline void check_transform(struct choice *c, const struct plain *base, c
 	op_transform(a, b, a_first, NULL, &alone);
 	LAW(c, op_equal(&alone, &b2));
 	op_fini(&alone);
+	check_cross(c, a, b, a_first, &a2, &b2);
 	op_fini(&a2);
 	op_fini(&b2);
 	plain_fini(&after_a);
@@ -213,6 +228,49 @@ static inline void check_compose(struct choice *c, const struct plain *base)
 	op_fini(&one);
 	for (size_t i = 0; i < count; i++)
 		op_fini(&ops[i]);
+}
+
+/* What changes one place only. */
+static inline struct op random_splice(struct choice *c, size_t points)
+{
+	struct op op = {0};
+	size_t at = pick(c, points + 1), drop = pick(c, 2) ? pick(c, 4) : 0;
+
+	op_retain(&op, at);
+	if (!drop || pick(c, 2))
+		insert_some(c, &op);
+	op_delete(&op, drop < points - at ? drop : points - at);
+	return op;
+}
+
+/* One place changed again and again, from either end of what was done. */
+static inline void check_join(struct choice *c, const struct plain *base)
+{
+	struct plain now = plain_copy(base);
+	struct op forth = {0}, back = {0};
+
+	for (size_t n = pick(c, 8); n; n--) {
+		struct op op = random_splice(c, now.len), all = op_compose(&forth, &op), inverse;
+		struct text *text = plain_text(&now);
+		LAW(c, op_invert(&op, text, &inverse) == ERR_NONE);
+		struct op all_back = op_compose(&inverse, &back);
+		if (op_join(&forth, &op))
+			LAW(c, op_equal(&forth, &all));
+		if (op_join_front(&inverse, &back))
+			LAW(c, op_equal(&back, &all_back));
+		op_fini(&forth);
+		op_fini(&back);
+		forth = all;
+		back = all_back;
+		check_normal(c, &forth);
+		plain_apply(&now, &op);
+		op_fini(&op);
+		op_fini(&inverse);
+		text_destroy(text);
+	}
+	op_fini(&forth);
+	op_fini(&back);
+	plain_fini(&now);
 }
 
 /* Two halves, of which the first keeps to its bounds, and which are the whole again. */
@@ -310,6 +368,7 @@ static inline void gaps_law(struct choice *c)
 	check_transform(c, &base, &a, &b, false);
 	check_compose(c, &base);
 	check_split(c, &base, &a);
+	check_join(c, &base);
 	check_pos(c, &base, &a);
 	check_diff(c, &base, &other);
 	check_refusal(c, &base, &a);
