@@ -1,0 +1,13 @@
+/*
+ * places.h: where this user's state lives: keys, histories, known servers, unsent edits.
+ *
+ * $XDG_STATE_HOME/codecollab, or ~/.local/state/codecollab (XDG Base Directory Specification): made with its parents if missing,
+ * owned by this user, and closed to all others (0700), whoever made it.
+ */
+#ifndef SRC_PLACES_H
+#define SRC_PLACES_H
+
+/* dir NULL: the default place. Returns its real path, owned; NULL: *why (owned) is a sentence. */
+char *places_state(const char *dir, char **why);
+
+#endif
