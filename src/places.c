@@ -16,7 +16,7 @@ static int make_folder(const char *path)
 	return mkdir(path, 0700) && errno != EEXIST ? errno : 0;
 }
 
-static int make_folders(const char *path)
+int places_make(const char *path)
 {
 	int e = 0;
 
@@ -58,7 +58,7 @@ static bool refuse(char **why, const char *what, const char *path, int e)
 static bool make_private(const char *dir, char **why)
 {
 	struct stat st;
-	int e = *dir ? make_folders(dir) : ENOENT;
+	int e = *dir ? places_make(dir) : ENOENT;
 
 	if (e || stat(dir, &st))
 		return refuse(why, "make the state folder", dir, e ? e : errno);

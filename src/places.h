@@ -10,4 +10,6 @@
 /* dir NULL: the default place. Returns its real path, owned; NULL: *why (owned) is a sentence. */
 char *places_state(const char *dir, char **why);
 
+int places_make(const char *path); /* a folder and its parents, 0700; 0, also when it is there, or an errno */
+
 #endif

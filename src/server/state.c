@@ -395,7 +395,7 @@ char *state_lock_room(struct state *state, const char *name, int *lock, char **w
 	}
 	char *folder = report_sentence("%s/rooms/%s", state->dir, name);
 	char *file = report_sentence("%s/lock", folder);
-	int e = make_folders(folder);
+	int e = places_make(folder);
 	if (e)
 		refuse(why, "make the folder", folder, e);
 	else
