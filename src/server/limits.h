@@ -14,6 +14,8 @@
 #define LIMIT_CONNECTIONS    2000
 #define LIMIT_NAME_POINTS    32    /* of a person's name */
 #define LIMIT_CHAT_BYTES     4096  /* of one message */
+#define LIMIT_SAY_MS         200  /* between two messages of one person, in the long run */
+#define LIMIT_SAY_AHEAD      50   /* messages that may come sooner */
 #define LIMIT_CHAT_RECENT    100   /* messages that a newcomer gets */
 #define LIMIT_HISTORY_EDITS  1000  /* of one `history` answer */
 #define LIMIT_HISTORY_BYTES  ((size_t)512 << 10) /* of text in it; the edit that passes it is the last */

@@ -60,12 +60,21 @@ struct doc *room_add_document(struct room *room, uint64_t doc, const char *path,
 	return document;
 }
 
-static struct doc *document_named(struct room *room, struct str path)
+/* Its index in room->documents; their count when there is none. */
+static size_t document_at(const struct room *room, struct str path)
 {
-	for (size_t i = 0; i < room->document_count; i++)
-		if (str_is(path, room->documents[i]->path))
-			return room->documents[i];
-	return NULL;
+	size_t at = 0;
+
+	while (at < room->document_count && !str_is(path, room->documents[at]->path))
+		at++;
+	return at;
+}
+
+static struct doc *document_named(const struct room *room, struct str path)
+{
+	size_t at = document_at(room, path);
+
+	return at < room->document_count ? room->documents[at] : NULL;
 }
 
 /* ---- sending ---- */
@@ -360,21 +369,34 @@ static const char *no_entry(const struct room *room, const struct room_terms *te
 	return room->people_count >= LIMIT_PEOPLE ? "the room is full" : NULL;
 }
 
+static void open_doc(struct room *room, struct person *person, const struct message *hello,
+	const struct msg_doc *doc)
+{
+	struct doc *document = document_named(room, doc->path);
+
+	if (str_is(hello->hello.session, person->session))
+		doc_resume(room, person, document, doc->rev, doc->seq);
+	else
+		doc_open(room, person, document);
+}
+
+/* Each document once, however often it is named: an item costs its sender a few bytes, and us a whole text. */
 static void open_docs(struct room *room, struct person *person, const struct message *hello)
 {
-	bool same = str_is(hello->hello.session, person->session);
+	bool *done = mem_alloc(room->document_count);
 
 	for (size_t i = 0; i < hello->hello.docs.count && person->to; i++) {
 		const struct msg_doc *doc = &hello->hello.docs.at[i];
-		struct doc *document = document_named(room, doc->path);
-		if (!document)
+		size_t at = document_at(room, doc->path);
+		if (at == room->document_count)
 			room_refuse(room, person, "no-such-file",
 				"there is no such file in this room", "hello");
-		else if (same)
-			doc_resume(room, person, document, doc->rev, doc->seq);
-		else
-			doc_open(room, person, document);
+		else if (!done[at])
+			open_doc(room, person, hello, doc);
+		if (at < room->document_count)
+			done[at] = true;
 	}
+	free(done);
 }
 
 struct person *room_hello(
@@ -530,11 +552,27 @@ void room_recall(struct room *room, const struct msg_said *said)
 	room->next_chat = said->id + 1;
 }
 
+/* Each message takes LIMIT_SAY_MS of a person's time, of which they may be LIMIT_SAY_AHEAD in debt. */
+static bool may_say(struct room *room, struct person *person)
+{
+	uint64_t now = room->handler->now_ms(room->ctx);
+	uint64_t from = person->said_ms > now ? person->said_ms : now;
+
+	if (from - now >= LIMIT_SAY_MS * LIMIT_SAY_AHEAD)
+		return false;
+	person->said_ms = from + LIMIT_SAY_MS;
+	return true;
+}
+
 static void on_say(struct room *room, struct person *person, const struct message *m)
 {
 	struct buf clean = {0};
 	struct message said = {.type = MSG_SAID};
 
+	if (!may_say(room, person)) {
+		room_refuse(room, person, "too-fast", "too many messages in a short time", "say");
+		return;
+	}
 	limits_clean_chat(m->say.text, &clean);
 	if (clean.len) {
 		said.said = (struct msg_said){.id = room->next_chat++,

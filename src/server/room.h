@@ -50,6 +50,7 @@ struct person {
 	unsigned rtt_ms;
 	void *to;         /* their connection; NULL while it is lost */
 	uint64_t lost_ms; /* when it was */
+	uint64_t said_ms; /* up to here their chat has used their time */
 	struct seat *seats;
 	size_t seat_count, seat_cap;
 };

@@ -137,7 +137,7 @@ static void receive(struct session *session, const struct message *m)
 
 void session_frame(struct session *session, const char *at, size_t len)
 {
-	while (len && !session->close_code) {
+	while (len && !session->close_code && !session->overflow) {
 		struct message m;
 		size_t used;
 		enum err e = codec_decode(session->codec, false, at, len, &used, &m);
@@ -171,11 +171,24 @@ static enum weight weight_of(enum message_type type)
 	}
 }
 
-/* May it be added? Presence goes first when there is too much; then the connection. */
-static bool has_room(struct session *session, enum weight weight, size_t len)
+/* What has no part in the backlog has bounds of its own. */
+static bool waits_less_than(struct session *session, size_t bytes)
 {
-	if (weight == WEIGHT_SNAPSHOT || session->catching_up)
+	session->overflow |= outbox_bytes(&session->outbox) > bytes;
+	return !session->overflow;
+}
+
+/* May it be added? Presence goes first when there is too much; then the connection. */
+static bool has_room(struct session *session, enum message_type type, size_t len)
+{
+	enum weight weight = weight_of(type);
+
+	if (type == MSG_OPENED) /* costs its asker a few bytes, and us a whole text */
+		return waits_less_than(session, SESSION_SNAPSHOT_BYTES);
+	if (weight == WEIGHT_SNAPSHOT)
 		return true;
+	if (session->catching_up)
+		return waits_less_than(session, SESSION_MISSED_BYTES);
 	if (session->backlog + len <= SESSION_BACKLOG_BYTES / (weight == WEIGHT_PRESENCE ? 2 : 1))
 		return true;
 	session->overflow |= weight == WEIGHT_COUNTS;
@@ -193,7 +206,7 @@ void session_send(void *to, struct parcel *parcel)
 	make_busy(session);
 	session->catching_up |= parcel->message->type == MSG_RESUMED;
 	bytes = parcel_bytes(parcel, session->codec);
-	if (!has_room(session, weight, bytes->len))
+	if (!has_room(session, parcel->message->type, bytes->len))
 		return;
 	if (weight != WEIGHT_SNAPSHOT)
 		session->backlog += bytes->len;

@@ -3,7 +3,9 @@
  *
  * It lives from ws_server's admit to its closed. Its person, in the room, may live longer. What the room sends waits in an
  * outbox until it may leave; a peer that does not read costs at most SESSION_BACKLOG_BYTES: then presence is dropped, and
- * then the connection (1013: try again later), which resumes.
+ * then the connection (1013: try again later), which resumes. Snapshots do not count, nor does what was missed during an
+ * absence; but who asks for more snapshots while SESSION_SNAPSHOT_BYTES wait, or lets SESSION_MISSED_BYTES wait, goes the
+ * same way. Nothing else that such a peer sent in that turn is done.
  */
 #ifndef SERVER_SESSION_H
 #define SERVER_SESSION_H
@@ -18,6 +20,10 @@
 
 #define SESSION_BACKLOG_BYTES                                                                      \
 	((size_t)4 << 20) /* waiting in outbox and socket, snapshots not counted */
+#define SESSION_SNAPSHOT_BYTES                                                                     \
+	((size_t)64 << 20) /* waiting in the outbox when one more snapshot may begin */
+#define SESSION_MISSED_BYTES                                                                       \
+	((size_t)256 << 20) /* waiting in the outbox of one who resumed and has not caught up */
 #define SESSION_SOCKET_BYTES ((size_t)1 << 20) /* given to the socket's queue at a time */
 
 struct session;
