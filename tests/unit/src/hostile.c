@@ -973,9 +973,13 @@ const char *__asan_default_options(void)
 	return "hard_rss_limit_mb=1024:max_allocation_size_mb=512";
 }
 
+#ifndef __has_feature
+#define __has_feature(x) 0 /* gcc has none, and says __SANITIZE_ADDRESS__ */
+#endif
+
 static void limit_memory(void)
 {
-#if !defined(__SANITIZE_ADDRESS__) && !(defined(__clang__) && __has_feature(address_sanitizer))
+#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
 	struct rlimit limit = {MOST_MEMORY, MOST_MEMORY};
 
 	if (setrlimit(RLIMIT_AS, &limit))
