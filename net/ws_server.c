@@ -27,6 +27,7 @@
 #define ACCEPTS_A_TURN  64
 #define DOOR_PAUSE_MS   100
 #define HALF_OPEN_SPARE 64
+#define FILES_SPARE     128 /* descriptors for all but the sockets */
 #define FILES_MAX                                                                                  \
 	(1UL << 20) /* the library's tables have a row for every descriptor there may be */
 
@@ -46,6 +47,9 @@ struct ws_conn {
 	enum stage stage;
 	enum codec codec;
 	bool admitted;
+	bool answered; /* with an HTTP status */
+	bool failed;   /* and the handler was told */
+	bool paused;
 	unsigned goodbye; /* the code of the peer's close frame; 0: none came */
 	void *session;
 	char peer[INET6_ADDRSTRLEN];
@@ -65,6 +69,7 @@ struct ws_server {
 	int fd;
 	unsigned port;
 	const struct tls_identity *identity; /* borrowed while the library starts */
+	SSL_CTX *tls;                        /* the library's; NULL without an identity */
 	struct watch *door;
 	struct timer *reopen, *sweep, *reap;
 	struct ws_lws *lws;
@@ -234,6 +239,16 @@ static void on_frames(struct ws_conn *conn, const char *at, size_t len)
 
 /* --- the request ------------------------------------------------------------------------------------------------- */
 
+static void fail(struct ws_conn *conn, int status)
+{
+	const struct ws_server *server = conn->server;
+	if (conn->failed)
+		return;
+	conn->failed = true;
+	if (server->handler->failed)
+		server->handler->failed(server->ctx, conn->peer, status);
+}
+
 /* Everything about a request that admit() is asked with. */
 struct offer {
 	char path[HTTP_HEAD_MAX_BYTES];
@@ -245,8 +260,15 @@ struct offer {
 static void answer(struct ws_conn *conn, int status, const char *body, size_t len)
 {
 	http_answer(&conn->out, status, body, len);
+	conn->answered = true;
 	enter(conn, STAGE_ENDING);
 	queue_grew(conn);
+}
+
+static void refuse(struct ws_conn *conn, int status)
+{
+	fail(conn, status);
+	answer(conn, status, NULL, 0);
 }
 
 static bool is_word(struct str s, const char *word)
@@ -345,7 +367,7 @@ static void on_upgrade(struct ws_conn *conn, const struct http_head *head)
 	if (!status)
 		status = admit(conn, &offer.request);
 	if (status)
-		answer(conn, status, NULL, 0);
+		refuse(conn, status);
 	else
 		welcome(conn, &offer);
 	OPENSSL_cleanse(offer.token, sizeof(offer.token));
@@ -371,9 +393,9 @@ static void on_head(struct ws_conn *conn, size_t len)
 {
 	struct http_head head;
 	if (len > HTTP_HEAD_MAX_BYTES)
-		answer(conn, 431, NULL, 0);
+		refuse(conn, 431);
 	else if (!http_parse(&head, conn->head.at, len))
-		answer(conn, 400, NULL, 0);
+		refuse(conn, 400);
 	else if (http_field_has(&head, "Upgrade", "websocket"))
 		on_upgrade(conn, &head);
 	else
@@ -444,6 +466,8 @@ static void bury(struct ws_conn *conn)
 		conn->server->handler->closed(
 			conn->session, conn->goodbye ? conn->goodbye : WS_CODE_LOST);
 		conn->server->sessions--;
+	} else if (!conn->answered) {
+		fail(conn, 0);
 	}
 	buf_fini(&conn->head);
 	buf_fini(&conn->out);
@@ -464,10 +488,19 @@ static void sweep_open(struct ws_conn *conn, uint64_t now_ms)
 {
 	uint64_t silent_ms = now_ms - conn->heard_ms;
 	unsigned patience_ms = conn->server->silence_ms;
+	if (conn->paused)
+		return;
 	if (silent_ms >= 2 * (uint64_t)patience_ms)
 		hang_up(conn);
 	else if (silent_ms >= patience_ms && now_ms - conn->pinged_ms >= patience_ms)
 		ping(conn);
+}
+
+static void give_up(struct ws_conn *conn)
+{
+	if (conn->stage == STAGE_HEAD)
+		fail(conn, 408);
+	hang_up(conn);
 }
 
 static void on_sweep(void *ctx)
@@ -480,7 +513,7 @@ static void on_sweep(void *ctx)
 		if (conn->stage == STAGE_OPEN)
 			sweep_open(conn, now_ms);
 		else if (now_ms - conn->since_ms >= patience_ms)
-			hang_up(conn);
+			give_up(conn);
 	}
 }
 
@@ -540,6 +573,11 @@ static void adopt(
 		on_gone(conn);
 }
 
+static size_t sockets_max(const struct ws_server *server)
+{
+	return 2 * server->max_connections + HALF_OPEN_SPARE;
+}
+
 static void on_door(void *ctx, bool readable, bool writable)
 {
 	struct ws_server *server = ctx;
@@ -549,7 +587,7 @@ static void on_door(void *ctx, bool readable, bool writable)
 		socklen_t len = sizeof(from);
 		int fd = accept4(
 			server->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0 && server->sockets < 2 * server->max_connections + HALF_OPEN_SPARE) {
+		if (fd >= 0 && server->sockets < sockets_max(server)) {
 			adopt(server, fd, &from, len);
 		} else if (fd >= 0) {
 			close(fd);
@@ -592,6 +630,7 @@ static void prepare_tls(struct ws_server *server, SSL_CTX *tls)
 	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
 	SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	add_chain(tls, &server->identity->cert_pem);
+	server->tls = tls;
 }
 
 static int callback(
@@ -728,13 +767,19 @@ static const char *listen_anywhere(
 	return why;
 }
 
-static void bound_descriptors(void)
+static void bound_descriptors(const struct ws_server *server)
 {
+	rlim_t need = sockets_max(server) + FILES_SPARE, most = need > FILES_MAX ? FILES_MAX : need;
 	struct rlimit files;
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > FILES_MAX) {
-		files.rlim_cur = FILES_MAX;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return;
+	rlim_t want = files.rlim_cur > FILES_MAX ? FILES_MAX : files.rlim_cur;
+	if (want < most)
+		want = most < files.rlim_max ? most : files.rlim_max;
+	if (want == files.rlim_cur)
+		return;
+	files.rlim_cur = want;
+	setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static const char *start(struct ws_server *server, const struct ws_server_options *options)
@@ -769,7 +814,7 @@ struct ws_server *ws_server_create(struct loop *loop, const struct ws_server_opt
 	server->reopen = timer_make(loop, on_reopen, server);
 	server->sweep = timer_make(loop, on_sweep, server);
 	server->reap = timer_make(loop, on_reap, server);
-	bound_descriptors();
+	bound_descriptors(server);
 	*why = start(server, options);
 	if (!*why)
 		return server;
@@ -785,6 +830,27 @@ unsigned ws_server_port(const struct ws_server *server)
 size_t ws_server_connections(const struct ws_server *server)
 {
 	return server->sessions;
+}
+
+/* Those who are in keep what they came with: a connection takes its own reference when it begins. */
+bool ws_server_set_identity(struct ws_server *server, const struct tls_identity *identity)
+{
+	BIO *cert_pem = BIO_new_mem_buf(identity->cert_pem.at, (int)identity->cert_pem.len);
+	BIO *key_pem = BIO_new_mem_buf(identity->key_pem.at, (int)identity->key_pem.len);
+	X509 *cert = cert_pem ? PEM_read_bio_X509(cert_pem, NULL, NULL, NULL) : NULL;
+	EVP_PKEY *key = key_pem ? PEM_read_bio_PrivateKey(key_pem, NULL, NULL, NULL) : NULL;
+	bool taken = server->tls && cert && key && X509_check_private_key(cert, key) == 1 &&
+		     SSL_CTX_use_cert_and_key(server->tls, cert, key, NULL, 1) == 1;
+	if (taken) {
+		SSL_CTX_clear_extra_chain_certs(server->tls);
+		add_chain(server->tls, &identity->cert_pem);
+	}
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	BIO_free(cert_pem);
+	BIO_free(key_pem);
+	ERR_clear_error();
+	return taken;
 }
 
 void ws_server_stop_listening(struct ws_server *server)
@@ -830,6 +896,25 @@ size_t ws_queued(const struct ws_conn *conn)
 enum codec ws_codec(const struct ws_conn *conn)
 {
 	return conn->codec;
+}
+
+static void set_paused(struct ws_conn *conn, bool paused)
+{
+	if (conn->paused == paused || !conn->wsi)
+		return;
+	conn->paused = paused;
+	conn->heard_ms = loop_now_ms(conn->server->loop);
+	lws_rx_flow_control(conn->wsi, !paused);
+}
+
+void ws_pause(struct ws_conn *conn)
+{
+	set_paused(conn, true);
+}
+
+void ws_resume(struct ws_conn *conn)
+{
+	set_paused(conn, false);
 }
 
 void ws_close(struct ws_conn *conn, unsigned code, const char *reason)

@@ -13,7 +13,8 @@
  * 1007 (not UTF-8), 1009 (above MESSAGE_MAX_BYTES). A queue above WS_QUEUE_BYTES ends it at once: a peer that does
  * not read cannot read a close frame either. After silence_ms without a byte the peer is pinged, after twice that it is gone.
  *
- * Limits:  HTTP_HEAD_MAX_BYTES, handshake_ms, max_connections (as many again may be in their handshake, and 64 more).
+ * Limits:  HTTP_HEAD_MAX_BYTES, handshake_ms, max_connections (as many again may be in their handshake, and 64 more). The soft
+ *          limit of descriptors is raised to what these need, as far as the hard one allows.
  * Memory:  a conn is the server's; it may be used until its closed() returns.
  */
 #ifndef NET_WS_SERVER_H
@@ -52,6 +53,11 @@ struct ws_server_handler {
 	/* Also when it never opened. code is the one that the peer said goodbye with, WS_CODE_LOST when it did not. */
 	void (*closed)(void *session, unsigned code);
 	void (*rtt)(void *session, unsigned ms);                  /* from our pings; may be NULL */
+	/*
+	 * An attempt to come in failed: the HTTP status that it was refused with (admit()'s too), 408 when it took longer than
+	 * handshake_ms, 0 when it was gone before (TLS that is none, or a peer that hung up). May be NULL.
+	 */
+	void (*failed)(void *ctx, const char *peer, int status);
 	/* A plain GET: returns the status, and fills body (text/plain). */
 	int (*get)(void *ctx, const char *path, struct buf *body);
 };
@@ -70,6 +76,8 @@ struct ws_server *ws_server_create(struct loop *loop, const struct ws_server_opt
 	const struct ws_server_handler *handler, void *ctx, const char **why);
 unsigned ws_server_port(const struct ws_server *server);
 size_t ws_server_connections(const struct ws_server *server); /* admitted and not yet closed() */
+/* Another certificate and key, for those who come from now on. false: it cannot be used, and the old one stays. */
+bool ws_server_set_identity(struct ws_server *server, const struct tls_identity *identity);
 void ws_server_stop_listening(struct ws_server *server);
 /*
  * Cuts all connections off, calling their closed(); not from inside a handler. To part in peace, first ws_close() them and wait
@@ -81,6 +89,12 @@ void ws_server_destroy(struct ws_server *server);
 void ws_send(struct ws_conn *conn, const char *at, size_t len);
 size_t ws_queued(const struct ws_conn *conn); /* bytes not yet handed to the kernel */
 enum codec ws_codec(const struct ws_conn *conn);
+/*
+ * Stop reading from the peer, so that TCP holds it back, and go on. What was read already (16 KiB at most, or one message that it
+ * completes) is still told. While paused its silence does not count, and its death is noticed only by writing.
+ */
+void ws_pause(struct ws_conn *conn);
+void ws_resume(struct ws_conn *conn);
 /* Say goodbye with a status code (RFC 6455, 7.4) and a reason of at most 120 bytes (or NULL), after what is queued. */
 void ws_close(struct ws_conn *conn, unsigned code, const char *reason);
 

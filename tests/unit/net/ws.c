@@ -76,6 +76,10 @@ struct world {
 	bool has_codec;
 	enum codec codec;
 
+	size_t failures;
+	int failure; /* the status of the last */
+	char failed_from[64];
+
 	struct peer peers[PEERS_MAX];
 	struct stranger stranger;
 	const char *awaited;
@@ -139,6 +143,14 @@ static void guest_rtt(void *session, unsigned ms)
 	((struct guest *)session)->world->rtts++;
 }
 
+static void failed(void *ctx, const char *peer, int status)
+{
+	struct world *w = ctx;
+	w->failures++;
+	w->failure = status;
+	snprintf(w->failed_from, sizeof(w->failed_from), "%s", peer);
+}
+
 static int get(void *ctx, const char *path, struct buf *body)
 {
 	(void)ctx;
@@ -154,6 +166,7 @@ static const struct ws_server_handler handler = {
 	.frame = guest_frame,
 	.closed = guest_closed,
 	.rtt = guest_rtt,
+	.failed = failed,
 	.get = get,
 };
 
@@ -1272,6 +1285,144 @@ static void listens_where_it_is_told(void **state)
 	loop_destroy(loop);
 }
 
+/* --- operations -------------------------------------------------------------------------------------------------- */
+
+#define FLOOD_FRAMES 128
+#define FLOOD_BYTES  65536
+
+static bool second_was_answered(struct world *w)
+{
+	return w->peers[1].frames >= w->want;
+}
+
+static bool flood_arrived(struct world *w)
+{
+	return w->frames >= w->want;
+}
+
+/* Frames of a paused peer wait in its own queue, and come in order when it is read again; another is served meanwhile. */
+static void pause_and_go_on(bool tls)
+{
+	struct world *w = world_open(tls, (struct ws_server_options){0});
+	w->echo = false;
+	struct peer *flooder = open_one(w, CODEC_BIN);
+	connect_peer(w, 1, CODEC_BIN);
+	w->want = 2;
+	run_until(w, both_opened);
+	ws_pause(w->guests[0].conn);
+	char *text = text_of(FLOOD_BYTES);
+	for (size_t i = 0; i < FLOOD_FRAMES; i++) {
+		text[0] = (char)i;
+		ws_client_send(flooder->client, text, FLOOD_BYTES);
+	}
+	w->echo = true;
+	for (w->want = 1; w->want <= 50;
+		w->want++) { /* many turns in which nothing of the other is read */
+		ws_client_send(w->peers[1].client, "hi", 2);
+		run_until(w, second_was_answered);
+	}
+	assert_int_equal(w->frames, 50);
+	assert_true(ws_client_queued(flooder->client) > FLOOD_BYTES);
+	w->echo = false;
+	w->want = 50 + FLOOD_FRAMES;
+	ws_resume(w->guests[0].conn);
+	run_until(w, flood_arrived);
+	assert_int_equal(w->last.len, FLOOD_BYTES);
+	assert_int_equal((unsigned char)w->last.at[0], FLOOD_FRAMES - 1);
+	assert_int_equal(ws_client_queued(flooder->client), 0);
+	free(text);
+	world_close(w);
+}
+
+static void pauses(void **state)
+{
+	(void)state;
+	pause_and_go_on(false);
+}
+
+static void pauses_over_tls(void **state)
+{
+	(void)state;
+	pause_and_go_on(true);
+}
+
+static bool third_opened(struct world *w)
+{
+	return w->peers[2].opened > 0;
+}
+
+static bool second_closed(struct world *w)
+{
+	return w->peers[1].closed > 0;
+}
+
+static void takes_another_certificate(void **state)
+{
+	(void)state;
+	struct world *w = world_open(true, (struct ws_server_options){0});
+	struct tls_identity fresh, mixed;
+	struct url before = url_of(w), after = before;
+	struct peer *old = open_one(w, CODEC_BIN);
+	assert_true(tls_identity_make(&fresh));
+	mixed = fresh;
+	mixed.key_pem = w->identity.key_pem;
+	assert_false(ws_server_set_identity(w->server, &mixed));
+	assert_true(ws_server_set_identity(w->server, &fresh));
+	connect_to(w, 1, &before, CODEC_BIN);
+	run_until(w, second_closed);
+	assert_int_equal(w->peers[1].end, WS_END_PIN);
+	memcpy(after.pin, fresh.pin, sizeof(after.pin));
+	connect_to(w, 2, &after, CODEC_BIN);
+	w->want = 3;
+	run_until(w, third_opened);
+	ws_client_send(old->client, "hi", 2); /* who was in stays in */
+	w->want = 1;
+	run_until(w, first_got_frame);
+	assert_int_equal(old->frames, 1);
+	tls_identity_fini(&fresh);
+	world_close(w);
+}
+
+static bool has_failed(struct world *w)
+{
+	return w->failures >= w->want;
+}
+
+static void tells_who_failed(void **state)
+{
+	static const struct {
+		const char *request;
+		int refuse, status;
+	} cases[] = {
+		{REQUEST(OFFER("codecollab.v1.bin")), 403, 403},
+		{REQUEST(OFFER("chat")), 0, 426},
+		{"GET / HTTP/1.1\r\n\r\n", 0, 400},
+		{"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", 0, 0}, /* not an attempt to come in */
+		{"G", 0, 408},
+	};
+	struct world *w = world_open(false, (struct ws_server_options){.handshake_ms = 100});
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		w->refuse = cases[i].refuse;
+		stranger_connect(w);
+		say(w, cases[i].request, strlen(cases[i].request));
+		w->want = w->failures + (cases[i].status != 0);
+		run_until(w, stranger_ended);
+		run_until(w, has_failed);
+		assert_int_equal(w->failures, w->want);
+		if (cases[i].status)
+			assert_int_equal(w->failure, cases[i].status);
+		stranger_close(w);
+	}
+	assert_string_equal(w->failed_from, "127.0.0.1");
+	stranger_connect(w);
+	stranger_close(w); /* gone without a word */
+	w->want = w->failures + 1;
+	run_until(w, has_failed);
+	assert_int_equal(w->failure, 0);
+	world_close(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1315,6 +1466,10 @@ int main(void)
 		cmocka_unit_test(cuts_off_the_slow),
 		cmocka_unit_test(survives_a_full_table),
 		cmocka_unit_test(listens_where_it_is_told),
+		cmocka_unit_test(pauses),
+		cmocka_unit_test(pauses_over_tls),
+		cmocka_unit_test(takes_another_certificate),
+		cmocka_unit_test(tells_who_failed),
 	};
 	setenv("http_proxy", "http://127.0.0.1:1", 1); /* must not be asked */
 	return cmocka_run_group_tests(tests, NULL, NULL);
