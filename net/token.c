@@ -1,5 +1,6 @@
 #include "net/token.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,16 +9,18 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 
 #include "net/base64url.h"
 #include "net/json.h"
 #include "ot/buf.h"
 #include "ot/utf8.h"
 
-#define AUDIENCE  "codecollab"
-#define MAC_BYTES 32
-#define KID_BYTES 12 /* random; 16 characters */
-#define EARLY_OK  60 /* seconds that nbf may be ahead of our clock */
+#define AUDIENCE      "codecollab"
+#define MAC_BYTES     32
+#define KID_BYTES     12 /* random; 16 characters */
+#define ID_HASH_BYTES 16
+#define EARLY_OK      60 /* seconds that nbf may be ahead of our clock */
 
 /* ---- keys and names ---- */
 
@@ -131,7 +134,8 @@ char *token_mint(const struct token_key *key, const struct claims *claims)
 /* ---- verifying: each step gives TOKEN_GOOD or why not ---- */
 
 struct verify {
-	const struct token_key *key;
+	const struct token_key *key; /* NULL: the issuer signed */
+	const struct issuer *issuer;
 	const char *room; /* NULL: any */
 	int64_t now;
 	size_t signed_bytes;
@@ -159,14 +163,21 @@ static enum token_fault split(struct verify *v, const char *token, size_t len)
 	return TOKEN_GOOD;
 }
 
-static enum token_fault check_mac(struct verify *v, const char *token)
+static bool has_mac(const struct verify *v, const char *token)
 {
 	unsigned char mac[MAC_BYTES];
 
 	sign(v->key, token, v->signed_bytes, mac);
-	if (v->parts[2].len != MAC_BYTES || CRYPTO_memcmp(mac, v->parts[2].at, MAC_BYTES) != 0)
-		return TOKEN_FORGED;
-	return TOKEN_GOOD;
+	return v->parts[2].len == MAC_BYTES && CRYPTO_memcmp(mac, v->parts[2].at, MAC_BYTES) == 0;
+}
+
+static enum token_fault check_signature(const struct verify *v, const char *token)
+{
+	bool good = v->key ? has_mac(v, token)
+			   : issuer_signed(v->issuer, token, v->signed_bytes, v->parts[2].at,
+				     v->parts[2].len);
+
+	return good ? TOKEN_GOOD : TOKEN_FORGED;
 }
 
 /* Quadratic, on the few members that fit in a token. */
@@ -201,12 +212,13 @@ static enum token_fault check_header(struct verify *v)
 {
 	enum token_fault fault = parse_object(&v->parts[0], &v->header);
 	const cJSON *alg = fault ? NULL : member(v->header, "alg");
+	const char *kid = v->key ? v->key->kid : issuer_kid(v->issuer);
 
 	if (fault)
 		return fault;
-	if (!alg || !absent_or(alg, "HS256"))
+	if (!alg || !absent_or(alg, v->key ? "HS256" : issuer_alg(v->issuer)))
 		return TOKEN_FORGED;
-	if (*v->key->kid && !absent_or(member(v->header, "kid"), v->key->kid))
+	if (*kid && !absent_or(member(v->header, "kid"), kid))
 		return TOKEN_FORGED;
 	if (member(v->header, "crit") || !absent_or(member(v->header, "typ"), "JWT"))
 		return TOKEN_MALFORMED;
@@ -310,7 +322,7 @@ static enum token_fault verify(struct verify *v, const char *token, size_t len)
 	enum token_fault fault = split(v, token, len);
 
 	if (!fault)
-		fault = check_mac(v, token);
+		fault = check_signature(v, token);
 	if (!fault)
 		fault = check_header(v);
 	if (!fault)
@@ -318,19 +330,49 @@ static enum token_fault verify(struct verify *v, const char *token, size_t len)
 	return fault ? fault : check_claims(v);
 }
 
+static enum token_fault verify_and_drop(
+	struct verify *v, const char *token, size_t len, struct claims *out)
+{
+	enum token_fault fault = verify(v, token, len);
+
+	if (!fault)
+		*out = v->claims;
+	for (int i = 0; i < 3; i++)
+		buf_fini(&v->parts[i]);
+	cJSON_Delete(v->header);
+	cJSON_Delete(v->body);
+	return fault;
+}
+
 enum token_fault token_verify(const struct token_key *key, const char *token, size_t len,
 	const char *room, int64_t now, struct claims *out)
 {
 	struct verify v = {.key = key, .room = room, .now = now};
-	enum token_fault fault = verify(&v, token, len);
 
-	if (!fault)
-		*out = v.claims;
-	for (int i = 0; i < 3; i++)
-		buf_fini(&v.parts[i]);
-	cJSON_Delete(v.header);
-	cJSON_Delete(v.body);
-	return fault;
+	return verify_and_drop(&v, token, len, out);
+}
+
+enum token_fault token_verify_issued(const struct issuer *issuer, const char *token, size_t len,
+	const char *room, int64_t now, struct claims *out)
+{
+	struct verify v = {.issuer = issuer, .room = room, .now = now};
+
+	return verify_and_drop(&v, token, len, out);
+}
+
+void token_id(const char *token, size_t len, const struct claims *claims, char out[TOKEN_ID_BYTES])
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+
+	memcpy(out, claims->jti, TOKEN_ID_BYTES);
+	if (*out)
+		return;
+	while (len && token[len - 1] != '.')
+		len--;
+	SHA256((const unsigned char *)token, len, hash);
+	*out++ = '~';
+	for (size_t i = 0; i < ID_HASH_BYTES; i++)
+		snprintf(out + 2 * i, 3, "%02x", hash[i]);
 }
 
 int64_t token_expiry(const char *token, size_t len)

@@ -1,5 +1,5 @@
 /*
- * token.h: who may come in, as a JSON Web Token (RFC 7519, HS256).
+ * token.h: who may come in, as a JSON Web Token (RFC 7519): our own with HS256, other issuers' with ES256 or EdDSA.
  *
  *	char *t = token_mint(&key, &(struct claims){.room = "quiet-otter", .role = ROLE_EDITOR, .expires = now + 3600});
  *	enum token_fault f = token_verify(&key, t, strlen(t), "quiet-otter", now, &claims);
@@ -19,11 +19,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/issuer.h"
 #include "net/role.h"
 
 #define TOKEN_MAX_BYTES  2048
 #define TOKEN_KEY_BYTES  32
 #define TOKEN_NAME_BYTES 64 /* of name and sub, with NUL; longer ones are cut at a character */
+#define TOKEN_ID_BYTES   40 /* with NUL */
 #define ROOM_NAME_BYTES  65 /* with NUL */
 
 struct token_key {
@@ -36,7 +38,7 @@ struct claims {
 	enum role role;
 	char sub[TOKEN_NAME_BYTES];
 	char name[TOKEN_NAME_BYTES]; /* shown; may be empty */
-	char jti[40];
+	char jti[TOKEN_ID_BYTES];
 	int64_t expires, not_before, issued; /* Unix seconds; not_before 0: none */
 };
 
@@ -56,6 +58,14 @@ char *token_mint(const struct token_key *key, const struct claims *claims);
 /* room NULL: whichever the token names. *out is written only when the token is good. */
 enum token_fault token_verify(const struct token_key *key, const char *token, size_t len, const char *room,
 	int64_t now, struct claims *out);
+/* The same for a token that another issuer signed. */
+enum token_fault token_verify_issued(const struct issuer *issuer, const char *token, size_t len, const char *room,
+	int64_t now, struct claims *out);
+/*
+ * A name for a token, by which it can be revoked: its jti, or without one "~" and a hash of what was signed (so that no other form
+ * of the signature gives it another name). The token must be good, and claims its own.
+ */
+void token_id(const char *token, size_t len, const struct claims *claims, char out[TOKEN_ID_BYTES]);
 /* When a token says that it expires, unproved: to tell its bearer why it was refused. 0 when it does not say. */
 int64_t token_expiry(const char *token, size_t len);
 const char *token_fault_text(enum token_fault fault); /* one clause: "the token has expired" */
