@@ -16,11 +16,6 @@ void chain_fini(struct chain *chain)
 	*chain = (struct chain){0};
 }
 
-bool chain_is_empty(const struct chain *chain)
-{
-	return chain->count == 0;
-}
-
 static size_t weight(const struct op *op)
 {
 	return op_count(op) + op_bytes(op) / BYTES_PER_WEIGHT;

@@ -26,10 +26,15 @@ struct chain {
 	size_t count, cap;
 };
 
+static inline bool chain_is_empty(const struct chain *chain) /* or all of it cancelled out */
+{
+	return chain->count == 0;
+}
+
 void chain_fini(struct chain *chain);
-bool chain_is_empty(const struct chain *chain); /* nothing in it, or all of it cancelled out */
 void chain_add(struct chain *chain, struct op *takes);
-void chain_add_copy(struct chain *chain, const struct op *op); /* spares the copy where the last run goes on */
+void chain_add_copy(
+	struct chain *chain, const struct op *op); /* spares the copy where the last run goes on */
 const struct op *chain_whole(
 	struct chain *chain); /* borrows until the next change; an empty one gives the identity */
 struct op chain_take(struct chain *chain); /* the whole, owned; the chain is empty afterwards */

@@ -7,6 +7,13 @@
 #include "ot/utf8.h"
 
 #define KIND_BITS 2
+#define ONE_PARTS 4 /* of an op that changes one place: retain, insert, delete, retain */
+#define FIRST_CAP 8
+
+struct op_part {        /* a component in a list */
+	uint32_t head;  /* points << 2 | kind */
+	uint32_t bytes; /* of an insert */
+};
 
 static enum op_kind part_kind(struct op_part part)
 {
@@ -18,9 +25,9 @@ static size_t part_points(struct op_part part)
 	return part.head >> KIND_BITS;
 }
 
-static const struct op_part *op_parts(const struct op *op)
+static struct op_part part_of(enum op_kind kind, uint32_t points, uint32_t bytes)
 {
-	return op->cap ? op->parts : op->few;
+	return (struct op_part){points << KIND_BITS | (uint32_t)kind, bytes};
 }
 
 static const char *op_text(const struct op *op)
@@ -33,7 +40,7 @@ void op_fini(struct op *op)
 	if (!op)
 		return;
 	if (op->cap)
-		free(op->parts);
+		free(op->many.parts);
 	if (op->bytes_cap)
 		free(op->text);
 	*op = (struct op){0};
@@ -41,27 +48,27 @@ void op_fini(struct op *op)
 
 void op_clear(struct op *op)
 {
-	op->count = 0;
+	if (op->cap)
+		free(op->many.parts);
+	op->cap = 0;
+	memset(&op->one, 0, sizeof(op->one));
 	op->bytes = 0;
 }
 
 struct op op_copy(const struct op *op)
 {
-	struct op copy = {.count = op->count, .bytes = op->bytes};
+	struct op copy = *op;
 
-	if (op->count > OP_FEW) {
-		copy.cap = op->count;
-		copy.parts = mem_realloc(NULL, op->count, sizeof(*copy.parts));
-		memcpy(copy.parts, op->parts, op->count * sizeof(*copy.parts));
-	} else {
-		memcpy(copy.few, op_parts(op), op->count * sizeof(*copy.few));
+	if (op->cap) {
+		copy.cap = op->many.count;
+		copy.many.parts = mem_realloc(NULL, copy.cap, sizeof(*copy.many.parts));
+		memcpy(copy.many.parts, op->many.parts, copy.cap * sizeof(*copy.many.parts));
 	}
-	if (op->bytes > OP_LITTLE) {
-		copy.bytes_cap = op->bytes;
-		copy.text = mem_realloc(NULL, op->bytes, 1);
-		memcpy(copy.text, op->text, op->bytes);
-	} else {
-		memcpy(copy.little, op_text(op), op->bytes);
+	if (op->bytes_cap) {
+		copy.bytes_cap = op->bytes > OP_LITTLE ? op->bytes : 0;
+		if (copy.bytes_cap)
+			copy.text = mem_realloc(NULL, op->bytes, 1);
+		memcpy(copy.bytes_cap ? copy.text : copy.little, op->text, op->bytes);
 	}
 	return copy;
 }
@@ -83,19 +90,6 @@ static uint32_t grown(uint32_t cap, size_t need)
 	return (uint32_t)want;
 }
 
-static struct op_part *room_parts(struct op *op)
-{
-	if (op->count < (op->cap ? op->cap : OP_FEW))
-		return op->cap ? op->parts : op->few;
-	uint32_t cap = grown(op->cap ? op->cap : OP_FEW + 1, (size_t)op->count + 1);
-	struct op_part *parts = mem_realloc(op->cap ? op->parts : NULL, cap, sizeof(*parts));
-	if (!op->cap)
-		memcpy(parts, op->few, sizeof(op->few));
-	op->parts = parts;
-	op->cap = cap;
-	return parts;
-}
-
 /* Room for `need` bytes of text in all. */
 static char *room_text(struct op *op, size_t need)
 {
@@ -110,12 +104,46 @@ static char *room_text(struct op *op, size_t need)
 	return text;
 }
 
+static void copy_text(char *to, const char *from, size_t bytes)
+{
+	if (bytes == 1)
+		*to = *from; /* a letter typed: without a call */
+	else
+		memcpy(to, from, bytes);
+}
+
 static void append_text(struct op *op, const char *utf8, size_t bytes)
 {
 	char *text = room_text(op, (size_t)op->bytes + bytes);
 
-	memcpy(text + op->bytes, utf8, bytes);
+	copy_text(text + op->bytes, utf8, bytes);
 	op->bytes += (uint32_t)bytes;
+}
+
+/* The components of an op that changes one place; how many. */
+static uint32_t one_parts(const struct op *op, struct op_part parts[ONE_PARTS])
+{
+	uint32_t count = 0;
+
+	if (op->one.pos)
+		parts[count++] = part_of(OP_RETAIN, op->one.pos, 0);
+	if (op->one.points)
+		parts[count++] = part_of(OP_INSERT, op->one.points, op->bytes);
+	if (op->one.drop)
+		parts[count++] = part_of(OP_DELETE, op->one.drop, 0);
+	if (op->one.tail)
+		parts[count++] = part_of(OP_RETAIN, op->one.tail, 0);
+	return count;
+}
+
+static void become_many(struct op *op)
+{
+	struct op_part *parts = mem_realloc(NULL, FIRST_CAP, sizeof(*parts));
+	uint32_t count = one_parts(op, parts);
+
+	op->cap = FIRST_CAP;
+	op->many.parts = parts;
+	op->many.count = count;
 }
 
 /*
@@ -124,7 +152,7 @@ static void append_text(struct op *op, const char *utf8, size_t bytes)
  */
 static bool merge(struct op *op, uint32_t at, enum op_kind kind, size_t points, size_t bytes)
 {
-	struct op_part *part = (op->cap ? op->parts : op->few) + at;
+	struct op_part *part = op->many.parts + at;
 
 	if (part_kind(*part) != kind || part_points(*part) + points > OP_MAX_POINTS)
 		return false;
@@ -135,13 +163,14 @@ static bool merge(struct op *op, uint32_t at, enum op_kind kind, size_t points, 
 
 static void place(struct op *op, uint32_t at, enum op_kind kind, size_t points, size_t bytes)
 {
-	struct op_part *parts = room_parts(op);
-
-	for (uint32_t i = op->count; i > at; i--)
-		parts[i] = parts[i - 1];
-	parts[at].head = (uint32_t)points << KIND_BITS | (uint32_t)kind;
-	parts[at].bytes = (uint32_t)bytes;
-	op->count++;
+	if (op->many.count == op->cap) {
+		op->cap = grown(op->cap, (size_t)op->cap + 1);
+		op->many.parts = mem_realloc(op->many.parts, op->cap, sizeof(struct op_part));
+	}
+	for (uint32_t i = op->many.count; i > at; i--)
+		op->many.parts[i] = op->many.parts[i - 1];
+	op->many.parts[at] = part_of(kind, (uint32_t)points, (uint32_t)bytes);
+	op->many.count++;
 }
 
 static void add(struct op *op, uint32_t at, enum op_kind kind, size_t points, size_t bytes)
@@ -150,25 +179,52 @@ static void add(struct op *op, uint32_t at, enum op_kind kind, size_t points, si
 		place(op, at, kind, points, bytes);
 }
 
+/* Where an op that changes one place, or none yet, counts this; NULL when that makes it a list. */
+static uint32_t *one_slot(struct op *op, enum op_kind kind)
+{
+	bool changes = op->one.points || op->one.drop;
+
+	if (kind == OP_RETAIN)
+		return changes ? &op->one.tail : &op->one.pos;
+	if (op->one.tail)
+		return NULL;
+	return kind == OP_INSERT ? &op->one.points : &op->one.drop;
+}
+
+static bool add_to_one(struct op *op, enum op_kind kind, size_t points)
+{
+	uint32_t *slot = op->cap ? NULL : one_slot(op, kind);
+
+	if (slot && *slot + points <= OP_MAX_POINTS) {
+		*slot += (uint32_t)points;
+		return true;
+	}
+	if (!op->cap)
+		become_many(op);
+	return false;
+}
+
 static void add_points(struct op *op, enum op_kind kind, size_t points)
 {
 	for (; points > OP_MAX_POINTS; points -= OP_MAX_POINTS)
-		add(op, op->count, kind, OP_MAX_POINTS, 0);
-	if (points)
-		add(op, op->count, kind, points, 0);
+		add_points(op, kind, OP_MAX_POINTS);
+	if (points && !add_to_one(op, kind, points))
+		add(op, op->many.count, kind, points, 0);
 }
 
 /* Deletions own no text, so stepping before one leaves the texts in the order of their inserts. */
 static void add_text(struct op *op, const char *utf8, size_t bytes, size_t points)
 {
-	uint32_t at = op->count;
-
 	if (!bytes)
 		return;
 	if (points > OP_MAX_POINTS)
 		abort();
+	bool one = add_to_one(op, OP_INSERT, points);
 	append_text(op, utf8, bytes);
-	if (at && part_kind(op_parts(op)[at - 1]) == OP_DELETE)
+	if (one)
+		return;
+	uint32_t at = op->many.count;
+	if (at && part_kind(op->many.parts[at - 1]) == OP_DELETE)
 		at--;
 	add(op, at, OP_INSERT, points, bytes);
 }
@@ -192,10 +248,15 @@ void op_delete(struct op *op, size_t points)
 
 size_t op_count(const struct op *op)
 {
-	size_t count = op->count;
+	size_t count;
 
-	while (count && part_kind(op_parts(op)[count - 1]) == OP_RETAIN)
-		count--;
+	if (!op->cap && op_is_identity(op))
+		return 0;
+	if (!op->cap)
+		return (size_t)(op->one.pos > 0) + (op->one.points > 0) + (op->one.drop > 0);
+	for (count = op->many.count; count; count--)
+		if (part_kind(op->many.parts[count - 1]) != OP_RETAIN)
+			break;
 	return count;
 }
 
@@ -204,11 +265,31 @@ struct op_iter op_iter(const struct op *op)
 	return (struct op_iter){.op = op};
 }
 
+static bool one_next(struct op_iter *it, struct op_component *out)
+{
+	static const enum op_kind kinds[] = {OP_RETAIN, OP_INSERT, OP_DELETE};
+	const struct op *op = it->op;
+	const uint32_t points[] = {op->one.pos, op->one.points, op->one.drop};
+
+	while (it->next < 3 && !points[it->next])
+		it->next++;
+	if (it->next == 3 || op_is_identity(op))
+		return false;
+	*out = (struct op_component){.kind = kinds[it->next],
+		.points = points[it->next],
+		.text = op_text(op),
+		.bytes = kinds[it->next] == OP_INSERT ? op->bytes : 0};
+	it->next++;
+	return true;
+}
+
 bool op_next(struct op_iter *it, struct op_component *out)
 {
+	if (!it->op->cap)
+		return one_next(it, out);
 	if (it->next >= op_count(it->op))
 		return false;
-	struct op_part part = op_parts(it->op)[it->next++];
+	struct op_part part = it->op->many.parts[it->next++];
 	*out = (struct op_component){
 		.kind = part_kind(part),
 		.points = part_points(part),
@@ -219,20 +300,15 @@ bool op_next(struct op_iter *it, struct op_component *out)
 	return true;
 }
 
-bool op_is_identity(const struct op *op)
-{
-	return op_count(op) == 0;
-}
-
 bool op_equal(const struct op *a, const struct op *b)
 {
-	size_t count = op_count(a);
+	struct op_iter x = op_iter(a), y = op_iter(b);
+	struct op_component p, q;
 
-	if (count != op_count(b) || a->bytes != b->bytes)
+	if (op_count(a) != op_count(b) || a->bytes != b->bytes)
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		struct op_part x = op_parts(a)[i], y = op_parts(b)[i];
-		if (x.head != y.head || x.bytes != y.bytes)
+	while (op_next(&x, &p) && op_next(&y, &q)) {
+		if (p.kind != q.kind || p.points != q.points || p.bytes != q.bytes)
 			return false;
 	}
 	return memcmp(op_text(a), op_text(b), a->bytes) == 0;
@@ -242,9 +318,11 @@ size_t op_base_points(const struct op *op)
 {
 	size_t count = op_count(op), points = 0;
 
+	if (!op->cap)
+		return count ? (size_t)op->one.pos + op->one.drop : 0;
 	for (size_t i = 0; i < count; i++)
-		if (part_kind(op_parts(op)[i]) != OP_INSERT)
-			points += part_points(op_parts(op)[i]);
+		if (part_kind(op->many.parts[i]) != OP_INSERT)
+			points += part_points(op->many.parts[i]);
 	return points;
 }
 
@@ -253,60 +331,16 @@ ptrdiff_t op_growth(const struct op *op)
 	static const int sign[] = {[OP_RETAIN] = 0, [OP_DELETE] = -1, [OP_INSERT] = 1};
 	ptrdiff_t growth = 0;
 
-	for (uint32_t i = 0; i < op->count; i++) {
-		struct op_part part = op_parts(op)[i];
+	if (!op->cap)
+		return (ptrdiff_t)op->one.points - (ptrdiff_t)op->one.drop;
+	for (uint32_t i = 0; i < op->many.count; i++) {
+		struct op_part part = op->many.parts[i];
 		growth += sign[part_kind(part)] * (ptrdiff_t)part_points(part);
 	}
 	return growth;
 }
 
-size_t op_bytes(const struct op *op)
-{
-	return op->bytes;
-}
-
-/*
- * What changes one place, as nearly every edit does: at `pos`, `points` characters come in and `drop` go. Such ops need no
- * walk: they are joined, moved and done as they are.
- */
-struct splice {
-	size_t pos, points, bytes, drop;
-};
-
-static bool splice_of(const struct op *op, struct splice *out)
-{
-	const struct op_part *part = op_parts(op), *end = part + op->count;
-
-	*out = (struct splice){.bytes = op->bytes};
-	if (op->count > OP_FEW)
-		return false;
-	if (part < end && part_kind(*part) == OP_RETAIN)
-		out->pos = part_points(*part++);
-	if (part < end && part_kind(*part) == OP_INSERT)
-		out->points = part_points(*part++);
-	if (part < end && part_kind(*part) == OP_DELETE)
-		out->drop = part_points(*part++);
-	return part == end;
-}
-
-static void put_part(struct op *op, enum op_kind kind, size_t points, size_t bytes)
-{
-	struct op_part *parts = op->cap ? op->parts : op->few;
-
-	if (!points)
-		return;
-	parts[op->count].head = (uint32_t)points << KIND_BITS | (uint32_t)kind;
-	parts[op->count++].bytes = (uint32_t)bytes;
-}
-
-/* The components; op->bytes of text are there already. */
-static void put_splice(struct op *op, const struct splice *s)
-{
-	op->count = 0;
-	put_part(op, OP_RETAIN, s->pos, 0);
-	put_part(op, OP_INSERT, s->points, op->bytes);
-	put_part(op, OP_DELETE, s->drop, 0);
-}
+/* One place: joining what touches */
 
 /* The text's bytes from `from` to `to` become others. */
 static void replace_text(struct op *op, size_t from, size_t to, const char *utf8, size_t bytes)
@@ -316,13 +350,12 @@ static void replace_text(struct op *op, size_t from, size_t to, const char *utf8
 
 	if (behind)
 		memmove(text + from + bytes, text + to, behind);
-	memcpy(text + from, utf8, bytes);
+	copy_text(text + from, utf8, bytes);
 	op->bytes = (uint32_t)(from + bytes + behind);
 }
 
-/* Two that touch, as one. */
 struct joint {
-	struct splice whole;
+	size_t pos, points, drop;
 	size_t from, to; /* bytes of first's text that `then` replaces by its own */
 };
 
@@ -333,22 +366,35 @@ static size_t over(size_t a, size_t b)
 	return a > b ? a - b : 0;
 }
 
+static size_t text_offset(const struct op *op, size_t points)
+{
+	if (points == 0 || points == op->one.points)
+		return points ? op->bytes : 0;
+	return utf8_offset_known(op_text(op), op->bytes, op->one.points, points);
+}
+
 static bool join(const struct op *first, const struct op *then, struct joint *out)
 {
-	struct splice a, b;
+	size_t pos = first->one.pos, end = pos + first->one.points;
+	size_t at = then->one.pos, reach = at + then->one.drop;
 
-	if (!splice_of(first, &a) || !splice_of(then, &b))
+	if (first->cap || then->cap || at > end || reach < pos)
 		return false;
-	size_t end = a.pos + a.points, reach = b.pos + b.drop;
-	if (b.pos > end || reach < a.pos)
-		return false;
-	size_t from = over(b.pos, a.pos), to = a.points - over(end, reach);
-	out->whole.pos = a.pos < b.pos ? a.pos : b.pos;
-	out->whole.points = a.points - (to - from) + b.points;
-	out->whole.drop = a.drop + over(a.pos, b.pos) + over(reach, end);
-	out->from = utf8_offset_known(op_text(first), a.bytes, a.points, from);
-	out->to = utf8_offset_known(op_text(first), a.bytes, a.points, to);
-	return out->whole.points <= OP_MAX_POINTS && out->whole.drop <= OP_MAX_POINTS;
+	size_t from = over(at, pos), to = first->one.points - over(end, reach);
+	out->pos = pos < at ? pos : at;
+	out->points = first->one.points - (to - from) + then->one.points;
+	out->drop = first->one.drop + over(pos, at) + over(reach, end);
+	out->from = text_offset(first, from);
+	out->to = text_offset(first, to);
+	return out->points <= OP_MAX_POINTS && out->drop <= OP_MAX_POINTS;
+}
+
+static void set_one(struct op *op, const struct joint *j)
+{
+	op->one.pos = (uint32_t)j->pos;
+	op->one.points = (uint32_t)j->points;
+	op->one.drop = (uint32_t)j->drop;
+	op->one.tail = 0;
 }
 
 bool op_join(struct op *first, const struct op *then)
@@ -357,8 +403,9 @@ bool op_join(struct op *first, const struct op *then)
 
 	if (!join(first, then, &j) || first->bytes - j.to > JOINT_MOVES)
 		return false;
-	replace_text(first, j.from, j.to, op_text(then), then->bytes);
-	put_splice(first, &j.whole);
+	if (then->bytes || j.from < j.to)
+		replace_text(first, j.from, j.to, op_text(then), then->bytes);
+	set_one(first, &j);
 	return true;
 }
 
@@ -368,15 +415,19 @@ bool op_join_front(const struct op *first, struct op *then)
 
 	if (!join(first, then, &j) || then->bytes > JOINT_MOVES)
 		return false;
-	replace_text(then, 0, 0, op_text(first), j.from);
-	replace_text(then, then->bytes, then->bytes, op_text(first) + j.to, first->bytes - j.to);
-	put_splice(then, &j.whole);
+	if (first->bytes) {
+		replace_text(then, 0, 0, op_text(first), j.from);
+		replace_text(
+			then, then->bytes, then->bytes, op_text(first) + j.to, first->bytes - j.to);
+	}
+	set_one(then, &j);
 	return true;
 }
 
 /* Taking an op apart piece by piece: the walk that compose and transform share */
 
 struct cursor {
+	struct op_part one[ONE_PARTS];
 	const struct op_part *part, *end;
 	const char *text;
 	size_t points, bytes; /* what is left of this component */
@@ -399,7 +450,9 @@ static void cursor_load(struct cursor *c)
 
 static void cursor_start(struct cursor *c, const struct op *op)
 {
-	c->part = op_parts(op);
+	if (!op->cap)
+		one_parts(op, c->one);
+	c->part = op->cap ? op->many.parts : c->one;
 	c->end = c->part + op_count(op);
 	c->text = op_text(op);
 	cursor_load(c);
@@ -515,8 +568,9 @@ void op_split(const struct op *op, size_t parts, size_t bytes, struct op *first,
 
 	cursor_start(&c, op);
 	*first = *rest = (struct op){0};
-	while (!cursor_done(&c) && first->count < parts &&
-		(points = fitting(&c, bytes - first->bytes))) {
+	for (; !cursor_done(&c) && parts; parts--) {
+		if (!(points = fitting(&c, bytes - first->bytes)))
+			break;
 		struct op_component piece = take(&c, points);
 		emit(first, &piece);
 		kept += piece.kind == OP_DELETE ? 0 : points;
@@ -570,6 +624,32 @@ void op_transform(
 	}
 }
 
+/* Is all that a does before all that b does, or by rank where both insert at one place? Then only b moves. */
+static bool one_before(const struct op *a, const struct op *b, bool a_first)
+{
+	if ((size_t)a->one.pos + a->one.drop > b->one.pos)
+		return false;
+	return a->one.pos < b->one.pos || a_first || !b->one.points;
+}
+
+static void one_shift(struct op *op, const struct op *by)
+{
+	op->one.pos += by->one.points - by->one.drop; /* may wrap, and wraps back */
+}
+
+static bool cross_ones(struct op *a, struct op *b, bool a_first)
+{
+	if (a->cap || b->cap)
+		return false;
+	if (one_before(a, b, a_first))
+		one_shift(b, a);
+	else if (one_before(b, a, !a_first))
+		one_shift(a, b);
+	else
+		return false;
+	return true;
+}
+
 /* Where an op changes its base: end is behind the last character it deletes, and behind the one where it last inserts. */
 struct span {
 	size_t start, end;
@@ -578,22 +658,17 @@ struct span {
 
 static struct span span_of(const struct op *op)
 {
-	const struct op_part *part = op_parts(op);
-	struct span s = {0};
+	struct op_iter it = op_iter(op);
+	struct span s = {.growth = op_growth(op)};
+	struct op_component c;
 	size_t pos = 0;
 
-	if (op->count && part_kind(*part) == OP_RETAIN)
-		s.start = part_points(*part);
-	for (uint32_t i = 0; i < op->count; i++) {
-		size_t points = part_points(part[i]);
-		bool inserts = part_kind(part[i]) == OP_INSERT;
-		pos += inserts ? 0 : points;
-		if (inserts)
-			s.growth += (ptrdiff_t)points;
-		else if (part_kind(part[i]) == OP_DELETE)
-			s.growth -= (ptrdiff_t)points;
-		if (part_kind(part[i]) != OP_RETAIN)
-			s.end = pos + inserts;
+	if (op_next(&it, &c) && c.kind == OP_RETAIN)
+		s.start = c.points;
+	for (it = op_iter(op); op_next(&it, &c);) {
+		pos += c.kind == OP_INSERT ? 0 : c.points;
+		if (c.kind != OP_RETAIN)
+			s.end = pos + (c.kind == OP_INSERT);
 	}
 	return s;
 }
@@ -602,18 +677,16 @@ static struct span span_of(const struct op *op)
 static bool shift(struct op *op, size_t start, ptrdiff_t by)
 {
 	size_t to = (size_t)((ptrdiff_t)start + by);
-	struct op_part *part = op->cap ? op->parts : op->few;
 
 	if (!start || !to || to > OP_MAX_POINTS)
 		return false;
-	part->head = (uint32_t)to << KIND_BITS | OP_RETAIN;
+	if (op->cap)
+		op->many.parts[0] = part_of(OP_RETAIN, (uint32_t)to, 0);
+	else
+		op->one.pos = (uint32_t)to;
 	return true;
 }
 
-/*
- * Where one changes only what is before all that the other does, only the other moves. (At one place they would have to be
- * told apart by rank.)
- */
 static bool cross_apart(struct op *a, struct op *b)
 {
 	struct span x = span_of(a), y = span_of(b);
@@ -629,7 +702,7 @@ void op_cross(struct op *a, struct op *b, bool a_first)
 {
 	struct op a2, b2;
 
-	if (cross_apart(a, b))
+	if (cross_ones(a, b, a_first) || cross_apart(a, b))
 		return;
 	op_transform(a, b, a_first, &a2, &b2);
 	op_fini(a);
@@ -657,17 +730,16 @@ size_t op_transform_pos(const struct op *op, size_t pos, bool push)
 
 /* Meeting a text */
 
-static enum err apply_splice(
-	const struct splice *s, const struct op *op, struct text *text, struct text_size size)
+static enum err apply_one(const struct op *op, struct text *text)
 {
 	enum err e = ERR_NONE;
 
-	if (s->pos + s->drop > size.points && (s->points || s->drop))
+	if (op_base_points(op) > text_size(text).points)
 		return ERR_RANGE;
-	if (s->points)
-		e = text_insert(text, s->pos, op_text(op), s->bytes);
-	if (!e && s->drop)
-		e = text_delete(text, s->pos + s->points, s->drop);
+	if (op->one.points)
+		e = text_insert(text, op->one.pos, op_text(op), op->bytes);
+	if (!e && op->one.drop)
+		e = text_delete(text, op->one.pos + op->one.points, op->one.drop);
 	return e;
 }
 
@@ -675,12 +747,11 @@ enum err op_apply(const struct op *op, struct text *text)
 {
 	struct text_size size = text_size(text);
 	struct op_iter it = op_iter(op);
-	struct splice s;
 	size_t pos = 0;
 	enum err e = ERR_NONE;
 
-	if (splice_of(op, &s))
-		return apply_splice(&s, op, text, size);
+	if (!op->cap)
+		return apply_one(op, text);
 	if (op_base_points(op) > size.points)
 		return ERR_RANGE;
 	if (op->bytes > TEXT_MAX_BYTES - size.bytes)
@@ -697,21 +768,26 @@ enum err op_apply(const struct op *op, struct text *text)
 	return e;
 }
 
-#define SLICE_POINTS 64 /* read without asking for memory */
+#define SLICE_POINTS (OP_LITTLE / 4) /* read without asking for memory, whatever they are */
 
 static void insert_slice(struct op *op, const struct text *text, size_t pos, size_t points)
 {
-	char few[4 * SLICE_POINTS];
 	size_t bytes;
-
-	if (points <= SLICE_POINTS) {
-		bytes = text_read(text, pos, points, few);
-		add_text(op, few, bytes, points);
-		return;
-	}
 	char *slice = text_slice(text, pos, points, &bytes);
+
 	add_text(op, slice, bytes, points);
 	free(slice);
+}
+
+static void invert_one(const struct op *op, const struct text *base, struct op *out)
+{
+	*out = (struct op){.one = {.pos = op->one.pos, .drop = op->one.points}};
+	if (op->one.drop > SLICE_POINTS) {
+		insert_slice(out, base, op->one.pos, op->one.drop);
+	} else if (op->one.drop) {
+		out->bytes = (uint32_t)text_read(base, op->one.pos, op->one.drop, out->little);
+		out->one.points = op->one.drop;
+	}
 }
 
 enum err op_invert(const struct op *op, const struct text *base, struct op *out)
@@ -722,6 +798,10 @@ enum err op_invert(const struct op *op, const struct text *base, struct op *out)
 
 	if (op_base_points(op) > text_size(base).points)
 		return ERR_RANGE;
+	if (!op->cap) {
+		invert_one(op, base, out);
+		return ERR_NONE;
+	}
 	for (struct op_component c; op_next(&it, &c);) {
 		if (c.kind == OP_INSERT) {
 			op_delete(&inverse, c.points);

@@ -41,20 +41,24 @@ enum op_kind { /* the numbers of the wire */
 	OP_INSERT = 2,
 };
 
-#define OP_FEW    3  /* components kept inside the struct */
-#define OP_LITTLE 24 /* bytes of inserted text kept inside the struct */
+#define OP_LITTLE 32 /* bytes of inserted text kept inside the struct */
 
-struct op_part {        /* a stored component: op.c's business */
-	uint32_t head;  /* points << 2 | kind */
-	uint32_t bytes; /* of an insert's text, which follows that of the inserts before */
-};
-
+/*
+ * Nearly every edit changes one place: at `pos`, `points` characters come in and `drop` go, and behind them `tail` are
+ * retained. Such an op is kept as these numbers, and joined, moved and done as they are; others are a list. op.c's business.
+ */
 struct op {
-	uint32_t count, cap;       /* components; cap 0: they are in few */
-	uint32_t bytes, bytes_cap; /* inserted text; cap 0: it is in little */
+	uint32_t bytes,
+		bytes_cap; /* inserted text, which follows that of the inserts before; cap 0: it is in little */
+	uint32_t cap; /* of parts; 0: one place */
 	union {
-		struct op_part *parts;
-		struct op_part few[OP_FEW];
+		struct {
+			uint32_t pos, points, drop, tail;
+		} one;
+		struct {
+			struct op_part *parts;
+			uint32_t count;
+		} many;
 	};
 	union {
 		char *text;
@@ -80,18 +84,26 @@ struct op_component {
 };
 struct op_iter {
 	const struct op *op;
-	uint32_t next;
+	uint32_t next; /* of the parts, or of pos, points, drop */
 	uint32_t byte;
 };
 struct op_iter op_iter(const struct op *op);
 bool op_next(struct op_iter *it, struct op_component *out);
 
-bool op_is_identity(const struct op *op);
 bool op_equal(const struct op *a, const struct op *b);
 size_t op_count(const struct op *op);       /* components, without a trailing retain */
 size_t op_base_points(const struct op *op); /* the shortest text it fits: retained and deleted */
 ptrdiff_t op_growth(const struct op *op);   /* points inserted less points deleted */
-size_t op_bytes(const struct op *op);       /* bytes of inserted text */
+
+static inline size_t op_bytes(const struct op *op) /* of inserted text */
+{
+	return op->bytes;
+}
+
+static inline bool op_is_identity(const struct op *op)
+{
+	return op->cap ? !op_count(op) : !op->one.points && !op->one.drop;
+}
 
 enum err op_apply(const struct op *op, struct text *text);
 

@@ -71,9 +71,7 @@ static inline void assert_op(const struct op *op, const char *notation)
 /* What says that it inserts as much as a text may hold, without the bytes: only to be refused. */
 static inline struct op op_too_long(void)
 {
-	return (struct op){.count = 1,
-		.bytes = TEXT_MAX_BYTES,
-		.few = {{.head = 1 << 2 | OP_INSERT, .bytes = TEXT_MAX_BYTES}}};
+	return (struct op){.bytes = TEXT_MAX_BYTES, .one = {.points = OP_MAX_POINTS}};
 }
 
 static inline struct text *text_of(const char *utf8)
