@@ -429,3 +429,41 @@ void replica_restart(
 	text_destroy(takes);
 	give(shown, &all);
 }
+
+/* ---- keeping ---- */
+
+bool replica_each_unsent(struct replica *r, replica_unsent_fn *fn, void *ctx)
+{
+	if (catching_up(r))
+		return false;
+	for (size_t i = 0; i < r->count; i++)
+		fn(ctx, inflight(r, i)->seq, &inflight(r, i)->op);
+	if (!chain_is_empty(&r->buffered))
+		fn(ctx, 0, chain_whole(&r->buffered));
+	return true;
+}
+
+enum err replica_again(struct replica *r, uint64_t seq, const struct op *op)
+{
+	enum err e;
+
+	if (seq && (seq <= r->seq || !chain_is_empty(&r->buffered)))
+		return ERR_SEQ;
+	if ((e = replica_edit(r, op)) || !seq)
+		return e;
+	if (r->count == r->cap)
+		grow_ring(r);
+	*inflight(r, r->count++) = (struct sent){.seq = seq, .op = chain_take(&r->buffered)};
+	r->seq = seq;
+	return ERR_NONE;
+}
+
+void replica_count_from(struct replica *r, uint64_t seq)
+{
+	r->seq = seq;
+}
+
+size_t replica_known_points(const struct replica *r)
+{
+	return r->known_points;
+}

@@ -95,4 +95,19 @@ void replica_resume(struct replica *r, uint64_t rev, uint64_t seq);
 void replica_restart(
 	struct replica *r, struct text *takes, uint64_t rev, uint64_t user, struct op *shown);
 
+/*
+ * Keeping what is not acknowledged elsewhere, and taking it up again in another replica of the same text and revision:
+ *
+ *	replica_each_unsent(r, keep, ctx)	each inflight edit with its seq, then what is buffered with seq 0
+ *	replica_again(fresh, seq, &op)		in that order; seq 0: it was not sent yet
+ *
+ * replica_each_unsent gives false, and nothing, while edits missed during a cut are still coming. replica_again: ERR_SEQ when
+ * seq does not rise, else as replica_edit. replica_count_from: our next edit is number seq + 1.
+ */
+typedef void replica_unsent_fn(void *ctx, uint64_t seq, const struct op *op);
+bool replica_each_unsent(struct replica *r, replica_unsent_fn *fn, void *ctx);
+enum err replica_again(struct replica *r, uint64_t seq, const struct op *op);
+void replica_count_from(struct replica *r, uint64_t seq);
+size_t replica_known_points(const struct replica *r); /* of the server's text of revision rev */
+
 #endif
