@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "net/loop.h"
 #include "net/url.h"
 #include "src/client/join.h"
+#include "src/client/journal.h"
+#include "src/client/recover.h"
 #include "src/commands.h"
 #include "src/options.h"
 #include "src/report.h"
@@ -39,11 +42,73 @@ static bool busy(void *ctx)
 	return join_connected(ctx);
 }
 
-static int run(const struct join_options *options)
+/* ---- what a killed client left ---- */
+
+/* y, n, or just Enter for yes. */
+static bool ask(const char *question)
+{
+	char answer[16] = "";
+
+	fprintf(stderr, "%s [Y/n] ", question);
+	if (!fgets(answer, sizeof(answer), stdin))
+		return false;
+	return *answer == '\n' || *answer == 'y' || *answer == 'Y';
+}
+
+static bool wants_them(const struct journal_left *left)
+{
+	char when[64], *question;
+	struct tm local;
+	bool yes;
+
+	strftime(when, sizeof(when), "%a %H:%M", localtime_r(&left->when, &local));
+	question = report_sentence(
+		"Edits of yours in %s, last written down on %s, have not reached the server. Send them now?",
+		left->path, when);
+	yes = ask(question);
+	free(question);
+	return yes;
+}
+
+/* false: they could not be sent; they are still there, and so is the reason on the screen. */
+static bool offer_left(struct loop *loop, const struct url *url, struct journal *journal)
+{
+	struct journal_left left;
+	char *why = NULL;
+
+	if (!journal_left(journal, &left))
+		return true;
+	if (wants_them(&left))
+		why = recover_edits(loop, url, &left);
+	else if (!ask("Throw them away?"))
+		why = report_sentence("they are kept");
+	if (why)
+		report_error("your edits were not sent: %s. Join again to send them", why);
+	else
+		journal_clear(journal);
+	journal_left_fini(&left);
+	free(why);
+	return journal_is_empty(journal);
+}
+
+static int run(struct join_options *options)
 {
 	struct joining joining = {.loop = loop_create()};
-	struct join *join = join_start(joining.loop, options, on_end, &joining);
+	struct join *join;
+	char *why = NULL;
 	int status;
+
+	options->journal = journal_open(&options->url, &why);
+	if (!options->journal)
+		report_error(
+			"%s. If this program is killed, edits that were not sent are lost", why);
+	free(why);
+	if (options->journal && !offer_left(joining.loop, &options->url, options->journal)) {
+		journal_close(options->journal);
+		loop_destroy(joining.loop);
+		return 1;
+	}
+	join = join_start(joining.loop, options, on_end, &joining);
 
 	loop_on_signal(joining.loop, SIGTERM, on_signal, &joining);
 	loop_on_signal(joining.loop, SIGHUP, on_signal, &joining);
@@ -52,6 +117,7 @@ static int run(const struct join_options *options)
 	join_leave(join);
 	loop_drain(joining.loop, busy, join, GOODBYE_MS);
 	join_destroy(join);
+	journal_close(options->journal);
 	loop_destroy(joining.loop);
 	if (joining.failed)
 		report_error("%s", joining.failed);

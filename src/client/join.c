@@ -368,6 +368,7 @@ struct join *join_start(
 		editor_share_urls(join->editor, options->editor_url, options->viewer_url);
 	join->remote = remote_create(loop, &options->url,
 		options->name ? options->name : login_name(), &remote_handler, join);
+	remote_keep(join->remote, options->journal);
 	loop_on_signal(loop, SIGWINCH, on_resize, join);
 	loop_on_turn(loop, on_turn, join);
 	remote_connect(join->remote);

@@ -15,12 +15,14 @@
 
 #include "net/loop.h"
 #include "net/url.h"
+#include "src/client/journal.h"
 
 struct join;
 
 struct join_options {
 	struct url url;
 	const char *name;       /* NULL: the login name */
+	struct journal *journal; /* where unsent edits are kept; borrowed; may be NULL */
 	const char *editor_url; /* for the host: what the share screen shows; NULL otherwise */
 	const char *viewer_url;
 	/* The host's question before it quits; NULL or "" : none. Owned by the caller of join, static or kept. */

@@ -17,6 +17,8 @@
 #define FRAME_BYTES                                                                                \
 	((size_t)64 << 10) /* messages are gathered into a frame until it has this many */
 
+#define KEEP_MS 200 /* a killed client has written down what is older than this */
+
 struct incoming { /* a document on its way */
 	bool on;
 	uint64_t rev, size, points;
@@ -43,6 +45,11 @@ struct remote {
 	char path[1024];
 	uint64_t doc;
 	struct replica *replica;
+	bool recovering; /* replica stands on a text that is not known */
+	struct journal *journal;
+	struct timer *keep; /* until unacknowledged edits are written down */
+	bool keep_waits;
+	char epoch[65];
 	struct incoming incoming;
 	unsigned rtt_ms;
 	const char *activity; /* what the others were told last */
@@ -52,6 +59,70 @@ struct remote {
 	char last_error[200];
 	unsigned bye_retry_ms;
 };
+
+/* Who only sends need not listen. */
+#define TELL(remote, what, ...)                                                                    \
+	do {                                                                                       \
+		if ((remote)->handler->what)                                                       \
+			(remote)->handler->what((remote)->ctx, __VA_ARGS__);                       \
+	} while (0)
+
+/* ---- what must not be lost ---- */
+
+static void keep_now(void *ctx)
+{
+	struct remote *remote = ctx;
+	struct journal_place place = {.user = remote->user,
+		.session = remote->session,
+		.room = remote->room,
+		.epoch = remote->epoch,
+		.path = remote->path};
+
+	remote->keep_waits = false;
+	if (!replica_unacked(remote->replica))
+		journal_clear(remote->journal);
+	else if (!journal_keep(remote->journal, remote->replica, &place))
+		TELL(remote, notice, "Your unsent edits cannot be written down on this machine.");
+}
+
+/* Soon after something is unacknowledged, and again as long as it is: at most every KEEP_MS, so seldom while all is well. */
+static void keep_soon(struct remote *remote)
+{
+	if (!remote->journal || !remote->replica || remote->keep_waits ||
+		(!replica_unacked(remote->replica) && journal_is_empty(remote->journal)))
+		return;
+	remote->keep_waits = true;
+	timer_set(remote->keep, KEEP_MS, 0);
+}
+
+void remote_keep(struct remote *remote, struct journal *journal)
+{
+	remote->journal = journal;
+}
+
+/* A text as long as that one was: an op needs to know no more. */
+static struct text *text_of_length(size_t points)
+{
+	struct text *text;
+	char *blanks = mem_alloc(points + 1);
+
+	memset(blanks, ' ', points);
+	if (text_load(&text, blanks, points) != ERR_NONE)
+		text = text_create();
+	free(blanks);
+	return text;
+}
+
+void remote_recover(struct remote *remote, const struct journal_left *left)
+{
+	remote->recovering = true;
+	remote->replica = replica_create(text_of_length(left->points), left->rev, left->user);
+	for (size_t i = 0; i < left->count; i++)
+		replica_again(remote->replica, left->edits[i].seq, &left->edits[i].op);
+	replica_count_from(remote->replica, left->seq);
+	snprintf(remote->session, sizeof(remote->session), "%s", left->session);
+	snprintf(remote->path, sizeof(remote->path), "%s", left->path);
+}
 
 /* ---- sending ---- */
 
@@ -116,6 +187,7 @@ void remote_turn(struct remote *remote, const struct remote_says *says)
 		remote->sel = *says->sel;
 		remote->sel_waits = true;
 	}
+	keep_soon(remote);
 	if (!remote->live)
 		return;
 	say_edits(remote);
@@ -136,7 +208,7 @@ void remote_save(struct remote *remote)
 		.type = MSG_FILE, .file = {.verb = str("save"), .path = str(remote->path)}};
 
 	if (!remote->live) {
-		remote->handler->notice(remote->ctx,
+		TELL(remote, notice,
 			"Offline: it will be saved by the server when the connection is back.");
 		return;
 	}
@@ -164,8 +236,7 @@ static void open_incoming(struct remote *remote)
 	}
 	remote->live = true;
 	remote->link = REMOTE_ONLINE;
-	remote->handler->opened(
-		remote->ctx, remote->replica, remote->path, in->read_only, in->crlf, &shown);
+	TELL(remote, opened, remote->replica, remote->path, in->read_only, in->crlf, &shown);
 	op_fini(&shown);
 }
 
@@ -188,8 +259,7 @@ static void resync(struct remote *remote)
 	if (!remote->live)
 		return;
 	remote->live = false;
-	remote->handler->notice(
-		remote->ctx, "This text differed from the server's: it is being fetched again.");
+	TELL(remote, notice, "This text differed from the server's: it is being fetched again.");
 	say(remote, &m);
 	flush(remote);
 }
@@ -217,11 +287,12 @@ static void on_welcome(struct remote *remote, const struct message *m)
 	remote->activity = NULL;
 	copy_str(remote->session, sizeof(remote->session), m->welcome.session);
 	copy_str(remote->room, sizeof(remote->room), m->welcome.room);
-	remote->handler->people(remote->ctx, &m->welcome.users);
+	copy_str(remote->epoch, sizeof(remote->epoch), m->welcome.epoch);
+	TELL(remote, people, &m->welcome.users);
 	if (remote->replica)
 		return; /* named in hello's docs: resumed or opened follows */
 	if (!m->welcome.files.count) {
-		remote->handler->failed(remote->ctx, "this room shares no file");
+		TELL(remote, failed, "this room shares no file");
 		return;
 	}
 	open.open.path = m->welcome.files.at[0].path;
@@ -233,13 +304,17 @@ static void on_error(struct remote *remote, const struct message *m)
 {
 	copy_str(remote->last_error, sizeof(remote->last_error), m->error.text);
 	if (remote->replica)
-		remote->handler->notice(remote->ctx, remote->last_error);
+		TELL(remote, notice, remote->last_error);
 }
 
 static void on_opened(struct remote *remote, const struct message *m)
 {
 	struct incoming *in = &remote->incoming;
 
+	if (remote->recovering) {
+		TELL(remote, failed, "the server has another history now");
+		return;
+	}
 	remote->live = false;
 	remote->doc = m->opened.doc;
 	copy_str(remote->path, sizeof(remote->path), m->opened.path);
@@ -252,8 +327,8 @@ static void on_opened(struct remote *remote, const struct message *m)
 		.crlf = str_is(m->opened.eol, "crlf")};
 	take_piece(remote, m->opened.text);
 	for (size_t i = 0; i < m->opened.sels.count; i++)
-		remote->handler->selected(remote->ctx, m->opened.sels.at[i].user,
-			m->opened.sels.at[i].sel.at, m->opened.sels.at[i].sel.count);
+		TELL(remote, selected, m->opened.sels.at[i].user, m->opened.sels.at[i].sel.at,
+			m->opened.sels.at[i].sel.count);
 }
 
 static void on_chunk(struct remote *remote, const struct message *m)
@@ -270,7 +345,8 @@ static void on_resumed(struct remote *remote, const struct message *m)
 	replica_resume(remote->replica, m->resumed.rev, m->resumed.seq);
 	remote->live = true;
 	remote->link = REMOTE_ONLINE;
-	remote->handler->resumed(remote->ctx);
+	if (remote->handler->resumed)
+		remote->handler->resumed(remote->ctx);
 }
 
 static void on_edited(struct remote *remote, const struct message *m)
@@ -285,7 +361,7 @@ static void on_edited(struct remote *remote, const struct message *m)
 		return;
 	}
 	if (!op_is_identity(&shown))
-		remote->handler->edited(remote->ctx, m->edited.user, &shown);
+		TELL(remote, edited, m->edited.user, &shown);
 	op_fini(&shown);
 }
 
@@ -312,7 +388,7 @@ static void on_selected(struct remote *remote, const struct message *m)
 		here[i].head = replica_locate(
 			remote->replica, m->selected.user, m->selected.sel.at[i].head);
 	}
-	remote->handler->selected(remote->ctx, m->selected.user, here, count);
+	TELL(remote, selected, m->selected.user, here, count);
 	free(here);
 }
 
@@ -324,7 +400,7 @@ static void on_join(struct remote *remote, const struct message *m)
 		.role = m->join.role,
 		.state = str("active")};
 
-	remote->handler->joined(remote->ctx, &user);
+	TELL(remote, joined, &user);
 }
 
 static void on_leave(struct remote *remote, const struct message *m)
@@ -332,7 +408,7 @@ static void on_leave(struct remote *remote, const struct message *m)
 	char why[16];
 
 	copy_str(why, sizeof(why), m->leave.why);
-	remote->handler->left(remote->ctx, m->leave.user, why);
+	TELL(remote, left, m->leave.user, why);
 }
 
 static void on_active(struct remote *remote, const struct message *m)
@@ -340,7 +416,7 @@ static void on_active(struct remote *remote, const struct message *m)
 	char state[16];
 
 	copy_str(state, sizeof(state), m->active.state);
-	remote->handler->active(remote->ctx, m->active.user, state, m->active.rtt);
+	TELL(remote, active, m->active.user, state, m->active.rtt);
 }
 
 static void on_role(struct remote *remote, const struct message *m)
@@ -348,18 +424,18 @@ static void on_role(struct remote *remote, const struct message *m)
 	char role[16];
 
 	copy_str(role, sizeof(role), m->role.role);
-	remote->handler->role(remote->ctx, m->role.user, role);
+	TELL(remote, role, m->role.user, role);
 }
 
 static void on_said(struct remote *remote, const struct message *m)
 {
-	remote->handler->said(remote->ctx, &m->said);
+	TELL(remote, said, &m->said);
 }
 
 static void on_saved(struct remote *remote, const struct message *m)
 {
 	if (m->saved.doc == remote->doc && remote->replica)
-		remote->handler->saved(remote->ctx, m->saved.rev);
+		TELL(remote, saved, m->saved.rev);
 }
 
 static void on_check(struct remote *remote, const struct message *m)
@@ -379,7 +455,7 @@ static void on_bye(struct remote *remote, const struct message *m)
 	char text[160];
 
 	copy_str(text, sizeof(text), m->bye.text);
-	remote->handler->notice(remote->ctx, text);
+	TELL(remote, notice, text);
 	remote->bye_retry_ms =
 		(unsigned)(m->bye.retry < BACKOFF_MOST_MS ? m->bye.retry : BACKOFF_MOST_MS);
 	if (!remote->bye_retry_ms)
@@ -498,11 +574,11 @@ static void go_offline(struct remote *remote, enum ws_end end, unsigned code)
 
 	if (end == WS_END_PIN || (end == WS_END_REFUSED && (code == 401 || code == 403))) {
 		remote->link = REMOTE_ENDED;
-		remote->handler->notice(
-			remote->ctx, end == WS_END_PIN ? "The server has another key now: not "
-							 "connecting. Your text is still here."
-						       : "The server does not let this URL in any "
-							 "more. Your text is still here.");
+		TELL(remote, notice,
+			end == WS_END_PIN ? "The server has another key now: not "
+					    "connecting. Your text is still here."
+					  : "The server does not let this URL in any "
+					    "more. Your text is still here.");
 	}
 	if (remote->link == REMOTE_ENDED)
 		return;
@@ -522,7 +598,7 @@ static void ws_closed(void *ctx, enum ws_end end, unsigned code, const char *rea
 	remote->live = remote->trying = false;
 	remote->incoming.on = false;
 	remote->rtt_ms = 0;
-	if (remote->replica) {
+	if (remote->replica && !remote->recovering) {
 		go_offline(remote, end, code);
 		return;
 	}
@@ -530,7 +606,7 @@ static void ws_closed(void *ctx, enum ws_end end, unsigned code, const char *rea
 		return;
 	char *why = first_failure(remote, end, code, reason ? reason : "");
 	remote->link = REMOTE_ENDED;
-	remote->handler->failed(remote->ctx, why);
+	TELL(remote, failed, why);
 	free(why);
 }
 
@@ -559,6 +635,7 @@ struct remote *remote_create(struct loop *loop, const struct url *url, const cha
 	remote->ctx = ctx;
 	remote->ws = ws_client_create(loop, &ws_handler, remote);
 	remote->retry = timer_make(loop, try_again, remote);
+	remote->keep = timer_make(loop, keep_now, remote);
 	return remote;
 }
 
@@ -568,6 +645,7 @@ void remote_destroy(struct remote *remote)
 		return;
 	ws_client_destroy(remote->ws);
 	timer_destroy(remote->retry);
+	timer_destroy(remote->keep);
 	replica_destroy(remote->replica);
 	buf_fini(&remote->incoming.text);
 	buf_fini(&remote->out);
@@ -592,6 +670,9 @@ void remote_connect(struct remote *remote)
 void remote_leave(struct remote *remote)
 {
 	timer_stop(remote->retry);
+	timer_stop(remote->keep);
+	if (remote->journal && remote->replica)
+		keep_now(remote);
 	remote->link = REMOTE_ENDED;
 	remote->live = false;
 	ws_client_close(remote->ws, 1000, "left");

@@ -20,6 +20,7 @@
 #include "net/message.h"
 #include "net/url.h"
 #include "ot/replica.h"
+#include "src/client/journal.h"
 
 struct remote;
 
@@ -30,7 +31,7 @@ enum remote_link {
 	REMOTE_ENDED, /* the session is over, or we are not let in any more: only remote_connect tries again */
 };
 
-struct remote_handler {
+struct remote_handler { /* each may be NULL */
 	/* The document is here: for the first time (shown NULL), or afresh, `shown` being what that did to the text. */
 	void (*opened)(void *ctx, struct replica *replica, const char *path, bool read_only,
 		bool crlf, const struct op *shown);
@@ -52,6 +53,14 @@ struct remote_handler {
 struct remote *remote_create(struct loop *loop, const struct url *url, const char *name,
 	const struct remote_handler *handler, void *ctx);
 void remote_destroy(struct remote *remote); /* not from inside a handler */
+
+/* Keep unacknowledged edits in a journal (borrowed until remote_destroy), so that a killed client loses nothing. */
+void remote_keep(struct remote *remote, struct journal *journal);
+/*
+ * Before the first remote_connect: be the client that was killed, to send what it left. Its text is not known, only how long it was:
+ * there is nothing to show, and once remote_unsent() is 0 it is done. `failed` when the server has another history.
+ */
+void remote_recover(struct remote *remote, const struct journal_left *left);
 
 void remote_connect(struct remote *remote); /* now: the first time, or without waiting for the next try */
 void remote_leave(struct remote *remote); /* say goodbye and stay away */

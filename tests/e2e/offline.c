@@ -1,11 +1,14 @@
 /* The server goes away and comes back while people edit; nothing that anyone typed is lost. */
+#include <glob.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 
 #include "tests/e2e/stage.h"
@@ -172,6 +175,58 @@ static void test_quit_offline(void **state)
 	assert_null(terminal_left_behind(ada));
 }
 
+static bool kept_something(const void *arg)
+{
+	struct stage *stage = (struct stage *)(uintptr_t)arg;
+	struct stat st;
+	glob_t found;
+	bool kept = false;
+
+	if (glob(stage_path(stage, "xdg-state/codecollab/unsent/*"), 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			kept |= stat(found.gl_pathv[i], &st) == 0 && st.st_size > 0;
+	globfree(&found);
+	return kept;
+}
+
+static bool is_asked(const void *arg)
+{
+	return strstr(terminal_words(arg), "[Y/n]") != NULL;
+}
+
+/* The client itself is killed with edits that nobody has: the next join offers them, and sends them once. */
+static void test_client_killed(void **state)
+{
+	struct stage *stage = *state;
+	struct server *server, *again;
+	struct terminal *ada;
+
+	stage_write(stage, FILE_NAME, "x\n", 2);
+	server = server_start(stage, FILE_NAME, NULL);
+	ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(ada, "x");
+	terminal_type(ada, "sent ");
+	stage_file_becomes(stage, FILE_NAME, "sent x\n", 7);
+	server_stop(server, SIGKILL);
+	terminal_see(ada, "offline");
+	terminal_type(ada, "unsent ");
+	terminal_see(ada, "sent unsent x");
+	terminal_until_true(kept_something, stage, "unsent edits on disk");
+	terminal_signal(ada, SIGKILL);
+	assert_int_equal(terminal_exit(ada), 128 + SIGKILL);
+	again = start_again(stage, server);
+	ada = stage_join(stage, server_url(again, "editor"), "Ada");
+	terminal_until_true(is_asked, ada, "the question");
+	terminal_press(ada, "Enter");
+	terminal_see(ada, "sent unsent x");
+	stage_file_becomes(stage, FILE_NAME, "sent unsent x\n", 14);
+	leave(ada);
+	ada = stage_join(stage, server_url(again, "editor"), "Ada");
+	terminal_see(ada, "sent unsent x"); /* and nothing is asked any more */
+	leave(ada);
+	assert_int_equal(server_stop(again, SIGTERM), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +236,7 @@ int main(void)
 		TEST(killed_before_saving),
 		TEST(undo_across),
 		TEST(quit_offline),
+		TEST(client_killed),
 #undef TEST
 	};
 

@@ -1,0 +1,21 @@
+/*
+ * recover.h: send what a killed client left (journal.h), before joining anew.
+ */
+#ifndef CLIENT_RECOVER_H
+#define CLIENT_RECOVER_H
+
+#include <stdbool.h>
+
+#include "net/loop.h"
+#include "net/url.h"
+#include "src/client/journal.h"
+
+#define RECOVER_MS 20000 /* as long as it may take */
+
+/*
+ * Runs the loop until the server has acknowledged every edit, each exactly once: one that it had ordered before the client was killed
+ * is not sent again. NULL: done, else why not (owned, a clause); the edits are still in the journal then.
+ */
+char *recover_edits(struct loop *loop, const struct url *url, const struct journal_left *left);
+
+#endif
