@@ -1,5 +1,6 @@
 #include "src/server/state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -101,7 +102,8 @@ static void name_key(struct token_key *key)
 	OPENSSL_cleanse(bytes, sizeof(bytes));
 }
 
-static bool take_secret(struct state *state, const char *path, const struct buf *bytes, char **why)
+static bool take_secret(
+	struct token_key *out, const char *path, const struct buf *bytes, char **why)
 {
 	if (bytes->len != TOKEN_KEY_BYTES) {
 		*why = report_sentence("the secret %s is damaged: it has %zu bytes, not %d. Move it"
@@ -109,25 +111,79 @@ static bool take_secret(struct state *state, const char *path, const struct buf 
 			path, bytes->len, TOKEN_KEY_BYTES);
 		return false;
 	}
-	memcpy(state->secret.bytes, bytes->at, TOKEN_KEY_BYTES);
+	memcpy(out->bytes, bytes->at, TOKEN_KEY_BYTES);
+	name_key(out);
 	return true;
+}
+
+/* false: it is not there, or *why. */
+static bool read_secret(const char *path, struct token_key *out, char **why)
+{
+	struct buf bytes = {0};
+	bool there = read_private(path, &bytes, why) && take_secret(out, path, &bytes, why);
+
+	wipe(&bytes);
+	return there;
+}
+
+static char *old_path(const struct state *state, const char *kid)
+{
+	return report_sentence("%s/secrets/%s", state->dir, kid);
+}
+
+/* One that vanishes meanwhile was dropped by another process. */
+static void read_old(struct state *state, const char *kid, char **why)
+{
+	struct state_old_secret *old = &state->old[state->old_count];
+	char *path = old_path(state, kid);
+	struct stat st;
+
+	if (read_secret(path, &old->key, why) && lstat(path, &st) == 0) {
+		old->since = st.st_mtim.tv_sec;
+		state->old_count++;
+		if (strcmp(old->key.kid, kid) != 0)
+			*why = report_sentence(
+				"the old secret %s is damaged: its name does not fit. Move it away;"
+				" invitations that were given with it end",
+				path);
+	}
+	free(path);
+}
+
+static bool is_kid(const char *name)
+{
+	return strlen(name) == sizeof(((struct token_key *)NULL)->kid) - 1 &&
+	       strspn(name, "0123456789abcdef") == strlen(name);
+}
+
+static bool read_olds(struct state *state, char **why)
+{
+	char *folder = in_dir(state, "secrets");
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+
+	if (!dir && errno != ENOENT)
+		refuse(why, "read", folder, errno);
+	while (dir && !*why && state->old_count < STATE_OLD_SECRETS && (entry = readdir(dir)))
+		if (is_kid(entry->d_name))
+			read_old(state, entry->d_name, why);
+	if (dir)
+		closedir(dir);
+	free(folder);
+	return !*why;
 }
 
 static bool open_secret(struct state *state, char **why)
 {
 	char *path = in_dir(state, "secret");
-	struct buf bytes = {0};
 
-	if (read_private(path, &bytes, why)) {
-		take_secret(state, path, &bytes, why);
-	} else if (!*why) {
+	if (!read_secret(path, &state->secret, why) && !*why) {
 		token_key_make(&state->secret);
+		name_key(&state->secret);
 		write_private(path, state->secret.bytes, TOKEN_KEY_BYTES, why);
 	}
-	name_key(&state->secret);
-	wipe(&bytes);
 	free(path);
-	return !*why;
+	return !*why && read_olds(state, why);
 }
 
 /* The key first: without a certificate nobody was served with it yet, and both are made anew. */
@@ -276,14 +332,93 @@ void state_close(struct state *state)
 	sqlite3_close(state->index);
 	tls_identity_fini(&state->identity);
 	OPENSSL_cleanse(&state->secret, sizeof(state->secret));
+	OPENSSL_cleanse(state->old, sizeof(state->old));
 	free(state->dir);
 	*state = (struct state){0};
 }
 
-bool state_find(struct state *state, const char *path, struct state_room *out)
+/* ---- other secrets ---- */
+
+bool state_read_secrets(struct state *state, char **why)
 {
-	sqlite3_stmt *row =
-		index_query(state, "SELECT name, port FROM room WHERE path = ?", path, NULL);
+	struct state fresh = {.dir = state->dir};
+
+	*why = NULL;
+	if (open_secret(&fresh, why)) {
+		state->secret = fresh.secret;
+		memcpy(state->old, fresh.old, sizeof(state->old));
+		state->old_count = fresh.old_count;
+	}
+	OPENSSL_cleanse(&fresh, sizeof(fresh));
+	return !*why;
+}
+
+/* Aside first: a crash between leaves the one of now in both places, which loses nothing. */
+static bool put_aside(struct state *state, char **why)
+{
+	char *folder = in_dir(state, "secrets"), *path = old_path(state, state->secret.kid);
+	int e = places_make(folder);
+
+	if (e)
+		refuse(why, "make the folder", folder, e);
+	else if (write_private(path, state->secret.bytes, TOKEN_KEY_BYTES, why))
+		replace_flush_folder(folder);
+	free(path);
+	free(folder);
+	return !*why;
+}
+
+static bool replace_secret(struct state *state, char **why)
+{
+	char *path = in_dir(state, "secret");
+	struct token_key fresh;
+
+	token_key_make(&fresh);
+	write_private(path, fresh.bytes, TOKEN_KEY_BYTES, why);
+	OPENSSL_cleanse(&fresh, sizeof(fresh));
+	free(path);
+	return !*why;
+}
+
+static bool rotate(struct state *state, char **why)
+{
+	if (!state_read_secrets(state, why))
+		return false;
+	if (state->old_count == STATE_OLD_SECRETS) {
+		*why = report_sentence("%d old secrets still have invitations that live: wait until"
+				       " some have expired, or revoke them",
+			STATE_OLD_SECRETS);
+		return false;
+	}
+	return put_aside(state, why) && replace_secret(state, why) &&
+	       state_read_secrets(state, why);
+}
+
+bool state_rotate(struct state *state, char **why)
+{
+	int lock = lock_dir(state);
+	bool rotated = rotate(state, why);
+
+	if (lock >= 0)
+		close(lock);
+	return rotated;
+}
+
+bool state_drop_secret(struct state *state, const char *kid, char **why)
+{
+	char *path = old_path(state, kid);
+
+	*why = NULL;
+	if (unlink(path) && errno != ENOENT)
+		refuse(why, "delete", path, errno);
+	free(path);
+	return !*why && state_read_secrets(state, why);
+}
+
+/* ---- rooms ---- */
+
+static bool take_room(sqlite3_stmt *row, struct state_room *out)
+{
 	const char *name = found_row(row) ? (const char *)sqlite3_column_text(row, 0) : NULL;
 	bool found = name && room_name_valid(name, strlen(name));
 
@@ -294,6 +429,18 @@ bool state_find(struct state *state, const char *path, struct state_room *out)
 	}
 	sqlite3_finalize(row);
 	return found;
+}
+
+bool state_find(struct state *state, const char *path, struct state_room *out)
+{
+	return take_room(
+		index_query(state, "SELECT name, port FROM room WHERE path = ?", path, NULL), out);
+}
+
+bool state_find_name(struct state *state, const char *name, struct state_room *out)
+{
+	return take_room(
+		index_query(state, "SELECT name, port FROM room WHERE name = ?", name, NULL), out);
 }
 
 bool state_name_taken(struct state *state, const char *name, const char *path)

@@ -9,10 +9,11 @@
  *	state_close(&state);
  *
  *	DIR/            0700, $XDG_STATE_HOME/codecollab or ~/.local/state/codecollab by default
- *	  secret        0600, the 32 bytes that tokens are signed with, made once
+ *	  secret        0600, the 32 bytes that tokens are signed with, made once, or anew by state_rotate
+	  secrets/KID   0600, one that tokens were signed with before; changed last when it was put aside
  *	  key.pem       0600, the TLS key, made once; cert.pem beside it
  *	  rooms/NAME/   one folder a room: room.db (store.h), lock
- *	  index.db      which path is which room, and the port it was served on last
+ *	  index.db      which path is which room, and the port it was served on last; invitations (invites.h)
  *
  * What is missing is made; what is there but damaged is refused and left alone, for a new secret or key would end every invitation
  * given so far. Files are replaced whole (replace.h) or belong to SQLite, so a killed server leaves old or new, never half; servers
@@ -27,14 +28,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "net/tls.h"
 #include "net/token.h"
 #include "ot/buf.h"
 
+#define STATE_OLD_SECRETS 16
+
+struct state_old_secret {
+	struct token_key key;
+	int64_t since; /* put aside then, Unix seconds */
+};
+
 struct state {
 	char *dir; /* absolute, links resolved */
-	struct token_key secret;
+	struct token_key secret; /* tokens are signed with it */
+	struct state_old_secret old[STATE_OLD_SECRETS]; /* and were with these, which still count */
+	size_t old_count;
 	struct tls_identity identity;
 	void *index; /* sqlite3 * */
 };
@@ -43,6 +54,13 @@ struct state {
 bool state_open(struct state *state, const char *dir, char **why);
 void state_close(struct state *state); /* wipes the keys; fine on an empty one */
 
+/* A new secret for the tokens to come; the one there was is put aside. false also when STATE_OLD_SECRETS were already. */
+bool state_rotate(struct state *state, char **why);
+/* The secrets once more, since another process may have rotated. On false they stay as they were. */
+bool state_read_secrets(struct state *state, char **why);
+/* Deletes an old secret: nothing that was signed with it counts any more. */
+bool state_drop_secret(struct state *state, const char *kid, char **why);
+
 struct state_room {
 	char name[ROOM_NAME_BYTES];
 	unsigned port; /* last served on; 0: never */
@@ -50,6 +68,8 @@ struct state_room {
 
 /* The room that this absolute path (or "", for a room without a file) had before. false: none, *out is empty. */
 bool state_find(struct state *state, const char *path, struct state_room *out);
+/* The one of this name. false: none, *out is empty. */
+bool state_find_name(struct state *state, const char *name, struct state_room *out);
 /* Is this name another path's? */
 bool state_name_taken(struct state *state, const char *name, const char *path);
 /* Replaces what the path had. false also when the name is another path's. */

@@ -326,6 +326,83 @@ static void a_newer_or_broken_list_is_refused(void **state)
 	free(path);
 }
 
+/* ---- rotation ---- */
+
+static void a_rotated_secret_is_put_aside(void **state)
+{
+	struct token_key first, second;
+	struct state s, other;
+	char *why;
+
+	(void)state;
+	open_good(&s, dir);
+	open_good(&other, dir);
+	first = s.secret;
+	assert_int_equal(s.old_count, 0);
+	assert_true(state_rotate(&s, &why));
+	second = s.secret;
+	assert_memory_not_equal(first.bytes, second.bytes, TOKEN_KEY_BYTES);
+	assert_string_not_equal(first.kid, second.kid);
+	assert_int_equal(s.old_count, 1);
+	assert_memory_equal(s.old[0].key.bytes, first.bytes, TOKEN_KEY_BYTES);
+	assert_true(llabs((long long)(time(NULL) - s.old[0].since)) < 60);
+	char *kept = report_sentence("secrets/%s", first.kid);
+	assert_mode(kept, 0600);
+	assert_mode("secrets", 0700);
+	free(kept);
+	assert_true(state_rotate(&other, &why)); /* on what is there, not on what it read once */
+	assert_int_equal(other.old_count, 2);
+	assert_true(state_read_secrets(&s, &why));
+	assert_int_equal(s.old_count, 2);
+	assert_string_equal(s.secret.kid, other.secret.kid);
+	state_close(&s);
+	open_good(&s, dir);
+	assert_int_equal(s.old_count, 2);
+	assert_true(state_drop_secret(&s, first.kid, &why));
+	assert_int_equal(s.old_count, 1);
+	assert_string_equal(s.old[0].key.kid, second.kid);
+	state_close(&s);
+	state_close(&other);
+}
+
+static void old_secrets_are_not_without_number(void **state)
+{
+	struct state s;
+	char *why;
+
+	(void)state;
+	open_good(&s, dir);
+	for (size_t i = 0; i < STATE_OLD_SECRETS; i++)
+		assert_true(state_rotate(&s, &why));
+	struct token_key now = s.secret;
+	assert_false(state_rotate(&s, &why));
+	assert_non_null(strstr(why, "16"));
+	free(why);
+	assert_memory_equal(s.secret.bytes, now.bytes, TOKEN_KEY_BYTES);
+	state_close(&s);
+}
+
+static void a_damaged_old_secret_is_told(void **state)
+{
+	struct state s;
+	char *why;
+
+	(void)state;
+	open_good(&s, dir);
+	assert_true(state_rotate(&s, &why));
+	char *name = report_sentence("%s/secrets/%s", dir, s.old[0].key.kid);
+	struct token_key now = s.secret;
+	scratch_write(name, "short", 5);
+	assert_false(state_read_secrets(&s, &why));
+	assert_non_null(strstr(why, name));
+	free(why);
+	assert_memory_equal(s.secret.bytes, now.bytes, TOKEN_KEY_BYTES);
+	assert_int_equal(s.old_count, 1);
+	state_close(&s);
+	assert_not_opened("damaged");
+	free(name);
+}
+
 /* ---- rooms ---- */
 
 static void assert_room(struct state *s, const char *path, const char *name, unsigned port)
@@ -583,6 +660,9 @@ int main(void)
 		TEST(a_damaged_key_is_not_replaced),
 		TEST(a_key_without_certificate_is_made_anew),
 		TEST(a_newer_or_broken_list_is_refused),
+		TEST(a_rotated_secret_is_put_aside),
+		TEST(old_secrets_are_not_without_number),
+		TEST(a_damaged_old_secret_is_told),
 		TEST(rooms_are_remembered),
 		TEST(a_name_belongs_to_one_path),
 		TEST(a_bad_name_is_not_remembered),
