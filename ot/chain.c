@@ -21,6 +21,17 @@ static size_t weight(const struct op *op)
 	return op_count(op) + op_bytes(op) / BYTES_PER_WEIGHT;
 }
 
+/* What `then` does after first, in first's place. */
+static void join_runs(struct op *first, struct op *then)
+{
+	if (!op_join(first, then)) {
+		struct op both = op_compose(first, then);
+		op_fini(first);
+		*first = both;
+	}
+	op_fini(then);
+}
+
 /* What cancelled out is no run. */
 static void drop_hollow(struct chain *chain)
 {
@@ -32,19 +43,21 @@ static void drop_hollow(struct chain *chain)
 	chain->count--;
 }
 
-/* Compose the last two runs. */
-static void join_last(struct chain *chain)
+/* Compose neighbours, and then the neighbours that are left, until the fresh runs are one. */
+static void compose_fresh(struct chain *chain)
 {
-	struct op *first = &chain->runs[chain->count - 2], *then = first + 1;
+	struct op *fresh = chain->runs + chain->old;
+	size_t count = chain->count - chain->old;
 
-	if (!op_join(first, then)) {
-		struct op both = op_compose(first, then);
-		op_fini(first);
-		*first = both;
+	for (; count > 1; count = (count + 1) / 2) {
+		for (size_t i = 0; i + 1 < count; i += 2) {
+			join_runs(&fresh[i], &fresh[i + 1]);
+			fresh[i / 2] = fresh[i];
+		}
+		if (count % 2)
+			fresh[count / 2] = fresh[count - 1];
 	}
-	op_fini(then);
-	chain->count--;
-	drop_hollow(chain);
+	chain->count = chain->old + count;
 }
 
 static bool last_too_heavy(const struct chain *chain)
@@ -54,19 +67,32 @@ static bool last_too_heavy(const struct chain *chain)
 	return chain->count > 1 && weight(last - 1) <= weight(last);
 }
 
-static void balance(struct chain *chain)
+static void join_last(struct chain *chain)
 {
-	while (chain->count > 1 && last_too_heavy(chain))
-		join_last(chain);
+	struct op *last = &chain->runs[--chain->count];
+
+	join_runs(last - 1, last);
+	drop_hollow(chain);
 }
 
-/* What goes on where the last run left off is made part of it. */
+/* The fresh runs become old. */
+static void settle(struct chain *chain)
+{
+	if (chain->count == chain->old)
+		return;
+	compose_fresh(chain);
+	drop_hollow(chain);
+	while (chain->count > 1 && last_too_heavy(chain))
+		join_last(chain);
+	chain->old = chain->count;
+}
+
+/* What goes on where the newest run left off is made part of it. */
 static bool extend(struct chain *chain, const struct op *op)
 {
-	if (!chain->count || !op_join(&chain->runs[chain->count - 1], op))
+	if (chain->count == chain->old || !op_join(&chain->runs[chain->count - 1], op))
 		return false;
 	drop_hollow(chain);
-	balance(chain);
 	return true;
 }
 
@@ -76,10 +102,11 @@ void chain_add(struct chain *chain, struct op *takes)
 		op_fini(takes);
 		return;
 	}
+	if (chain->count - chain->old == CHAIN_FRESH)
+		settle(chain);
 	chain->runs = mem_grow(chain->runs, &chain->cap, chain->count + 1, sizeof(*chain->runs));
 	chain->runs[chain->count++] = *takes;
 	*takes = identity;
-	balance(chain);
 }
 
 void chain_add_copy(struct chain *chain, const struct op *op)
@@ -92,8 +119,10 @@ void chain_add_copy(struct chain *chain, const struct op *op)
 
 const struct op *chain_whole(struct chain *chain)
 {
+	settle(chain);
 	while (chain->count > 1)
 		join_last(chain);
+	chain->old = chain->count;
 	return chain->count ? chain->runs : &identity;
 }
 
@@ -104,7 +133,7 @@ struct op chain_take(struct chain *chain)
 	chain_whole(chain);
 	if (chain->count)
 		whole = chain->runs[0];
-	chain->count = 0;
+	chain->count = chain->old = 0;
 	return whole;
 }
 

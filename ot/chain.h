@@ -6,11 +6,13 @@
  *	chain_whole(&c);		-- all of them as one op
  *	chain_fini(&c);
  *
- * Composing each new edit into everything before it is quadratic. So a chain holds runs, each
- * heavier than the next one, like a binary counter: a new edit is composed with its lighter
- * neighbours only, and every component is touched O(log n) times.
+ * Composing each new edit into everything before it is quadratic. So a chain holds runs. One that
+ * goes on where the newest left off becomes part of it; others are collected, and only when
+ * CHAIN_FRESH have come are they composed, as a balanced tree. What they give joins the runs from
+ * before, each heavier than the next one, like a binary counter. So every component is touched
+ * O(log n) times, and none while somebody types.
  *
- * Invariant: no run is the identity; each weighs more than the one after it.
+ * Invariant: no run is the identity; each weighs more than the one after it, but for the fresh ones.
  * Memory:    a chain owns its ops. A zeroed struct is an empty chain.
  */
 #ifndef OT_CHAIN_H
@@ -21,9 +23,16 @@
 
 #include "ot/op.h"
 
+#ifdef OT_TINY
+#define CHAIN_FRESH 4
+#else
+#define CHAIN_FRESH 1024
+#endif
+
 struct chain {
 	struct op *runs; /* in order; each stands on the text that the one before gives */
 	size_t count, cap;
+	size_t old; /* so many were composed before; the others are fresh */
 };
 
 static inline bool chain_is_empty(const struct chain *chain) /* or all of it cancelled out */

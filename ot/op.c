@@ -35,24 +35,22 @@ static const char *op_text(const struct op *op)
 	return op->bytes_cap ? op->text : op->little;
 }
 
-void op_fini(struct op *op)
-{
-	if (!op)
-		return;
-	if (op->cap)
-		free(op->many.parts);
-	if (op->bytes_cap)
-		free(op->text);
-	*op = (struct op){0};
-}
-
 void op_clear(struct op *op)
 {
 	if (op->cap)
 		free(op->many.parts);
-	op->cap = 0;
-	memset(&op->one, 0, sizeof(op->one));
-	op->bytes = 0;
+	op->cap = op->bytes = 0;
+	op->one.pos = op->one.points = op->one.drop = op->one.tail = 0;
+}
+
+void op_fini(struct op *op)
+{
+	if (!op)
+		return;
+	op_clear(op);
+	if (op->bytes_cap)
+		free(op->text);
+	op->bytes_cap = 0;
 }
 
 struct op op_copy(const struct op *op)
@@ -136,14 +134,35 @@ static uint32_t one_parts(const struct op *op, struct op_part parts[ONE_PARTS])
 	return count;
 }
 
-static void become_many(struct op *op)
+/* A list, with room for `cap` components. */
+static void become_many(struct op *op, uint32_t cap)
 {
-	struct op_part *parts = mem_realloc(NULL, FIRST_CAP, sizeof(*parts));
+	struct op_part *parts = mem_realloc(NULL, cap, sizeof(*parts));
 	uint32_t count = one_parts(op, parts);
 
-	op->cap = FIRST_CAP;
+	op->cap = cap;
 	op->many.parts = parts;
 	op->many.count = count;
+}
+
+/* A list that turned out to change one place at most is kept as such. */
+static void become_one(struct op *op)
+{
+	static const enum op_kind order[] = {OP_RETAIN, OP_INSERT, OP_DELETE};
+	uint32_t points[3] = {0}, count = (uint32_t)op_count(op), at = 0;
+
+	if (!op->cap || count > 3)
+		return;
+	for (int i = 0; i < 3; i++)
+		if (at < count && part_kind(op->many.parts[at]) == order[i])
+			points[i] = (uint32_t)part_points(op->many.parts[at++]);
+	if (at < count)
+		return;
+	free(op->many.parts);
+	op->cap = op->one.tail = 0;
+	op->one.pos = points[0];
+	op->one.points = points[1];
+	op->one.drop = points[2];
 }
 
 /*
@@ -200,7 +219,7 @@ static bool add_to_one(struct op *op, enum op_kind kind, size_t points)
 		return true;
 	}
 	if (!op->cap)
-		become_many(op);
+		become_many(op, FIRST_CAP);
 	return false;
 }
 
@@ -231,12 +250,26 @@ static void add_text(struct op *op, const char *utf8, size_t bytes, size_t point
 
 void op_retain(struct op *op, size_t points)
 {
-	add_points(op, OP_RETAIN, points);
+	if (!op->cap && op_is_identity(op) && op->one.pos + points <= OP_MAX_POINTS)
+		op->one.pos += (uint32_t)points;
+	else
+		add_points(op, OP_RETAIN, points);
+}
+
+/* A letter, where it belongs in nearly all edits: beside the last one. */
+static bool add_letter(struct op *op, const char *utf8, size_t bytes)
+{
+	if (bytes != 1 || op->cap || op->bytes_cap || op->one.tail || op->bytes == OP_LITTLE)
+		return false;
+	op->little[op->bytes++] = *utf8;
+	op->one.points++;
+	return true;
 }
 
 void op_insert(struct op *op, const char *utf8, size_t bytes)
 {
-	add_text(op, utf8, bytes, bytes == 1 ? 1 : utf8_count(utf8, bytes).points);
+	if (bytes && !add_letter(op, utf8, bytes))
+		add_text(op, utf8, bytes, bytes == 1 ? 1 : utf8_count(utf8, bytes).points);
 }
 
 void op_delete(struct op *op, size_t points)
@@ -246,14 +279,24 @@ void op_delete(struct op *op, size_t points)
 
 /* Reading */
 
+static size_t one_count(const struct op *op)
+{
+	size_t changes = (size_t)(op->one.points > 0) + (op->one.drop > 0);
+
+	return changes ? changes + (op->one.pos > 0) : 0;
+}
+
+static size_t one_base_points(const struct op *op)
+{
+	return op->one.points | op->one.drop ? (size_t)op->one.pos + op->one.drop : 0;
+}
+
 size_t op_count(const struct op *op)
 {
 	size_t count;
 
-	if (!op->cap && op_is_identity(op))
-		return 0;
 	if (!op->cap)
-		return (size_t)(op->one.pos > 0) + (op->one.points > 0) + (op->one.drop > 0);
+		return one_count(op);
 	for (count = op->many.count; count; count--)
 		if (part_kind(op->many.parts[count - 1]) != OP_RETAIN)
 			break;
@@ -316,10 +359,11 @@ bool op_equal(const struct op *a, const struct op *b)
 
 size_t op_base_points(const struct op *op)
 {
-	size_t count = op_count(op), points = 0;
+	size_t count, points = 0;
 
 	if (!op->cap)
-		return count ? (size_t)op->one.pos + op->one.drop : 0;
+		return one_base_points(op);
+	count = op_count(op);
 	for (size_t i = 0; i < count; i++)
 		if (part_kind(op->many.parts[i]) != OP_INSERT)
 			points += part_points(op->many.parts[i]);
@@ -397,14 +441,43 @@ static void set_one(struct op *op, const struct joint *j)
 	op->one.tail = 0;
 }
 
+/* Where neither inserts, there is no text to care for. */
+static bool join_drops(const struct op *first, const struct op *then, struct op *out)
+{
+	uint32_t at = then->one.pos, pos = first->one.pos;
+
+	if (first->cap | then->cap | first->one.points | then->one.points)
+		return false;
+	if (at > pos || at + then->one.drop < pos)
+		return false;
+	out->one.drop = first->one.drop + then->one.drop;
+	out->one.pos = at;
+	out->one.tail = 0;
+	return true;
+}
+
+/* One more letter behind what was typed. */
+static bool join_typed(struct op *first, const struct op *then)
+{
+	size_t end = first->one.pos + first->one.points;
+
+	if (first->cap | then->cap | then->one.drop || then->one.pos != end)
+		return false;
+	append_text(first, op_text(then), then->bytes);
+	first->one.points += then->one.points;
+	first->one.tail = 0;
+	return true;
+}
+
 bool op_join(struct op *first, const struct op *then)
 {
 	struct joint j;
 
+	if (join_typed(first, then) || join_drops(first, then, first))
+		return true;
 	if (!join(first, then, &j) || first->bytes - j.to > JOINT_MOVES)
 		return false;
-	if (then->bytes || j.from < j.to)
-		replace_text(first, j.from, j.to, op_text(then), then->bytes);
+	replace_text(first, j.from, j.to, op_text(then), then->bytes);
 	set_one(first, &j);
 	return true;
 }
@@ -413,6 +486,8 @@ bool op_join_front(const struct op *first, struct op *then)
 {
 	struct joint j;
 
+	if (join_drops(first, then, then))
+		return true;
 	if (!join(first, then, &j) || then->bytes > JOINT_MOVES)
 		return false;
 	if (first->bytes) {
@@ -530,8 +605,12 @@ struct op op_compose(const struct op *a, const struct op *b)
 
 	cursor_start(&x, a);
 	cursor_start(&y, b);
+	room_text(&out, (size_t)a->bytes + b->bytes);
+	if (a->cap || b->cap)
+		become_many(&out, (uint32_t)(x.end - x.part + y.end - y.part) * 2 + ONE_PARTS);
 	while (!cursor_done(&x) || !cursor_done(&y))
 		compose_step(&x, &y, &out);
+	become_one(&out);
 	return out;
 }
 
@@ -734,7 +813,7 @@ static enum err apply_one(const struct op *op, struct text *text)
 {
 	enum err e = ERR_NONE;
 
-	if (op_base_points(op) > text_size(text).points)
+	if (one_base_points(op) > text_size(text).points)
 		return ERR_RANGE;
 	if (op->one.points)
 		e = text_insert(text, op->one.pos, op_text(op), op->bytes);
@@ -743,15 +822,13 @@ static enum err apply_one(const struct op *op, struct text *text)
 	return e;
 }
 
-enum err op_apply(const struct op *op, struct text *text)
+static enum err apply_many(const struct op *op, struct text *text)
 {
 	struct text_size size = text_size(text);
 	struct op_iter it = op_iter(op);
 	size_t pos = 0;
 	enum err e = ERR_NONE;
 
-	if (!op->cap)
-		return apply_one(op, text);
 	if (op_base_points(op) > size.points)
 		return ERR_RANGE;
 	if (op->bytes > TEXT_MAX_BYTES - size.bytes)
@@ -766,6 +843,11 @@ enum err op_apply(const struct op *op, struct text *text)
 		pos += c.points;
 	}
 	return e;
+}
+
+enum err op_apply(const struct op *op, struct text *text)
+{
+	return op->cap ? apply_many(op, text) : apply_one(op, text);
 }
 
 #define SLICE_POINTS (OP_LITTLE / 4) /* read without asking for memory, whatever they are */
@@ -790,18 +872,12 @@ static void invert_one(const struct op *op, const struct text *base, struct op *
 	}
 }
 
-enum err op_invert(const struct op *op, const struct text *base, struct op *out)
+static void invert_many(const struct op *op, const struct text *base, struct op *out)
 {
 	struct op_iter it = op_iter(op);
 	struct op inverse = {0};
 	size_t pos = 0;
 
-	if (op_base_points(op) > text_size(base).points)
-		return ERR_RANGE;
-	if (!op->cap) {
-		invert_one(op, base, out);
-		return ERR_NONE;
-	}
 	for (struct op_component c; op_next(&it, &c);) {
 		if (c.kind == OP_INSERT) {
 			op_delete(&inverse, c.points);
@@ -814,6 +890,16 @@ enum err op_invert(const struct op *op, const struct text *base, struct op *out)
 		pos += c.points;
 	}
 	*out = inverse;
+}
+
+enum err op_invert(const struct op *op, const struct text *base, struct op *out)
+{
+	if (op_base_points(op) > text_size(base).points)
+		return ERR_RANGE;
+	if (op->cap)
+		invert_many(op, base, out);
+	else
+		invert_one(op, base, out);
 	return ERR_NONE;
 }
 

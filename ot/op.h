@@ -67,7 +67,7 @@ struct op {
 };
 
 void op_fini(struct op *op);
-void op_clear(struct op *op); /* back to the identity; keeps memory */
+void op_clear(struct op *op); /* back to the identity; keeps room for text */
 struct op op_copy(const struct op *op);
 
 /* Builders: append at the end. op_insert's text must be valid (utf8_check); a retain at the end is dropped when read. */
@@ -95,14 +95,15 @@ size_t op_count(const struct op *op);       /* components, without a trailing re
 size_t op_base_points(const struct op *op); /* the shortest text it fits: retained and deleted */
 ptrdiff_t op_growth(const struct op *op);   /* points inserted less points deleted */
 
+/* Asked for every key that is pressed, and so inline. */
+static inline bool op_is_identity(const struct op *op)
+{
+	return op->cap ? !op_count(op) : !(op->one.points | op->one.drop);
+}
+
 static inline size_t op_bytes(const struct op *op) /* of inserted text */
 {
 	return op->bytes;
-}
-
-static inline bool op_is_identity(const struct op *op)
-{
-	return op->cap ? !op_count(op) : !op->one.points && !op->one.drop;
 }
 
 enum err op_apply(const struct op *op, struct text *text);

@@ -34,6 +34,7 @@ struct replica {
 	struct chain buffered;
 	uint64_t resume_rev; /* where the edits missed during a cut end */
 	struct chain missed; /* past inflight, but not yet past buffered, nor in text */
+	size_t missed_bytes; /* that they insert, at most */
 	bool missed_first;   /* whether their authors win ties */
 };
 
@@ -118,21 +119,19 @@ bool replica_in_step(const struct replica *r)
 /* Does the text, with all that waits to be shown in it, have room for what op inserts? */
 static bool has_room(const struct replica *r, const struct op *op)
 {
-	size_t bytes = op_bytes(op);
-
-	for (size_t i = 0; i < r->missed.count; i++)
-		bytes += op_bytes(&r->missed.runs[i]);
-	return bytes <= TEXT_MAX_BYTES - text_size(r->text).bytes;
+	return r->missed_bytes + op_bytes(op) <= TEXT_MAX_BYTES - text_size(r->text).bytes;
 }
 
 enum err replica_edit(struct replica *r, const struct op *op)
 {
-	if (op_base_points(op) > text_size(r->text).points)
-		return ERR_RANGE;
-	if (!has_room(r, op))
-		return ERR_LIMIT;
-	chain_add_copy(&r->buffered, op);
-	return op_apply(op, r->text);
+	enum err e;
+
+	if (!chain_is_empty(&r->missed) && !has_room(r, op))
+		return op_base_points(op) > text_size(r->text).points ? ERR_RANGE : ERR_LIMIT;
+	e = op_apply(op, r->text);
+	if (!e)
+		chain_add_copy(&r->buffered, op);
+	return e;
 }
 
 static bool catching_up(const struct replica *r)
@@ -196,6 +195,7 @@ static void show_missed(struct replica *r, struct op *shown)
 {
 	struct op news = chain_take(&r->missed);
 
+	r->missed_bytes = 0;
 	if (!chain_is_empty(&r->buffered)) {
 		struct op own = chain_take(&r->buffered);
 		op_cross(&news, &own, r->missed_first);
@@ -211,12 +211,10 @@ static void show_missed(struct replica *r, struct op *shown)
 }
 
 /* Would it take long to carry the missed edits past ours one by one? */
-static bool far_apart(const struct replica *r)
+static bool far_apart(struct replica *r)
 {
-	size_t components = 0;
+	size_t components = op_count(chain_whole(&r->buffered));
 
-	for (size_t i = 0; i < r->buffered.count; i++)
-		components += op_count(&r->buffered.runs[i]);
 	return components && r->resume_rev - r->rev > PATIENCE / components;
 }
 
@@ -224,7 +222,7 @@ static bool far_apart(const struct replica *r)
  * Edits can wait only behind our last inflight one, for an acknowledgement has nowhere to show
  * them.
  */
-static bool may_wait(const struct replica *r)
+static bool may_wait(struct replica *r)
 {
 	return r->rev < r->resume_rev && r->count == 0 && far_apart(r);
 }
@@ -262,6 +260,7 @@ enum err replica_receive(
 		if (r->missed_first != first && !chain_is_empty(&r->missed))
 			show_missed(r, &all);
 		struct op news = cross_inflight(r, op, first);
+		r->missed_bytes += op_bytes(&news);
 		chain_add(&r->missed, &news);
 		r->missed_first = first;
 		r->rev = rev;

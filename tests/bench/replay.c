@@ -33,12 +33,17 @@ static void close_desk(struct desk *d)
 	undo_destroy(d->undo);
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
 /* As an editor has it: a word is one step to undo, and so is what is deleted in a row. */
 static bool joins(struct desk *d, const struct patch *p, size_t points)
 {
-	bool typed = p->bytes > 0, blank = typed && memchr(" \t\n", *p->text, 3);
-	bool near = typed ? p->pos == d->caret : p->pos == d->caret || p->pos + p->del == d->caret;
-	bool join = near && typed == d->typed && !(p->bytes && p->del) && !(d->blank && !blank);
+	bool typed = p->bytes > 0, blank = typed && is_blank(*p->text);
+	bool near = p->pos == d->caret || (!typed && p->pos + p->del == d->caret);
+	bool join = near && typed == d->typed && !(typed && p->del) && !(d->blank && !blank);
 
 	d->caret = p->pos + points;
 	d->typed = typed;
