@@ -335,7 +335,7 @@ static bool open_store(struct host *host, const char *name, char **why)
 	if (!dir)
 		return false;
 	path = report_sentence("%s/room.db", dir);
-	host->store = store_open(host->loop, path, &store_handler, host, why);
+	host->store = store_open(host->loop, path, STORE_DISK, &store_handler, host, why);
 	free(path);
 	free(dir);
 	return host->store != NULL;

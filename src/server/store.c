@@ -17,14 +17,16 @@
 #include "ot/buf.h"
 #include "ot/mem.h"
 #include "src/report.h"
+#include "src/server/pack.h"
 #include "src/server/replace.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define BUSY_MS        5000
 #define RETRY_SECONDS  1
 #define CLOSE_TRIES    3 /* of a commit that fails, once the store is being closed */
 #define KEPT_SNAPSHOTS 3 /* besides the one of revision 0, which stays */
 #define KEPT_BYTES     ((size_t)1 << 20) /* of a batch's memory, for the next one */
+#define DROP_SLICE     2000 /* old edits that go in one batch: others' edits wait for them */
 
 static const char schema[] =
 	"BEGIN IMMEDIATE;"
@@ -36,17 +38,29 @@ static const char schema[] =
 	"  session INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, op BLOB NOT NULL,"
 	"  PRIMARY KEY (doc, rev)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX edit_session ON edit (session, doc, rev, seq);"
-	"CREATE TABLE snapshot (doc INTEGER NOT NULL, rev INTEGER NOT NULL, text TEXT NOT NULL,"
-	"  PRIMARY KEY (doc, rev)) STRICT;"
+	"CREATE TABLE snapshot (doc INTEGER NOT NULL, rev INTEGER NOT NULL,"
+	"  packed INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (doc, rev)) STRICT;"
 	"CREATE TABLE session (row INTEGER PRIMARY KEY, id TEXT NOT NULL, user INTEGER NOT NULL,"
 	"  name TEXT NOT NULL, color TEXT NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX session_id ON session (id, row);"
 	"CREATE TABLE chat (id INTEGER PRIMARY KEY, user INTEGER NOT NULL, name TEXT NOT NULL,"
 	"  at INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
-	"PRAGMA user_version = 1;"
+	"PRAGMA user_version = 2;"
 	"COMMIT;";
 
-/* shape: one letter a parameter: i a number, t text, b bytes. */
+/* From the version that is its index to the next one. */
+static const char *const upgrades[SCHEMA_VERSION] = {
+	[1] = "BEGIN IMMEDIATE;"
+	      "CREATE TABLE snapshot_2 (doc INTEGER NOT NULL, rev INTEGER NOT NULL,"
+	      "  packed INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (doc, rev)) STRICT;"
+	      "INSERT INTO snapshot_2 SELECT doc, rev, 0, CAST(text AS BLOB) FROM snapshot;"
+	      "DROP TABLE snapshot;"
+	      "ALTER TABLE snapshot_2 RENAME TO snapshot;"
+	      "PRAGMA user_version = 2;"
+	      "COMMIT;",
+};
+
+/* shape: one letter a parameter: i a number, t text, b bytes, z bytes that the writer packs. */
 struct statement {
 	const char *shape, *sql;
 };
@@ -79,6 +93,8 @@ enum write {
 	WRITE_SAVED,
 	WRITE_SESSION,
 	WRITE_CHAT,
+	WRITE_DROP_SNAPSHOTS,
+	WRITE_DROP_EDITS,
 	WRITES,
 };
 
@@ -89,7 +105,7 @@ static const struct statement writes[WRITES] = {
 	[WRITE_META] = {"tt", "INSERT OR REPLACE INTO meta VALUES (?, ?)"},
 	[WRITE_DOCUMENT] = {"iti", "INSERT INTO document VALUES (?, ?, 0, ?)"},
 	[WRITE_EDIT] = {"iiitiiib", "INSERT INTO edit VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
-	[WRITE_SNAPSHOT] = {"iit", "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)"},
+	[WRITE_SNAPSHOT] = {"iiz", "INSERT OR REPLACE INTO snapshot VALUES (?, ?, 1, ?)"},
 	[WRITE_THIN] = {"ii",
 		"DELETE FROM snapshot WHERE doc = ?1 AND rev > 0 AND rev NOT IN"
 		" (SELECT rev FROM snapshot WHERE doc = ?1 ORDER BY rev DESC LIMIT ?2)"},
@@ -98,6 +114,8 @@ static const struct statement writes[WRITES] = {
 	[WRITE_SESSION] = {"itittt",
 		"INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, 1000 * strftime('%s', 'now'))"},
 	[WRITE_CHAT] = {"iitit", "INSERT INTO chat VALUES (?, ?, ?, ?, ?)"},
+	[WRITE_DROP_SNAPSHOTS] = {"ii", "DELETE FROM snapshot WHERE doc = ? AND rev < ?"},
+	[WRITE_DROP_EDITS] = {"ii", "DELETE FROM edit WHERE doc = ? AND rev <= ?"},
 };
 
 enum read {
@@ -107,12 +125,20 @@ enum read {
 	READ_LAST_SESSION,
 	READ_META,
 	READ_DOCUMENT,
+	READ_DOCUMENTS,
+	READ_OLDEST,
 	READ_NEWEST,
 	READ_EDITS,
 	READ_SNAPSHOTS,
+	READ_SNAPSHOTS_1,
+	READ_NEXT_SNAPSHOT,
+	READ_SNAPSHOT_REVS,
+	READ_EDIT_TIME,
+	READ_BYTES_AFTER,
 	READ_SESSION,
 	READ_SEQ,
 	READ_CHAT,
+	READ_FAULT,
 	READS,
 };
 
@@ -124,11 +150,25 @@ static const struct statement reads[READS] = {
 	[READ_META] = {"t", "SELECT value FROM meta WHERE name = ?"},
 	[READ_DOCUMENT] = {"t", "SELECT doc, saved_rev, saved_hash FROM document WHERE path = ?"
 				" ORDER BY doc DESC LIMIT 1"},
-	[READ_NEWEST] = {"i", "SELECT max(rev) FROM edit WHERE doc = ?"},
+	[READ_DOCUMENTS] = {"",
+		"SELECT doc, saved_rev, saved_hash, path FROM document ORDER BY doc"},
+	[READ_OLDEST] = {"i", "SELECT coalesce((SELECT min(rev) FROM edit WHERE doc = ?1) - 1,"
+			      " (SELECT max(rev) FROM snapshot WHERE doc = ?1), 0)"},
+	[READ_NEWEST] = {"i", "SELECT max(coalesce((SELECT max(rev) FROM edit WHERE doc = ?1), 0),"
+			      " coalesce((SELECT max(rev) FROM snapshot WHERE doc = ?1), 0))"},
 	[READ_EDITS] = {"iii", "SELECT rev, user, name, session, seq, at, op FROM edit"
 			       " WHERE doc = ? AND rev > ? AND rev <= ? ORDER BY rev"},
 	[READ_SNAPSHOTS] = {"ii",
-		"SELECT rev, text FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"},
+		"SELECT rev, packed, text FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"},
+	[READ_SNAPSHOTS_1] = {"ii",
+		"SELECT rev, 0, text FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"},
+	[READ_NEXT_SNAPSHOT] = {"ii",
+		"SELECT rev FROM snapshot WHERE doc = ? AND rev >= ? ORDER BY rev LIMIT 1"},
+	[READ_SNAPSHOT_REVS] = {"ii",
+		"SELECT rev FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"},
+	[READ_EDIT_TIME] = {"ii", "SELECT at FROM edit WHERE doc = ? AND rev = ?"},
+	[READ_BYTES_AFTER] = {"ii",
+		"SELECT coalesce(sum(length(op)), 0) FROM edit WHERE doc = ? AND rev > ?"},
 	[READ_SESSION] = {"t", "SELECT row, user, name, color, role FROM session WHERE id = ?"
 			       " ORDER BY row DESC LIMIT 1"},
 	[READ_SEQ] = {"ii",
@@ -136,6 +176,7 @@ static const struct statement reads[READS] = {
 	[READ_CHAT] = {"i",
 		"SELECT * FROM (SELECT id, user, name, at, text FROM chat ORDER BY id DESC LIMIT ?)"
 		" ORDER BY id"},
+	[READ_FAULT] = {"", "PRAGMA integrity_check(1)"},
 };
 
 struct store {
@@ -143,6 +184,8 @@ struct store {
 	struct store_handler handler;
 	void *ctx;
 	char *path;
+	enum store_durability durability;
+	uint64_t version; /* of the schema */
 	struct wake *wake;
 	sqlite3 *reader;
 	struct buf gathering; /* this turn's writes: see add() */
@@ -156,16 +199,20 @@ struct store {
 	struct buf handed; /* batches up to handed_turn that the writer has not taken */
 	uint64_t handed_turn;
 	uint64_t committed;
-	char *trouble; /* of a failure the handler was not told of yet */
+	size_t batch_bytes; /* of what the writer has taken and not committed */
+	char *trouble;      /* of a failure the handler was not told of yet */
 	bool closing;
 
 	/* of the writer's thread */
 	pthread_t thread;
 	sqlite3 *writer;
 	sqlite3_stmt *statements[WRITES];
-	struct buf batch; /* being committed */
+	struct buf batch;  /* being committed */
+	struct buf packed; /* the snapshot in it that is being written */
 	uint64_t batch_turn;
 	bool failing;
+	bool unsynced;           /* something was committed that is not on the disk for sure */
+	struct timespec sync_at; /* when it should be */
 };
 
 /* ---- statements ---- */
@@ -255,6 +302,13 @@ static uint64_t take_number(const char **at)
 	return number;
 }
 
+static struct str packed(struct store *store, struct str bytes)
+{
+	buf_clear(&store->packed);
+	pack(bytes, &store->packed);
+	return (struct str){store->packed.at, store->packed.len};
+}
+
 /* One write of a batch, as add() put it there; moves behind it. */
 static bool run_next(struct store *store, const char **at)
 {
@@ -269,6 +323,8 @@ static bool run_next(struct store *store, const char **at)
 		}
 		values[i].bytes = (struct str){*at, (size_t)number};
 		*at += number;
+		if (writes[what].shape[i] == 'z')
+			values[i].bytes = packed(store, values[i].bytes);
 	}
 	return run(store, what, values);
 }
@@ -292,33 +348,87 @@ static char *trouble_of(struct store *store)
 		store->path, sqlite3_errmsg(store->writer));
 }
 
-/* NULL when it is on the disk, else a sentence. */
-static char *commit_batch(struct store *store)
+static void forget_bytes(struct buf *bytes)
 {
-	char *why;
-
-	if (run_batch(store))
-		return NULL;
-	why = trouble_of(store);
-	if (!sqlite3_get_autocommit(store->writer))
-		run(store, WRITE_ROLLBACK, NULL);
-	return why;
+	if (bytes->cap > KEPT_BYTES)
+		buf_fini(bytes);
+	buf_clear(bytes);
 }
 
-static void forget_batch(struct buf *batch)
+static struct timespec in_ms(long ms)
 {
-	if (batch->cap > KEPT_BYTES)
-		buf_fini(batch);
-	buf_clear(batch);
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += ms % 1000 * 1000000;
+	at.tv_sec += at.tv_nsec / 1000000000;
+	at.tv_nsec %= 1000000000;
+	return at;
+}
+
+static bool is_past(const struct timespec *at)
+{
+	struct timespec now = in_ms(0);
+
+	return now.tv_sec > at->tv_sec || (now.tv_sec == at->tv_sec && now.tv_nsec >= at->tv_nsec);
+}
+
+static void note_unsynced(struct store *store)
+{
+	if (store->durability == STORE_DISK || store->unsynced)
+		return;
+	store->unsynced = true;
+	store->sync_at = in_ms(STORE_SYNC_MS);
+}
+
+/* NULL when it is committed, else a sentence. */
+static char *commit_batch(struct store *store)
+{
+	char *why = NULL;
+
+	if (!store->batch.len)
+		return NULL;
+	if (!run_batch(store)) {
+		why = trouble_of(store);
+		if (!sqlite3_get_autocommit(store->writer))
+			run(store, WRITE_ROLLBACK, NULL);
+	}
+	forget_bytes(&store->packed);
+	if (why)
+		return why;
+	forget_bytes(&store->batch);
+	note_unsynced(store);
+	return NULL;
+}
+
+/* SQLite leaves the log to the kernel until it is copied into the file; this does not. */
+static bool sync_log(struct store *store)
+{
+	sqlite3_file *log = NULL;
+
+	if (sqlite3_file_control(store->writer, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log))
+		return false;
+	return !log || !log->pMethods || log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+}
+
+/* NULL when all is on the disk that should be by now, else a sentence. */
+static char *sync_when_due(struct store *store, bool closing)
+{
+	if (!store->unsynced || (!closing && !is_past(&store->sync_at)))
+		return NULL;
+	if (!sync_log(store))
+		return report_sentence(
+			"cannot bring %s to the disk; tried again every second", store->path);
+	store->unsynced = false;
+	return NULL;
 }
 
 static void wait_before_retry(struct store *store)
 {
 	bool was_closing = store->closing;
-	struct timespec until;
+	struct timespec until = in_ms(RETRY_SECONDS * 1000);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += RETRY_SECONDS;
 	while (store->closing == was_closing &&
 		pthread_cond_timedwait(&store->news, &store->lock, &until) != ETIMEDOUT)
 		;
@@ -330,57 +440,71 @@ static void take_handed(struct store *store)
 
 	if (store->batch.len) {
 		buf_add(&store->batch, store->handed.at, store->handed.len);
-		forget_batch(&store->handed);
+		forget_bytes(&store->handed);
 	} else {
 		store->batch = store->handed;
 		store->handed = empty;
 	}
 	store->batch_turn = store->handed_turn;
+	store->batch_bytes = store->batch.len;
 }
 
-/* Waits for something to commit, all that came meanwhile. false: closing, nothing left. */
-static bool gather(struct store *store)
+/* Until something is handed over, the store is being closed, or the log is due. */
+static void wait_for_news(struct store *store)
+{
+	while (!store->batch.len && !store->handed.len && !store->closing)
+		if (!store->unsynced)
+			pthread_cond_wait(&store->news, &store->lock);
+		else if (pthread_cond_timedwait(&store->news, &store->lock, &store->sync_at) ==
+			 ETIMEDOUT)
+			break;
+}
+
+/* Waits for something to do, and takes all that came meanwhile. false: closing, nothing left. */
+static bool gather(struct store *store, bool *closing)
 {
 	pthread_mutex_lock(&store->lock);
 	if (store->failing)
 		wait_before_retry(store);
-	while (!store->batch.len && !store->handed.len && !store->closing)
-		pthread_cond_wait(&store->news, &store->lock);
+	wait_for_news(store);
 	take_handed(store);
+	*closing = store->closing;
 	pthread_mutex_unlock(&store->lock);
-	return store->batch.len > 0;
+	return store->batch.len || store->unsynced;
 }
 
-/* Takes why. Notes a commit, or the first failure of a run. Is the store being closed? */
+/* Takes why. Notes what is committed, and the first failure of a run. Is there something new for the loop? */
 static bool tell(struct store *store, char *why)
 {
-	bool first = why && !store->failing, closing;
+	bool first = why && !store->failing, news = first;
 
 	pthread_mutex_lock(&store->lock);
-	if (!why)
+	store->batch_bytes = store->batch.len;
+	if (!store->batch.len && store->committed != store->batch_turn) {
 		store->committed = store->batch_turn;
+		news = true;
+	}
 	if (first && !store->trouble) {
 		store->trouble = why;
 		why = NULL;
 	}
-	closing = store->closing;
 	pthread_mutex_unlock(&store->lock);
 	free(why);
-	return closing;
+	return news;
 }
 
 static void *writer_main(void *arg)
 {
 	struct store *store = arg;
 	unsigned tries = 0;
+	bool closing;
 
-	while (tries < CLOSE_TRIES && gather(store)) {
+	while (tries < CLOSE_TRIES && gather(store, &closing)) {
 		char *why = commit_batch(store);
+		if (!why)
+			why = sync_when_due(store, closing);
 		bool failed = why != NULL;
-		bool closing = tell(store, why);
-		if (!failed)
-			forget_batch(&store->batch);
-		if (!failed || !store->failing)
+		if (tell(store, why))
 			wake_send(store->wake);
 		store->failing = failed;
 		tries = failed && closing ? tries + 1 : 0;
@@ -440,10 +564,10 @@ static int make_private(const char *path)
 	return e ? e : replace_flush_folder(path);
 }
 
-static sqlite3 *connect_to(const char *path, const char *pragmas, char **why)
+static sqlite3 *connect_to(const char *path, int access, const char *pragmas, char **why)
 {
 	sqlite3 *db = NULL;
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+	int flags = access | SQLITE_OPEN_NOMUTEX;
 
 	if (sqlite3_open_v2(path, &db, flags, NULL) == SQLITE_OK &&
 		sqlite3_busy_timeout(db, BUSY_MS) == SQLITE_OK &&
@@ -455,23 +579,126 @@ static sqlite3 *connect_to(const char *path, const char *pragmas, char **why)
 	return NULL;
 }
 
-/* Makes the tables of an empty file, refuses those of somebody else. */
-static bool check_schema(sqlite3 *db, const char *path, char **why)
+/* May a file of this version, with so many tables, be read as a history? */
+static bool check_version(const char *path, uint64_t version, uint64_t tables, char **why)
 {
-	uint64_t version, tables;
-
-	if (!ask_number(db, READ_VERSION, NULL, &version) ||
-		!ask_number(db, READ_TABLES, NULL, &tables))
-		*why = report_sentence("cannot read the history %s: %s", path, sqlite3_errmsg(db));
-	else if (version > SCHEMA_VERSION)
+	if (version > SCHEMA_VERSION)
 		*why = report_sentence(
 			"the history %s was written by a newer codecollab (its format is"
 			" %llu, this one knows %d): use that one, or move the file away",
 			path, (unsigned long long)version, SCHEMA_VERSION);
 	else if (!version && tables)
 		*why = report_sentence("%s is a database, but not a codecollab history", path);
-	else if (!version && sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK)
-		*why = report_sentence("cannot make the history %s: %s", path, sqlite3_errmsg(db));
+	return !*why;
+}
+
+static bool read_version(
+	sqlite3 *db, const char *path, uint64_t *version, uint64_t *tables, char **why)
+{
+	if (ask_number(db, READ_VERSION, NULL, version) &&
+		ask_number(db, READ_TABLES, NULL, tables))
+		return check_version(path, *version, *tables, why);
+	*why = report_sentence("cannot read the history %s: %s", path, sqlite3_errmsg(db));
+	return false;
+}
+
+static bool run_step(sqlite3 *db, const char *path, const char *what, const char *sql, char **why)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	*why = report_sentence("cannot %s the history %s: %s", what, path, sqlite3_errmsg(db));
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return false;
+}
+
+/* Makes the tables of an empty file, brings older ones up to date, refuses those of somebody else. */
+static bool check_schema(sqlite3 *db, const char *path, char **why)
+{
+	uint64_t version, tables;
+
+	if (!read_version(db, path, &version, &tables, why))
+		return false;
+	if (!version)
+		return run_step(db, path, "make", schema, why);
+	for (; version < SCHEMA_VERSION; version++)
+		if (!run_step(db, path, "upgrade", upgrades[version], why))
+			return false;
+	return true;
+}
+
+/* ---- what a crash may have taken back ---- */
+
+/* Is the machine still up that this was noted on? */
+static void read_boot(char out[40])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, out, 36);
+
+	out[n < 0 ? 0 : n] = '\0';
+	if (fd >= 0)
+		close(fd);
+}
+
+/* What meta's "unsafe" says while a store is open whose commits may be lost; empty: none may. */
+static void unsafe_note(enum store_durability durability, char out[64])
+{
+	char boot[40];
+
+	out[0] = '\0';
+	read_boot(boot);
+	if (durability == STORE_MEMORY)
+		snprintf(out, 64, "memory");
+	else if (durability == STORE_PROCESS)
+		snprintf(out, 64, "process %s", boot);
+}
+
+/* Did the last one to write here end in a way that lost what it had told people? */
+static bool may_have_lost(const char *note)
+{
+	char same_boot[64];
+
+	unsafe_note(STORE_PROCESS, same_boot);
+	return note && strcmp(note, same_boot) != 0;
+}
+
+static bool put_unsafe(sqlite3 *db, const char *note)
+{
+	char *sql = sqlite3_mprintf(*note ? "INSERT OR REPLACE INTO meta VALUES ('unsafe', %Q)"
+					  : "DELETE FROM meta WHERE name = 'unsafe'",
+		note);
+	bool done = sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+
+	sqlite3_free(sql);
+	return done;
+}
+
+/* A session's row stays for its number's sake; nobody has the empty secret. */
+static bool forget_people(sqlite3 *db)
+{
+	return sqlite3_exec(db, "DELETE FROM meta WHERE name = 'epoch'; UPDATE session SET id = ''",
+		       NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool note_durability(struct store *store, char **why)
+{
+	char note[64], *before = NULL;
+	sqlite3_stmt *row = ask_of(store->writer, READ_META, VALUES(BYTES(str("unsafe"))));
+
+	if (next_row(row))
+		before = mem_dup((const char *)sqlite3_column_text(row, 0),
+			(size_t)sqlite3_column_bytes(row, 0));
+	sqlite3_finalize(row);
+	unsafe_note(store->durability, note);
+	if ((before || *note) &&
+		(sqlite3_exec(store->writer, "BEGIN IMMEDIATE", NULL, NULL, NULL) ||
+			(may_have_lost(before) && !forget_people(store->writer)) ||
+			!put_unsafe(store->writer, note) ||
+			sqlite3_exec(store->writer, "COMMIT", NULL, NULL, NULL)))
+		*why = report_sentence("cannot write to the history %s: %s", store->path,
+			sqlite3_errmsg(store->writer));
+	free(before);
+	if (!*why && *note)
+		sqlite3_exec(store->writer, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
 	return !*why;
 }
 
@@ -513,15 +740,18 @@ static bool open_writer(struct store *store, char **why)
 		return false;
 	}
 	/* The limit keeps one large snapshot from leaving a log of its size for ever. */
-	store->writer = connect_to(store->path,
+	store->writer = connect_to(store->path, SQLITE_OPEN_READWRITE,
 		"PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216", why);
+	store->version = SCHEMA_VERSION;
 	return store->writer && check_wal(store->writer, store->path, why) &&
-	       check_schema(store->writer, store->path, why) && prepare_writes(store, why);
+	       check_schema(store->writer, store->path, why) && note_durability(store, why) &&
+	       prepare_writes(store, why);
 }
 
 static bool open_reader(struct store *store, char **why)
 {
-	store->reader = connect_to(store->path, "PRAGMA query_only = ON", why);
+	store->reader =
+		connect_to(store->path, SQLITE_OPEN_READWRITE, "PRAGMA query_only = ON", why);
 	if (!store->reader)
 		return false;
 	if (ask_number(store->reader, READ_LAST_DOC, NULL, &store->docs) &&
@@ -542,13 +772,14 @@ static void store_free(struct store *store)
 	buf_fini(&store->gathering);
 	buf_fini(&store->handed);
 	buf_fini(&store->batch);
+	buf_fini(&store->packed);
 	free(store->trouble);
 	free(store->path);
 	free(store);
 }
 
-struct store *store_open(struct loop *loop, const char *path, const struct store_handler *handler,
-	void *ctx, char **why)
+struct store *store_open(struct loop *loop, const char *path, enum store_durability durability,
+	const struct store_handler *handler, void *ctx, char **why)
 {
 	struct store *store = mem_alloc(sizeof(*store));
 
@@ -556,6 +787,7 @@ struct store *store_open(struct loop *loop, const char *path, const struct store
 	store->handler = *handler;
 	store->ctx = ctx;
 	store->path = mem_dup(path, strlen(path));
+	store->durability = durability;
 	if (!open_writer(store, why) || !open_reader(store, why)) {
 		store_free(store);
 		return NULL;
@@ -566,17 +798,38 @@ struct store *store_open(struct loop *loop, const char *path, const struct store
 	return store;
 }
 
+struct store *store_look(const char *path, char **why)
+{
+	struct store *store = mem_alloc(sizeof(*store));
+	uint64_t tables;
+
+	*why = NULL;
+	store->path = mem_dup(path, strlen(path));
+	store->reader = connect_to(path, SQLITE_OPEN_READONLY, "BEGIN", why);
+	if (store->reader && read_version(store->reader, path, &store->version, &tables, why))
+		return store;
+	store_free(store);
+	return NULL;
+}
+
 bool store_close(struct store *store)
 {
 	if (!store)
 		return true;
+	if (!store->writer) {
+		store_free(store);
+		return true;
+	}
 	store_turn(store);
 	pthread_mutex_lock(&store->lock);
 	store->closing = true;
 	pthread_cond_signal(&store->news);
 	pthread_mutex_unlock(&store->lock);
 	pthread_join(store->thread, NULL);
-	bool all = store->committed == store->turn;
+	bool all = store->committed == store->turn && !store->unsynced;
+	if (all && store->durability !=
+			   STORE_DISK) /* if this fails, the next one is only too careful */
+		put_unsafe(store->writer, "");
 	wake_destroy(store->wake);
 	pthread_cond_destroy(&store->news);
 	pthread_mutex_destroy(&store->lock);
@@ -600,23 +853,55 @@ char *store_get(struct store *store, const char *name)
 	return value;
 }
 
-static struct text *text_of(sqlite3_stmt *row, int column)
+static struct text *load(struct str bytes)
 {
-	struct str s = bytes_at(row, column);
 	struct text *text = NULL;
 
-	return text_load(&text, s.at, s.len) ? NULL : text;
+	return text_load(&text, bytes.at, bytes.len) ? NULL : text;
+}
+
+/* Of a row of rev, packed, text. */
+static struct text *text_of(sqlite3_stmt *row)
+{
+	struct buf bytes = {0};
+	struct text *text = NULL;
+
+	if (!number_at(row, 1))
+		return load(bytes_at(row, 2));
+	if (unpack(bytes_at(row, 2), STORE_SNAPSHOT_BYTES, &bytes))
+		text = load((struct str){bytes.at, bytes.len});
+	buf_fini(&bytes);
+	return text;
+}
+
+/* Newest first, from `to` down. */
+static sqlite3_stmt *ask_snapshots(struct store *store, uint64_t doc, uint64_t to)
+{
+	return ask(store, store->version == 1 ? READ_SNAPSHOTS_1 : READ_SNAPSHOTS,
+		VALUES(NUMBER(doc), NUMBER(to)));
 }
 
 static void read_text(struct store *store, struct store_document *out)
 {
-	sqlite3_stmt *row = ask(store, READ_SNAPSHOTS, VALUES(NUMBER(out->doc), NUMBER(INT64_MAX)));
+	sqlite3_stmt *row = ask_snapshots(store, out->doc, INT64_MAX);
 
 	while (!out->text && next_row(row)) {
 		out->rev = number_at(row, 0);
-		out->text = text_of(row, 1);
+		out->text = text_of(row);
 	}
 	sqlite3_finalize(row);
+}
+
+/* Of a row of doc, saved_rev, saved_hash. */
+static void read_document(struct store *store, sqlite3_stmt *row, struct store_document *out)
+{
+	*out = (struct store_document){
+		.doc = number_at(row, 0),
+		.saved_rev = number_at(row, 1),
+		.saved_hash = number_at(row, 2),
+	};
+	ask_number(store->reader, READ_OLDEST, VALUES(NUMBER(out->doc)), &out->oldest);
+	ask_number(store->reader, READ_NEWEST, VALUES(NUMBER(out->doc)), &out->newest);
 }
 
 bool store_document(struct store *store, const char *path, struct store_document *out)
@@ -626,11 +911,8 @@ bool store_document(struct store *store, const char *path, struct store_document
 
 	*out = (struct store_document){0};
 	if (found) {
-		out->doc = number_at(row, 0);
-		out->saved_rev = number_at(row, 1);
-		out->saved_hash = number_at(row, 2);
+		read_document(store, row, out);
 		out->path = mem_dup(path, strlen(path));
-		ask_number(store->reader, READ_NEWEST, VALUES(NUMBER(out->doc)), &out->newest);
 		read_text(store, out);
 	}
 	sqlite3_finalize(row);
@@ -642,6 +924,51 @@ void store_document_fini(struct store_document *document)
 	free(document->path);
 	text_destroy(document->text);
 	*document = (struct store_document){0};
+}
+
+bool store_documents(struct store *store,
+	void (*fn)(void *ctx, const struct store_document *document), void *ctx)
+{
+	sqlite3_stmt *row = ask(store, READ_DOCUMENTS, NULL);
+	int e = SQLITE_ERROR;
+
+	while (row && (e = sqlite3_step(row)) == SQLITE_ROW) {
+		struct store_document document;
+		read_document(store, row, &document);
+		document.path = copy_of(bytes_at(row, 3));
+		fn(ctx, &document);
+		store_document_fini(&document);
+	}
+	sqlite3_finalize(row);
+	return e == SQLITE_DONE;
+}
+
+bool store_next_snapshot(struct store *store, uint64_t doc, uint64_t from, uint64_t *rev)
+{
+	return ask_number(
+		store->reader, READ_NEXT_SNAPSHOT, VALUES(NUMBER(doc), NUMBER(from)), rev);
+}
+
+struct text *store_snapshot_text(struct store *store, uint64_t doc, uint64_t rev)
+{
+	sqlite3_stmt *row = ask_snapshots(store, doc, rev);
+	struct text *text = next_row(row) && number_at(row, 0) == rev ? text_of(row) : NULL;
+
+	sqlite3_finalize(row);
+	return text;
+}
+
+char *store_fault(struct store *store)
+{
+	sqlite3_stmt *row = ask(store, READ_FAULT, NULL);
+	char *fault = NULL;
+
+	if (!next_row(row))
+		fault = report_sentence("%s", sqlite3_errmsg(store->reader));
+	else if (!str_is(bytes_at(row, 0), "ok"))
+		fault = copy_of(bytes_at(row, 0));
+	sqlite3_finalize(row);
+	return fault;
 }
 
 static bool edit_of(sqlite3_stmt *row, uint64_t doc, struct store_edit *out)
@@ -695,11 +1022,11 @@ static bool replay_edit(void *ctx, const struct store_edit *edit)
 
 struct text *store_text_at(struct store *store, uint64_t doc, uint64_t rev)
 {
-	sqlite3_stmt *row = ask(store, READ_SNAPSHOTS, VALUES(NUMBER(doc), NUMBER(rev)));
+	sqlite3_stmt *row = ask_snapshots(store, doc, rev);
 	struct replay replay = {0};
 
 	while (!replay.text && next_row(row)) {
-		replay = (struct replay){.text = text_of(row, 1)};
+		replay = (struct replay){.text = text_of(row)};
 		if (!replay.text)
 			continue;
 		if (store_edits(store, doc, number_at(row, 0), rev, replay_edit, &replay) &&
@@ -827,9 +1154,11 @@ void store_snapshot(struct store *store, uint64_t doc, uint64_t rev, const struc
 	size_t len;
 	char *bytes = text_slice(text, 0, text_size(text).points, &len);
 
-	add(store, WRITE_SNAPSHOT,
-		VALUES(NUMBER(doc), NUMBER(rev), BYTES(((struct str){bytes, len}))));
-	add(store, WRITE_THIN, VALUES(NUMBER(doc), NUMBER(KEPT_SNAPSHOTS)));
+	if (len <= STORE_SNAPSHOT_BYTES) {
+		add(store, WRITE_SNAPSHOT,
+			VALUES(NUMBER(doc), NUMBER(rev), BYTES(((struct str){bytes, len}))));
+		add(store, WRITE_THIN, VALUES(NUMBER(doc), NUMBER(KEPT_SNAPSHOTS)));
+	}
 	free(bytes);
 }
 
@@ -858,6 +1187,51 @@ void store_chat(struct store *store, const struct msg_said *said)
 			BYTES(said->text)));
 }
 
+/* Are edits up to this revision, that of a snapshot, older or more than is to be kept? */
+static bool may_drop(struct store *store, uint64_t doc, const struct store_keep *keep, uint64_t rev,
+	uint64_t now_ms)
+{
+	uint64_t at, bytes;
+
+	if (keep->days &&
+		ask_number(store->reader, READ_EDIT_TIME, VALUES(NUMBER(doc), NUMBER(rev)), &at) &&
+		at + keep->days * UINT64_C(86400000) <= now_ms)
+		return true;
+	return keep->bytes &&
+	       ask_number(
+		       store->reader, READ_BYTES_AFTER, VALUES(NUMBER(doc), NUMBER(rev)), &bytes) &&
+	       bytes >= keep->bytes;
+}
+
+/* The newest snapshot that is all one needs of what was before it; 0: none. */
+static uint64_t droppable(struct store *store, uint64_t doc, const struct store_keep *keep,
+	uint64_t needed, uint64_t now_ms)
+{
+	sqlite3_stmt *row = ask(store, READ_SNAPSHOT_REVS, VALUES(NUMBER(doc), NUMBER(needed)));
+	uint64_t rev = 0;
+
+	while (!rev && next_row(row))
+		if (may_drop(store, doc, keep, number_at(row, 0), now_ms))
+			rev = number_at(row, 0);
+	sqlite3_finalize(row);
+	return rev;
+}
+
+bool store_drop_old(struct store *store, uint64_t doc, const struct store_keep *keep,
+	uint64_t needed, uint64_t now_ms, uint64_t *oldest)
+{
+	uint64_t until = droppable(store, doc, keep, needed, now_ms), slice;
+
+	ask_number(store->reader, READ_OLDEST, VALUES(NUMBER(doc)), oldest);
+	if (until <= *oldest)
+		return false;
+	slice = until - *oldest > DROP_SLICE ? *oldest + DROP_SLICE : until;
+	add(store, WRITE_DROP_SNAPSHOTS, VALUES(NUMBER(doc), NUMBER(until)));
+	add(store, WRITE_DROP_EDITS, VALUES(NUMBER(doc), NUMBER(slice)));
+	*oldest = slice;
+	return slice < until;
+}
+
 /* Both are byte strings: what the writer has not taken yet simply grows. */
 static void hand_over(struct store *store)
 {
@@ -865,7 +1239,7 @@ static void hand_over(struct store *store)
 
 	if (store->handed.len) {
 		buf_add(&store->handed, store->gathering.at, store->gathering.len);
-		forget_batch(&store->gathering);
+		forget_bytes(&store->gathering);
 		return;
 	}
 	store->handed = store->gathering;
@@ -887,4 +1261,17 @@ uint64_t store_turn(struct store *store)
 uint64_t store_committed(const struct store *store)
 {
 	return store->told;
+}
+
+uint64_t store_shown(const struct store *store)
+{
+	return store->durability == STORE_MEMORY ? store->turn : store->told;
+}
+
+size_t store_unstored(struct store *store)
+{
+	pthread_mutex_lock(&store->lock);
+	size_t bytes = store->gathering.len + store->handed.len + store->batch_bytes;
+	pthread_mutex_unlock(&store->lock);
+	return bytes;
 }

@@ -10,13 +10,16 @@
  * again every second; nothing is reported committed that is not. What gathers meanwhile is in memory: the caller decides how much
  * more it lets in. A batch is one transaction with those handed over beside it: stored whole or not at all.
  *
+ * How durable committed is, is the caller's choice (enum store_durability). Where a crash may have taken back what was committed,
+ * the next store_open forgets the epoch and the sessions: nobody goes on from a revision that means something else now.
+ *
  * Kept: documents, every ordered edit (document, revision, user, name, session, seq, time, op), snapshots of the text, which
  * revision is in the file, sessions (of their secrets the SHA-256 only), chat, and a few named values (epoch, next user id).
  *
  * Threads: all functions are for the loop's thread; the writer has a connection of its own. Handlers run in the loop's thread.
  * Memory:  what is written is copied; what reading functions return is the caller's, what they show to callbacks is borrowed.
  * Errors:  reading what does not parse gives false or NULL: snapshots must be UTF-8, edits canonical and without a gap.
- * Source:  SQLite's WAL with synchronous=FULL: one fsync a group. Needs a local disk (shared memory between connections).
+ * Source:  SQLite's WAL with synchronous=FULL: one fsync a group. Snapshots are packed (pack.h) by the writer. Needs a local disk (shared memory between connections).
  */
 #ifndef SERVER_STORE_H
 #define SERVER_STORE_H
@@ -32,6 +35,14 @@
 #include "src/server/limits.h"
 
 #define STORE_SNAPSHOT_EVERY 1000 /* edits between snapshots of a document */
+#define STORE_SNAPSHOT_BYTES (2 * LIMIT_DOCUMENT_BYTES) /* a file merged into a large text may bring it past the limit, once */
+#define STORE_SYNC_MS        200 /* between two fsyncs, unless every commit has its own */
+
+enum store_durability {
+	STORE_DISK,    /* committed means on the disk: it survives a power cut */
+	STORE_PROCESS, /* committed means given to the kernel: it survives kill -9; on the disk STORE_SYNC_MS later */
+	STORE_MEMORY,  /* may be shown before it is committed: a killed server loses the last moments */
+};
 
 struct store;
 
@@ -41,7 +52,10 @@ struct store_handler {
 };
 
 /* Opens or makes path (mode 0600), checks the schema version. NULL: *why (owned) is a sentence. */
-struct store *store_open(struct loop *loop, const char *path, const struct store_handler *handler, void *ctx, char **why);
+struct store *store_open(struct loop *loop, const char *path, enum store_durability durability,
+	const struct store_handler *handler, void *ctx, char **why);
+/* For reading only, as it is now, while a server may go on with it: nothing is made, mended or upgraded. NULL: *why (owned). */
+struct store *store_look(const char *path, char **why);
 /*
  * Commits what is left first; blocks; calls no handler; not to be called from one. false: the disk refused to the end (three tries,
  * a second apart), and what was never reported committed is lost.
@@ -55,6 +69,7 @@ struct store_document {
 	char *path;         /* owned by the caller, as all below: store_document_fini */
 	struct text *text;  /* of the newest snapshot that can be read; NULL: none can, do not serve it */
 	uint64_t rev;       /* of that snapshot */
+	uint64_t oldest;    /* edits up to this revision were dropped; 0: all are there */
 	uint64_t newest;    /* the newest revision stored */
 	uint64_t saved_rev; /* the revision that was in the file last */
 	uint64_t saved_hash;/* text_hash of that revision */
@@ -77,6 +92,13 @@ bool store_edits(struct store *store, uint64_t doc, uint64_t from, uint64_t to,
 	bool (*fn)(void *ctx, const struct store_edit *edit), void *ctx);
 /* The text of an earlier revision, from the nearest snapshot at or before it; NULL when it cannot be rebuilt. */
 struct text *store_text_at(struct store *store, uint64_t doc, uint64_t rev);
+
+/* All documents, without their texts; fn borrows. false: they cannot be read. */
+bool store_documents(struct store *store, void (*fn)(void *ctx, const struct store_document *document), void *ctx);
+/* The revision of the first snapshot at or after `from`; false: there is none. */
+bool store_next_snapshot(struct store *store, uint64_t doc, uint64_t from, uint64_t *rev);
+struct text *store_snapshot_text(struct store *store, uint64_t doc, uint64_t rev); /* NULL: none, or damaged */
+char *store_fault(struct store *store); /* what SQLite finds wrong with the file, owned; NULL: nothing */
 
 char *store_get(struct store *store, const char *name); /* owned; NULL: never set */
 
@@ -103,7 +125,20 @@ void store_snapshot(struct store *store, uint64_t doc, uint64_t rev, const struc
 void store_saved(struct store *store, uint64_t doc, uint64_t rev, uint64_t hash);
 uint64_t store_add_session(struct store *store, const struct store_session *session); /* its row */
 void store_chat(struct store *store, const struct msg_said *said); /* its id must be new */
+/*
+ * Drop old edits of a document: those that are older than keep->days, and those before the newest keep->bytes of them. Whole stretches
+ * up to a snapshot go, never what is after the newest one nor what is after `needed`. In slices: call it again, soon when it
+ * says that there is more. *oldest: as in store_document, of now.
+ */
+struct store_keep {
+	unsigned days;  /* 0: any age */
+	uint64_t bytes; /* 0: any size */
+};
+bool store_drop_old(struct store *store, uint64_t doc, const struct store_keep *keep, uint64_t needed,
+	uint64_t now_ms, uint64_t *oldest);
 uint64_t store_turn(struct store *store); /* the batch's number; the same as before when there is nothing new */
 uint64_t store_committed(const struct store *store); /* the newest batch that committed() told of */
+uint64_t store_shown(const struct store *store);     /* the newest that people may see: the same, or all with STORE_MEMORY */
+size_t store_unstored(struct store *store);          /* bytes in memory that are not committed */
 
 #endif

@@ -162,7 +162,7 @@ static void start(struct world *w)
 
 	w->loop = loop_create();
 	w->deadline = timer_make(w->loop, on_deadline, w);
-	w->store = store_open(w->loop, w->db, &store_handler, w, &why);
+	w->store = store_open(w->loop, w->db, STORE_DISK, &store_handler, w, &why);
 	assert_non_null(w->store);
 	assert_true(workspace_open(w->path, true, &file, &disk, &why));
 	w->room = room_create("r", "e", 1, &handler, w);

@@ -66,14 +66,19 @@ static void on_failed(void *ctx, const char *sentence)
 
 static const struct store_handler handler = {.committed = on_committed, .failed = on_failed};
 
-static void bench_init(struct bench *bench, const char *at)
+static void bench_init_as(struct bench *bench, const char *at, enum store_durability durability)
 {
 	char *why;
 
 	*bench = (struct bench){.loop = loop_create(), .report = -1};
-	bench->store = store_open(bench->loop, at, &handler, bench, &why);
+	bench->store = store_open(bench->loop, at, durability, &handler, bench, &why);
 	if (!bench->store)
 		fail_msg("%s", why);
+}
+
+static void bench_init(struct bench *bench, const char *at)
+{
+	bench_init_as(bench, at, STORE_DISK);
 }
 
 static void bench_fini(struct bench *bench)
@@ -656,7 +661,7 @@ static void assert_not_opened(const char *at, const char *words)
 	struct bench bench = {0};
 	char *why = NULL;
 
-	assert_null(store_open(loop, at, &handler, &bench, &why));
+	assert_null(store_open(loop, at, STORE_DISK, &handler, &bench, &why));
 	assert_non_null(why);
 	if (!strstr(why, words) || !strstr(why, at))
 		fail_msg("\"%s\" does not say \"%s\" of %s", why, words, at);
@@ -674,9 +679,9 @@ static void foreign_files_are_refused(void **state)
 	assert_not_opened(dir, "cannot make");
 	bench_init(&bench, path);
 	bench_fini(&bench);
-	sql("PRAGMA user_version = 2");
+	sql("PRAGMA user_version = 3");
 	assert_not_opened(
-		path, "was written by a newer codecollab (its format is 2, this one knows 1)");
+		path, "was written by a newer codecollab (its format is 3, this one knows 2)");
 	assert_int_equal(unlink(path), 0);
 	sql("CREATE TABLE songs (title TEXT)");
 	assert_not_opened(path, "is a database, but not a codecollab history");
@@ -781,7 +786,10 @@ static void a_broken_snapshot_is_passed_over(void **state)
 	struct bench bench;
 
 	(void)state;
-	sql("UPDATE snapshot SET text = CAST(x'61ff' AS TEXT) WHERE rev IN (30, 40)");
+	/* not UTF-8; not packed; a frame whose header promises 2^60 bytes (RFC 8878, 3.1.1.1) */
+	sql("UPDATE snapshot SET packed = 0, text = x'61ff' WHERE rev = 30;"
+	    "UPDATE snapshot SET text = CASE rev WHEN 40 THEN x'61'"
+	    " ELSE x'28b52ffde00000000000000010010000' END WHERE rev IN (0, 40)");
 	bench_init(&bench, path);
 	check_text(bench.store, doc, 6, 35);
 	check_text(bench.store, doc, 6, 40);
@@ -796,6 +804,271 @@ static void a_broken_snapshot_is_passed_over(void **state)
 	assert_null(is.text);
 	store_document_fini(&is);
 	bench_fini(&bench);
+}
+
+/* ---- older formats, and looking on ---- */
+
+/* Format 1 as it was: snapshots as plain text. */
+static const char format_1[] =
+	"PRAGMA journal_mode = WAL;"
+	"CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE document (doc INTEGER PRIMARY KEY, path TEXT NOT NULL,"
+	"  saved_rev INTEGER NOT NULL, saved_hash INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX document_path ON document (path, doc);"
+	"CREATE TABLE edit (doc INTEGER, rev INTEGER, user INTEGER NOT NULL, name TEXT NOT NULL,"
+	"  session INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, op BLOB NOT NULL,"
+	"  PRIMARY KEY (doc, rev)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX edit_session ON edit (session, doc, rev, seq);"
+	"CREATE TABLE snapshot (doc INTEGER NOT NULL, rev INTEGER NOT NULL, text TEXT NOT NULL,"
+	"  PRIMARY KEY (doc, rev)) STRICT;"
+	"CREATE TABLE session (row INTEGER PRIMARY KEY, id TEXT NOT NULL, user INTEGER NOT NULL,"
+	"  name TEXT NOT NULL, color TEXT NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX session_id ON session (id, row);"
+	"CREATE TABLE chat (id INTEGER PRIMARY KEY, user INTEGER NOT NULL, name TEXT NOT NULL,"
+	"  at INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
+	"PRAGMA user_version = 1;"
+	"INSERT INTO meta VALUES ('epoch', 'of before');"
+	"INSERT INTO document VALUES (1, 'a', 1, 5);"
+	"INSERT INTO snapshot VALUES (1, 0, 'h\xc3\xa9llo'), (1, 1, '');"
+	"INSERT INTO edit VALUES (1, 1, 1, 'Ada', 1, 1, 1000, x'0115'), (1, 2, 1, 'Ada', 1, 2, 1000, x'01066f');";
+
+static void check_at(struct store *store, uint64_t rev, const char *want)
+{
+	struct text *is = store_text_at(store, 1, rev);
+
+	assert_non_null(is);
+	char *words = text_slice(is, 0, text_size(is).points, NULL);
+	assert_string_equal(words, want);
+	free(words);
+	text_destroy(is);
+}
+
+static void check_format_1(struct store *store)
+{
+	check_at(store, 0, "h\xc3\xa9llo");
+	check_at(store, 1, "");
+	check_at(store, 2, "o");
+	char *epoch = store_get(store, "epoch");
+	assert_string_equal(epoch, "of before");
+	free(epoch);
+}
+
+static void an_older_format_is_brought_up_to_date(void **state)
+{
+	struct bench bench;
+	struct text *text = text_create();
+	char *why;
+
+	(void)state;
+	sql(format_1);
+	struct store *look = store_look(path, &why);
+	assert_non_null(look);
+	check_format_1(look);
+	assert_true(store_close(look));
+	assert_sql("PRAGMA user_version", "1");
+	bench_init(&bench, path);
+	check_format_1(bench.store);
+	store_snapshot(bench.store, 1, 2, text);
+	bench_fini(&bench);
+	assert_sql("PRAGMA user_version", "2");
+	assert_sql("SELECT rev, packed FROM snapshot ORDER BY rev", "0 0 1 0 2 1");
+	assert_sql("PRAGMA integrity_check", "ok");
+	bench_init(&bench, path);
+	check_at(bench.store, 1, "");
+	check_at(bench.store, 2, "");
+	bench_fini(&bench);
+	text_destroy(text);
+}
+
+static void an_upgrade_that_fails_leaves_all_as_it_was(void **state)
+{
+	struct loop *loop = loop_create();
+	struct bench bench;
+	char *why;
+
+	(void)state;
+	sql(format_1);
+	sql("CREATE TABLE snapshot_2 (obstacle)");
+	assert_null(store_open(loop, path, STORE_DISK, &handler, &bench, &why));
+	assert_non_null(strstr(why, "upgrade"));
+	free(why);
+	sql("DROP TABLE snapshot_2");
+	assert_sql("PRAGMA user_version", "1");
+	bench_init(&bench, path);
+	check_format_1(bench.store);
+	bench_fini(&bench);
+	loop_destroy(loop);
+}
+
+static void snapshots_are_packed(void **state)
+{
+	struct buf bytes = {0};
+	struct text *text, *is;
+	struct bench bench;
+
+	(void)state;
+	while (bytes.len < 1000000)
+		buf_add_str(&bytes, "the same line again and again\n");
+	assert_int_equal(text_load(&text, bytes.at, bytes.len), ERR_NONE);
+	bench_init(&bench, path);
+	uint64_t doc = store_add_document(bench.store, "a", text);
+	bench_fini(&bench);
+	assert_sql("SELECT length(text) < 10000 FROM snapshot", "1");
+	bench_init(&bench, path);
+	is = store_snapshot_text(bench.store, doc, 0);
+	assert_true(text_equal(is, text));
+	text_destroy(is);
+	assert_null(store_snapshot_text(bench.store, doc, 1));
+	bench_fini(&bench);
+	text_destroy(text);
+	buf_fini(&bytes);
+}
+
+static void who_looks_on_changes_nothing(void **state)
+{
+	struct model m = {.salt = 12};
+	struct text *empty = text_create();
+	struct bench bench;
+	char *why;
+
+	(void)state;
+	bench_init(&bench, path);
+	uint64_t doc = store_add_document(bench.store, "a", empty);
+	put_edit(bench.store, &m, doc);
+	wait_for(&bench, store_turn(bench.store));
+	struct store *look = store_look(path, &why);
+	assert_non_null(look);
+	assert_null(store_fault(look));
+	check_edits(look, doc, 12, 0, 1);
+	put_edit(bench.store, &m, doc);
+	wait_for(&bench, store_turn(bench.store)); /* the server goes on meanwhile */
+	check_edits(look, doc, 12, 0, 1);
+	assert_true(store_close(look));
+	look = store_look(path, &why);
+	check_edits(look, doc, 12, 0, 2);
+	store_close(look);
+	bench_fini(&bench);
+	text_destroy(empty);
+}
+
+/* ---- old edits ---- */
+
+#define DAY_MS UINT64_C(86400000)
+
+/* 100 edits, a snapshot every 10, of which 0, 80, 90 and 100 stay. */
+static uint64_t hundred(struct bench *bench, uint64_t salt)
+{
+	struct model m = {.salt = salt};
+	struct text *empty = text_create();
+
+	bench_init(bench, path);
+	uint64_t doc = store_add_document(bench->store, "a", empty);
+	while (m.rev < 100) {
+		put_edit(bench->store, &m, doc);
+		if (m.rev % 10 == 0)
+			put_snapshot(bench->store, &m, doc);
+	}
+	wait_for(bench, store_turn(bench->store));
+	text_destroy(empty);
+	return doc;
+}
+
+static uint64_t time_of(uint64_t rev)
+{
+	return model_edit(&(struct model){.rev = rev}, 1).at_ms;
+}
+
+/* What is left when edits of a day before `now` may go, and no one needs more than what is behind `needed`. */
+static uint64_t drop(
+	struct bench *bench, uint64_t doc, struct store_keep keep, uint64_t needed, uint64_t now)
+{
+	struct store_document is;
+	uint64_t oldest;
+
+	while (store_drop_old(bench->store, doc, &keep, needed, now, &oldest))
+		wait_for(bench, store_turn(bench->store));
+	wait_for(bench, store_turn(bench->store));
+	assert_true(store_document(bench->store, "a", &is));
+	assert_int_equal(is.oldest, oldest);
+	assert_int_equal(is.newest, 100);
+	store_document_fini(&is);
+	return oldest;
+}
+
+static void old_edits_go_and_never_more(void **state)
+{
+	struct bench bench;
+	uint64_t doc = hundred(&bench, 13), now = time_of(95) + DAY_MS;
+
+	(void)state;
+	assert_int_equal(drop(&bench, doc, (struct store_keep){0}, 100, UINT64_MAX), 0);
+	assert_int_equal(drop(&bench, doc, (struct store_keep){.days = 2}, 100, now), 0);
+	assert_int_equal(drop(&bench, doc, (struct store_keep){.days = 1}, 79, now), 0);
+	check_edits(bench.store, doc, 13, 0, 100);
+	assert_int_equal(drop(&bench, doc, (struct store_keep){.days = 1}, 89, now), 80);
+	assert_int_equal(drop(&bench, doc, (struct store_keep){.days = 1}, 100, now), 90);
+	assert_false(all_edits(bench.store, doc, 89, 100));
+	check_edits(bench.store, doc, 13, 90, 100);
+	for (uint64_t rev = 90; rev <= 100; rev++)
+		check_text(bench.store, doc, 13, rev);
+	assert_null(store_text_at(bench.store, doc, 89));
+	/* all of them: then the newest snapshot alone says which revision it is */
+	assert_int_equal(drop(&bench, doc, (struct store_keep){.days = 1}, 200, now + DAY_MS), 100);
+	assert_sql("SELECT count(*) FROM edit", "0");
+	check_text(bench.store, doc, 13, 100);
+	bench_fini(&bench);
+}
+
+static void edits_beyond_a_size_go(void **state)
+{
+	struct bench bench;
+	uint64_t doc = hundred(&bench, 14);
+
+	(void)state;
+	sql("CREATE TABLE size AS SELECT sum(length(op)) AS bytes FROM edit WHERE rev > 90");
+	sqlite3 *db;
+	struct buf words = {0};
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db, "SELECT bytes FROM size", take_word, &words, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	char *number = buf_take(&words);
+	uint64_t newest_ten = strtoull(number, NULL, 10);
+	free(number);
+	struct store_keep keep = {.bytes = newest_ten + 1};
+	assert_int_equal(drop(&bench, doc, keep, 100, 0), 80);
+	keep.bytes = newest_ten;
+	assert_int_equal(drop(&bench, doc, keep, 100, 0), 90);
+	check_edits(bench.store, doc, 14, 90, 100);
+	bench_fini(&bench);
+}
+
+static void many_old_edits_go_in_slices(void **state)
+{
+	struct model m = {.salt = 15};
+	struct text *empty = text_create();
+	struct bench bench;
+	uint64_t oldest, before = 0;
+
+	(void)state;
+	bench_init(&bench, path);
+	uint64_t doc = store_add_document(bench.store, "a", empty);
+	while (m.rev < 5000)
+		put_edit(bench.store, &m, doc);
+	put_snapshot(bench.store, &m, doc);
+	wait_for(&bench, store_turn(bench.store));
+	struct store_keep keep = {.days = 1};
+	while (store_drop_old(bench.store, doc, &keep, 5000, UINT64_MAX, &oldest)) {
+		wait_for(&bench, store_turn(bench.store));
+		assert_true(oldest > before && oldest < 5000);
+		check_edits(bench.store, doc, 15, oldest, 5000);
+		check_text(bench.store, doc, 15, 5000);
+		before = oldest;
+	}
+	assert_true(before > 0);
+	assert_int_equal(oldest, 5000);
+	bench_fini(&bench);
+	text_destroy(empty);
 }
 
 /* ---- a full disk ---- */
@@ -1035,14 +1308,14 @@ static void victim_failed(void *ctx, const char *sentence)
 }
 
 /* In the child: edits for ever, each committed revision told through the pipe. */
-static void victim_main(int report)
+static void victim_main(int report, enum store_durability durability)
 {
 	static const struct store_handler deadly = {victim_committed, victim_failed};
 	struct victim v = {.bench = {.loop = loop_create(), .report = report}};
 	struct store_document document;
 	char *why;
 
-	v.bench.store = store_open(v.bench.loop, path, &deadly, &v, &why);
+	v.bench.store = store_open(v.bench.loop, path, durability, &deadly, &v, &why);
 	if (!v.bench.store || !store_document(v.bench.store, "a", &document))
 		_exit(4);
 	v.doc = document.doc;
@@ -1053,7 +1326,7 @@ static void victim_main(int report)
 }
 
 /* Kills a child after `reports` commits and some: the newest revision it said was committed. */
-static uint64_t run_and_kill(size_t reports, useconds_t more)
+static uint64_t run_and_kill(size_t reports, useconds_t more, enum store_durability durability)
 {
 	uint64_t rev = 0, last = 0;
 	int pipe_ends[2], status;
@@ -1062,7 +1335,7 @@ static uint64_t run_and_kill(size_t reports, useconds_t more)
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (!child)
-		victim_main(pipe_ends[1]);
+		victim_main(pipe_ends[1], durability);
 	close(pipe_ends[1]);
 	for (; reports && read(pipe_ends[0], &rev, sizeof(rev)) == (ssize_t)sizeof(rev); reports--)
 		last = rev;
@@ -1077,19 +1350,35 @@ static uint64_t run_and_kill(size_t reports, useconds_t more)
 	return last;
 }
 
-static void what_was_committed_survives_a_kill(void **state)
+static void assert_people_known(bool known)
+{
+	struct store_session session;
+	struct bench bench;
+
+	bench_init(&bench, path);
+	char *epoch = store_get(bench.store, "epoch");
+	assert_int_equal(epoch != NULL, known);
+	assert_int_equal(store_session(bench.store, "s", &session), known);
+	assert_int_equal(store_add_session(bench.store, &(struct store_session){.id = "t"}), 2);
+	free(epoch);
+	bench_fini(&bench);
+	sql("DELETE FROM session WHERE row = 2");
+}
+
+static void survive_kills(enum store_durability durability)
 {
 	uint64_t seed = scratch_seed(), newest = 0;
 	struct text *empty = text_create();
 	struct bench bench;
 
-	(void)state;
 	bench_init(&bench, path);
 	uint64_t doc = store_add_document(bench.store, "a", empty);
+	store_put(bench.store, "epoch", "one");
+	store_add_session(bench.store, &(struct store_session){.id = "s"});
 	bench_fini(&bench);
 	for (int round = 0; round < ROUNDS; round++) {
-		uint64_t told = run_and_kill(
-			1 + scratch_choose(&seed, 12), (useconds_t)scratch_choose(&seed, 8000));
+		uint64_t told = run_and_kill(1 + scratch_choose(&seed, 12),
+			(useconds_t)scratch_choose(&seed, 8000), durability);
 		struct store_document is;
 		assert_true(told > newest);
 		bench_init(&bench, path);
@@ -1104,6 +1393,66 @@ static void what_was_committed_survives_a_kill(void **state)
 		assert_sql("PRAGMA integrity_check", "ok");
 	}
 	text_destroy(empty);
+	assert_people_known(durability != STORE_MEMORY);
+}
+
+static void what_was_committed_survives_a_kill(void **state)
+{
+	(void)state;
+	survive_kills(STORE_DISK);
+}
+
+static void the_kernel_keeps_what_was_committed(void **state)
+{
+	(void)state;
+	survive_kills(STORE_PROCESS);
+}
+
+/* What was told of as committed is there here too; but people were shown more than that. */
+static void memory_is_not_trusted_after_a_kill(void **state)
+{
+	(void)state;
+	survive_kills(STORE_MEMORY);
+}
+
+static void a_power_cut_under_process_is_noticed(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	bench_init_as(&bench, path, STORE_PROCESS);
+	store_put(bench.store, "epoch", "one");
+	store_add_session(bench.store, &(struct store_session){.id = "s"});
+	bench_fini(&bench);
+	assert_people_known(true); /* closed in peace */
+	sql("INSERT INTO meta VALUES ('unsafe', 'process 01234567-another-boot')");
+	bench_init(&bench, path);
+	bench_fini(&bench);
+	assert_people_known(false);
+	assert_sql("SELECT count(*) FROM meta WHERE name = 'unsafe'", "0");
+}
+
+static void memory_is_shown_before_it_is_committed(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	bench_init_as(&bench, path, STORE_MEMORY);
+	store_put(bench.store, "a", "1");
+	assert_true(store_unstored(bench.store) > 0);
+	uint64_t batch = store_turn(bench.store);
+	assert_int_equal(store_shown(bench.store), batch);
+	assert_true(store_committed(bench.store) < batch);
+	wait_for(&bench, batch);
+	assert_int_equal(store_unstored(bench.store), 0);
+	bench_fini(&bench);
+	bench_init_as(&bench, path, STORE_PROCESS);
+	store_put(bench.store, "a", "2");
+	batch = store_turn(bench.store);
+	assert_true(store_shown(bench.store) < batch);
+	wait_for(&bench, batch);
+	assert_int_equal(store_shown(bench.store), batch);
+	bench_fini(&bench);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -1126,11 +1475,22 @@ int main(void)
 		TEST(the_file_is_private),
 		TEST(gaps_and_broken_edits_are_found),
 		TEST(a_broken_snapshot_is_passed_over),
+		TEST(an_older_format_is_brought_up_to_date),
+		TEST(an_upgrade_that_fails_leaves_all_as_it_was),
+		TEST(snapshots_are_packed),
+		TEST(who_looks_on_changes_nothing),
+		TEST(old_edits_go_and_never_more),
+		TEST(edits_beyond_a_size_go),
+		TEST(many_old_edits_go_in_slices),
 		TEST(failures_are_told_once_and_nothing_is_lost),
 		TEST(a_batch_is_stored_whole_or_not_at_all),
 		TEST(closing_gives_up_in_the_end),
 		TEST(a_full_disk_is_waited_out),
 		TEST(what_was_committed_survives_a_kill),
+		TEST(the_kernel_keeps_what_was_committed),
+		TEST(memory_is_not_trusted_after_a_kill),
+		TEST(a_power_cut_under_process_is_noticed),
+		TEST(memory_is_shown_before_it_is_committed),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
