@@ -921,6 +921,7 @@ void ws_close(struct ws_conn *conn, unsigned code, const char *reason)
 {
 	if (conn->stage != STAGE_OPEN)
 		return;
+	ws_resume(conn); /* the answer is to be read */
 	ws_frame_put_close(&conn->out, code, reason);
 	enter(conn, STAGE_CLOSING);
 	queue_grew(conn);

@@ -16,6 +16,7 @@
 #include "src/options.h"
 #include "src/report.h"
 #include "src/server/host.h"
+#include "src/server/limits.h"
 
 #define GOODBYE_MS 2000
 #define RESTART_MS 2000 /* after a signal: people should look again, the server may be back */
@@ -213,11 +214,30 @@ static int run(const struct host_options *options, const struct host_flags *flag
 	return finish(&hosting);
 }
 
+/* Behind rows that are there: one for each limit. */
+static void add_limits(
+	struct option_row *rows, struct limits *limits, struct option_number numbers[LIMITS_ROWS])
+{
+	while (rows->name)
+		rows++;
+	limits_init(limits);
+	for (size_t i = 0; i < LIMITS_ROWS; i++) {
+		const struct limits_row *row = &limits_rows[i];
+		numbers[i] =
+			(struct option_number){limits_field(limits, row), row->least, row->most};
+		rows[i] = (struct option_row){
+			row->name, row->value, row->help, OPTION_NUMBER, &numbers[i]};
+	}
+}
+
 int command_host(int argc, char **argv)
 {
-	struct host_options options = {.address = "::", .port = HOST_PORT, .autosave = true};
+	struct limits limits;
+	struct option_number numbers[LIMITS_ROWS];
+	struct host_options options = {
+		.address = "::", .port = HOST_PORT, .autosave = true, .limits = &limits};
 	struct host_flags flags = {0};
-	const struct option_row rows[] = {
+	struct option_row rows[32] = {
 		{"listen", "ADDR:PORT",
 			"where to listen (default [::]:8443, IPv4 too; port 0: any free one)",
 			OPTION_TEXT, &flags.listen},
@@ -233,12 +253,12 @@ int command_host(int argc, char **argv)
 		{"no-autosave", NULL, "write the file only when somebody saves it", OPTION_CLEAR,
 			&options.autosave},
 		{"help", NULL, "show this", OPTION_SET, &flags.help},
-		{0},
 	};
 	char *listen;
 	const char *fault = NULL;
 	int rest, status;
 
+	add_limits(rows, &limits, numbers);
 	if (!options_parse(rows, argc, argv, 1, &rest))
 		return 1;
 	if (flags.help) {

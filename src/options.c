@@ -16,29 +16,57 @@ static int count_rows(const struct option_row *rows)
 	return count;
 }
 
-static void set(const struct option_row *row, const char *value)
+static bool set_number(const struct option_row *row, const char *value)
 {
+	const struct option_number *into = row->to;
+	char *end;
+	unsigned long long number = strtoull(value, &end, 10);
+	unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 0;
+
+	if (*value >= '0' && *value <= '9' && !end[shift != 0] && number >> (63 - shift) == 0 &&
+		number << shift >= into->least && number << shift <= into->most) {
+		*into->to = (size_t)(number << shift);
+		return true;
+	}
+	report_error("--%s %s: it must be a number from %zu to %zu", row->name, value, into->least,
+		into->most);
+	return false;
+}
+
+static bool set(const struct option_row *row, const char *value)
+{
+	if (row->kind == OPTION_NUMBER)
+		return set_number(row, value);
 	if (row->kind == OPTION_TEXT)
 		*(const char **)row->to = value;
 	else
 		*(bool *)row->to = row->kind == OPTION_SET;
+	return true;
+}
+
+static bool takes_value(const struct option_row *row)
+{
+	return row->kind == OPTION_TEXT || row->kind == OPTION_NUMBER;
 }
 
 bool options_parse(const struct option_row *rows, int argc, char **argv, int most, int *rest)
 {
 	int count = count_rows(rows), index, c;
+	bool good = true;
 	struct option *table = mem_alloc(((size_t)count + 1) * sizeof(*table));
 
 	for (int i = 0; i < count; i++)
 		table[i] = (struct option){.name = rows[i].name,
-			.has_arg = rows[i].kind == OPTION_TEXT ? required_argument : no_argument,
+			.has_arg = takes_value(&rows[i]) ? required_argument : no_argument,
 			.val = 1};
 	opterr = 0;
 	optind = 1;
-	while ((c = getopt_long(argc, argv, ":", table, &index)) == 1)
-		set(&rows[index], optarg);
+	while (good && (c = getopt_long(argc, argv, ":", table, &index)) == 1)
+		good = set(&rows[index], optarg);
 	free(table);
 	*rest = optind;
+	if (!good)
+		return false;
 	if (c == -1 && argc - optind <= most)
 		return true;
 	if (c == -1)
@@ -56,6 +84,6 @@ void options_help(const struct option_row *rows)
 		char left[48];
 		snprintf(left, sizeof(left), "--%s%s%s", rows->name, rows->value ? " " : "",
 			rows->value ? rows->value : "");
-		printf("  %-20s %s\n", left, rows->help);
+		printf("  %-23s %s\n", left, rows->help);
 	}
 }

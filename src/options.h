@@ -13,11 +13,13 @@
 #define SRC_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum option_kind {
 	OPTION_TEXT /* const char * */,
 	OPTION_SET /* bool: true when given */,
-	OPTION_CLEAR /* bool: false */
+	OPTION_CLEAR /* bool: false */,
+	OPTION_NUMBER /* struct option_number; K and M may stand behind it */
 };
 
 struct option_row {
@@ -26,6 +28,10 @@ struct option_row {
 	const char *help;
 	enum option_kind kind;
 	void *to;
+};
+
+struct option_number {
+	size_t *to, least, most;
 };
 
 /* *rest is the index of the first argument that is not an option; at most `most` of them may follow. */

@@ -126,8 +126,18 @@ static struct msg_user_sels sels_of_others(struct room *room, const struct perso
 	return sels;
 }
 
+static bool may_sit(struct room *room, struct person *person, const struct doc *document)
+{
+	if (doc_seat(person, document->doc) || person->seat_count < room->limits.open)
+		return true;
+	room_refuse(room, person, "forbidden", "too many documents are open; close one", "open");
+	return false;
+}
+
 void doc_open(struct room *room, struct person *person, struct doc *document)
 {
+	if (!may_sit(room, person, document))
+		return;
 	const struct text *text = log_text(document->log);
 	size_t pos = 0, bytes, points = text_size(text).points;
 	char *piece = next_piece(text, &pos, &bytes);
@@ -233,6 +243,8 @@ void doc_resume(
 	struct seat *seat;
 	struct message m = {.type = MSG_RESUMED};
 
+	if (!may_sit(room, person, document))
+		return;
 	(void)seq; /* what it counts up to; its next edit may carry any number above what was ordered */
 	if (rev > log_rev(document->log)) {
 		doc_open(room, person, document);
@@ -329,9 +341,9 @@ static bool may_edit(
 		room_refuse(room, person, "read-only", "viewers cannot edit", "edit");
 	else if (seat->document->read_only)
 		room_refuse(room, person, "read-only", "this document is read-only", "edit");
-	else if (text_size(text).bytes + op_bytes(op) > LIMIT_DOCUMENT_BYTES)
-		room_refuse_and_close(
-			room, person, "too-large", "the document would grow past 64 MiB", "edit");
+	else if (text_size(text).bytes + op_bytes(op) > room->limits.document_bytes)
+		room_refuse_and_close(room, person, "too-large",
+			"the document would grow past what this server allows", "edit");
 	else
 		return true;
 	return false;

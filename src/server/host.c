@@ -394,6 +394,16 @@ struct opening {
 	struct state_room room;
 };
 
+static bool is_allowed(const struct host_options *options, const struct text *text, char **why)
+{
+	if (!options->limits || text_size(text).bytes <= options->limits->document_bytes)
+		return true;
+	*why = report_sentence(
+		"%s is larger than the %zu bytes of --max-document. Allow more, up to 64M",
+		options->path, options->limits->document_bytes);
+	return false;
+}
+
 static bool open_file(
 	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
@@ -403,7 +413,8 @@ static bool open_file(
 	}
 	host->path = absolute_path(options->path, why);
 	return host->path &&
-	       workspace_open(options->path, true, &opening->file, &opening->text, why);
+	       workspace_open(options->path, true, &opening->file, &opening->text, why) &&
+	       is_allowed(options, opening->text, why);
 }
 
 /* The document of before, or a new one that holds what the file holds. */
@@ -442,6 +453,8 @@ static bool fill_room(
 	uint64_t saved_rev = 0;
 
 	make_room(host, opening->room.name);
+	if (options->limits)
+		host->room->limits = *options->limits;
 	if (!load_document(host, opening, &saved_rev, why))
 		return false;
 	host->doc->crlf = opening->file.crlf;
@@ -461,7 +474,8 @@ static bool open_door(
 		.address = options->address,
 		.port = options->port ? options->port : room->port,
 		.identity = &host->state.identity,
-		.max_connections = LIMIT_CONNECTIONS,
+		.max_connections = host->room->limits.connections,
+		.handshake_ms = (unsigned)host->room->limits.handshake_s * 1000,
 	};
 	const char *fault = NULL;
 

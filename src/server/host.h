@@ -25,8 +25,10 @@
 #define HOST_TOKEN_SECONDS (int64_t)(30 * 24 * 3600)
 
 struct host;
+struct limits;
 
 struct host_options {
+	const struct limits *limits; /* NULL: what is normal */
 	const char *path;    /* the file; NULL: a text that lives in the state directory only */
 	const char *address; /* numeric; "::" is every address, of IPv4 too */
 	unsigned port;       /* 0: the one it had last time if that is free, else any */

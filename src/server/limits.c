@@ -1,11 +1,45 @@
 #include "src/server/limits.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "ot/mem.h"
 #include "ot/utf8.h"
+
+#define ROW(name, value, field, normal, least, most, help)                                         \
+	{                                                                                          \
+		name, value, help, offsetof(struct limits, field), normal, least, most             \
+	}
+
+const struct limits_row limits_rows[LIMITS_ROWS] = {
+	ROW("max-document", "BYTES", document_bytes, LIMIT_DOCUMENT_BYTES, 1024,
+		LIMIT_DOCUMENT_BYTES, "how large a document may grow (default 64M)"),
+	ROW("max-edits", "N", edits, 500, 1, 1000000,
+		"messages a second from one connection (default 500)"),
+	ROW("max-open", "N", open, 64, 1, 1024,
+		"documents that one person may have open (default 64)"),
+	ROW("max-people", "N", people, 1000, 1, 10000, "people in the room (default 1000)"),
+	ROW("max-connections", "N", connections, 2000, 1, 20000,
+		"connections at a time (default 2000)"),
+	ROW("max-queue", "BYTES", queue_bytes, (size_t)4 << 20, (size_t)64 << 10, (size_t)1 << 30,
+		"unsent bytes of one connection (default 4M)"),
+	ROW("max-handshake", "SECONDS", handshake_s, 10, 1, 600, "for a handshake (default 10)"),
+	ROW("max-failures", "N", failures, 30, 1, 1000000,
+		"failed handshakes a minute from one address (default 30)"),
+};
+
+void limits_init(struct limits *limits)
+{
+	for (size_t i = 0; i < LIMITS_ROWS; i++)
+		*limits_field(limits, &limits_rows[i]) = limits_rows[i].normal;
+}
+
+size_t *limits_field(struct limits *limits, const struct limits_row *row)
+{
+	return (size_t *)(void *)((char *)limits + row->offset);
+}
 
 /* Characters that draw nothing, or change how others are drawn: they can make one name look like another. */
 static const struct {

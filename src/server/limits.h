@@ -1,5 +1,7 @@
 /*
  * limits.h: what a server allows, and names from outside made harmless.
+ *
+ * Some limits are the owner's choice: limits_rows is the table that options, help and checks come from. The rest are fixed.
  */
 #ifndef SERVER_LIMITS_H
 #define SERVER_LIMITS_H
@@ -9,9 +11,7 @@
 #include "net/message.h"
 #include "ot/buf.h"
 
-#define LIMIT_DOCUMENT_BYTES ((size_t)64 << 20)
-#define LIMIT_PEOPLE         1000 /* of a room, those who may come back included */
-#define LIMIT_CONNECTIONS    2000
+#define LIMIT_DOCUMENT_BYTES ((size_t)64 << 20) /* the most that a row may allow */
 #define LIMIT_NAME_POINTS    32    /* of a person's name */
 #define LIMIT_CHAT_BYTES     4096  /* of one message */
 #define LIMIT_SAY_MS         200  /* between two messages of one person, in the long run */
@@ -19,11 +19,39 @@
 #define LIMIT_CHAT_RECENT    100   /* messages that a newcomer gets */
 #define LIMIT_HISTORY_EDITS  1000  /* of one `history` answer */
 #define LIMIT_HISTORY_BYTES  ((size_t)512 << 10) /* of text in it; the edit that passes it is the last */
-#define LIMIT_HELLO_MS       10000 /* from the connection to its hello */
+#define LIMIT_BURST_MS       2000  /* so long a client's allowance of edits may be used ahead */
+#define LIMIT_FLOOD_MS       30000 /* a client that is held back again and again for so long is sent away */
+#define LIMIT_CALM_MS        5000  /* and when it was not for so long, that is forgotten */
+#define LIMIT_PRESENCE_MS    100   /* between two that are passed on of one person's carets and states */
 #define LIMIT_SESSION_MS                                                                           \
 	60000 /* a lost connection may come back without the others seeing it leave */
 #define LIMIT_CHECK_MS  30000 /* between two proofs of convergence while people edit */
 #define LIMIT_LOG_EDITS 20000 /* kept in memory, at least; older ones are read from the store */
+
+struct limits {
+	size_t document_bytes;
+	size_t edits;       /* messages a second of one connection, in the long run */
+	size_t open;        /* documents of one person */
+	size_t people;      /* of a room, those who may come back included */
+	size_t connections; /* of the server */
+	size_t queue_bytes; /* waiting to be sent to one connection, snapshots not counted */
+	size_t handshake_s; /* from a connection to the end of its handshake, and from there to its hello */
+	size_t failures;    /* failed handshakes a minute of one address */
+};
+
+struct limits_row {
+	const char *name;  /* of the option */
+	const char *value; /* what it is called in help */
+	const char *help;
+	size_t offset; /* in struct limits */
+	size_t normal, least, most;
+};
+
+#define LIMITS_ROWS 8
+extern const struct limits_row limits_rows[LIMITS_ROWS];
+
+void limits_init(struct limits *limits); /* what is normal */
+size_t *limits_field(struct limits *limits, const struct limits_row *row);
 
 /*
  * What is left of a name without control, bidi, zero-width and other invisible characters, outer spaces and all behind

@@ -17,6 +17,7 @@ struct room *room_create(const char *name, const char *epoch, uint64_t next_user
 	room->next_user = next_user;
 	room->next_chat = 1;
 	room->chat = mem_alloc(LIMIT_CHAT_RECENT * sizeof(*room->chat));
+	limits_init(&room->limits);
 	room->handler = handler;
 	room->ctx = ctx;
 	return room;
@@ -366,7 +367,7 @@ static const char *no_entry(const struct room *room, const struct room_terms *te
 {
 	if (room->locked && terms->role < ROLE_OWNER)
 		return "the room is locked";
-	return room->people_count >= LIMIT_PEOPLE ? "the room is full" : NULL;
+	return room->people_count >= room->limits.people ? "the room is full" : NULL;
 }
 
 static void open_doc(struct room *room, struct person *person, const struct message *hello,

@@ -105,6 +105,7 @@ struct room {
 	size_t people_count, people_cap;
 	struct doc **documents;
 	size_t document_count, document_cap;
+	struct limits limits; /* what is normal, until somebody changes it */
 	const struct room_handler *handler;
 	void *ctx;
 };

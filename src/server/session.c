@@ -15,6 +15,9 @@ struct session {
 	struct person *person; /* NULL before its hello, and once the room is done with it */
 	struct claims claims;
 	enum codec codec;
+	uint64_t spent_us; /* up to here its messages have used its time */
+	uint64_t flood_ms; /* since when it is held back again and again; 0: it is not */
+	uint64_t held_ms;  /* when it last was ahead of its time */
 	struct outbox outbox;
 	size_t backlog; /* bytes in the outbox that count */
 	uint64_t since_ms;
@@ -125,6 +128,63 @@ static void refuse_frame(struct session *session, enum err why)
 	session_close(session, 1008, "bad-message");
 }
 
+/* ---- how fast ---- */
+
+static uint64_t clock_ms(const struct session *session)
+{
+	const struct room *room = session->all->room;
+
+	return room->handler->now_ms(room->ctx);
+}
+
+/* How far its messages are ahead of the time they are allowed to take. */
+static uint64_t ahead_ms(const struct session *session, uint64_t now)
+{
+	return session->spent_us / 1000 > now ? session->spent_us / 1000 - now : 0;
+}
+
+static void send_away(struct session *session)
+{
+	session->all->counts.floods++;
+	room_refuse_and_close(session->all->room, session->person, "too-fast",
+		"too many messages in a short time; come back and resume", "");
+}
+
+/* One more message. Reading goes on only when what was used ahead is nearly made up for. */
+static void spend(struct session *session, unsigned type)
+{
+	uint64_t now = clock_ms(session);
+
+	session->all->counts.messages++;
+	session->all->counts.edits += type == MSG_EDIT;
+	if (session->spent_us < now * 1000)
+		session->spent_us = now * 1000;
+	session->spent_us += 1000000 / session->all->room->limits.edits;
+	if (ahead_ms(session, now) < LIMIT_BURST_MS)
+		return;
+	if (!session->flood_ms)
+		session->flood_ms = now;
+	session->held_ms = now;
+	if (session->conn)
+		ws_pause(session->conn);
+	if (session->person && ahead_ms(session, now) > LIMIT_FLOOD_MS)
+		send_away(session);
+}
+
+static void thaw(struct session *session, uint64_t now)
+{
+	uint64_t ahead = ahead_ms(session, now);
+
+	if (!session->flood_ms)
+		return;
+	if (session->person && now - session->flood_ms > LIMIT_FLOOD_MS)
+		send_away(session);
+	else if (ahead < LIMIT_BURST_MS / 2 && session->conn)
+		ws_resume(session->conn);
+	if (!ahead && now - session->held_ms > LIMIT_CALM_MS)
+		session->flood_ms = 0;
+}
+
 static void receive(struct session *session, const struct message *m)
 {
 	struct room_terms terms = {.role = session->claims.role, .name = session->claims.name};
@@ -137,6 +197,7 @@ static void receive(struct session *session, const struct message *m)
 
 void session_frame(struct session *session, const char *at, size_t len)
 {
+	session->all->counts.bytes_in += len;
 	while (len && !session->close_code && !session->overflow) {
 		struct message m;
 		size_t used;
@@ -148,6 +209,7 @@ void session_frame(struct session *session, const char *at, size_t len)
 		}
 		if (m.type)
 			receive(session, &m);
+		spend(session, m.type);
 		message_fini(&m);
 		at += used;
 		len -= used;
@@ -189,7 +251,8 @@ static bool has_room(struct session *session, enum message_type type, size_t len
 		return true;
 	if (session->catching_up)
 		return waits_less_than(session, SESSION_MISSED_BYTES);
-	if (session->backlog + len <= SESSION_BACKLOG_BYTES / (weight == WEIGHT_PRESENCE ? 2 : 1))
+	size_t most = session->all->room->limits.queue_bytes;
+	if (session->backlog + len <= most / (weight == WEIGHT_PRESENCE ? 2 : 1))
 		return true;
 	session->overflow |= weight == WEIGHT_COUNTS;
 	return false;
@@ -210,6 +273,7 @@ void session_send(void *to, struct parcel *parcel)
 		return;
 	if (weight != WEIGHT_SNAPSHOT)
 		session->backlog += bytes->len;
+	session->all->counts.bytes_out += bytes->len;
 	outbox_add(&session->outbox, bytes->at, bytes->len);
 }
 
@@ -244,6 +308,7 @@ static bool flush(struct session *session, uint64_t batch, uint64_t stored)
 	const char *frame;
 	size_t len;
 
+	session->all->counts.overflows += session->overflow;
 	if (session->overflow)
 		give_up(session);
 	outbox_mark(&session->outbox, batch);
@@ -272,8 +337,12 @@ void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored)
 
 void sessions_tick(struct sessions *all, uint64_t now_ms)
 {
-	for (struct session *session = all->first; session; session = session->next)
+	uint64_t patience_ms = all->room->limits.handshake_s * 1000;
+
+	for (struct session *session = all->first; session; session = session->next) {
+		thaw(session, now_ms);
 		if (!session->person && !session->close_code &&
-			now_ms - session->since_ms > LIMIT_HELLO_MS)
+			now_ms - session->since_ms > patience_ms)
 			session_close(session, 1008, "no hello");
+	}
 }

@@ -2,7 +2,7 @@
  * session.h: one connection: bytes to messages for the room, and the room's messages to bytes.
  *
  * It lives from ws_server's admit to its closed. Its person, in the room, may live longer. What the room sends waits in an
- * outbox until it may leave; a peer that does not read costs at most SESSION_BACKLOG_BYTES: then presence is dropped, and
+ * outbox until it may leave; a peer that does not read costs at most limits.queue_bytes: then presence is dropped, and
  * then the connection (1013: try again later), which resumes. Snapshots do not count, nor does what was missed during an
  * absence; but who asks for more snapshots while SESSION_SNAPSHOT_BYTES wait, or lets SESSION_MISSED_BYTES wait, goes the
  * same way. Nothing else that such a peer sent in that turn is done.
@@ -18,8 +18,6 @@
 #include "net/ws_server.h"
 #include "src/server/room.h"
 
-#define SESSION_BACKLOG_BYTES                                                                      \
-	((size_t)4 << 20) /* waiting in outbox and socket, snapshots not counted */
 #define SESSION_SNAPSHOT_BYTES                                                                     \
 	((size_t)64 << 20) /* waiting in the outbox when one more snapshot may begin */
 #define SESSION_MISSED_BYTES                                                                       \
@@ -28,8 +26,13 @@
 
 struct session;
 
+struct session_counts { /* since the start */
+	uint64_t messages, edits, bytes_in, bytes_out, overflows, floods;
+};
+
 struct sessions { /* all of a server */
-	struct room *room;
+	struct room *room; /* whose limits hold */
+	struct session_counts counts;
 	struct session *first; /* all */
 	struct session *busy;  /* those with something in their outbox, or to be closed */
 };
@@ -47,7 +50,7 @@ void session_close(void *session, unsigned code, const char *reason);
 
 /* End of a turn: what was written in it waits for `batch`; what waits for `stored` or less leaves. */
 void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored);
-/* About once a second: close those that never said hello. */
+/* About once a second: close those that never said hello, read again from those who were held back. */
 void sessions_tick(struct sessions *all, uint64_t now_ms);
 
 #endif

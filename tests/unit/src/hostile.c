@@ -32,6 +32,7 @@ struct ws_conn {
 	struct buf lines; /* what came, a JSON message a line */
 	size_t bytes;
 	unsigned closed;
+	bool paused;
 };
 
 struct client {
@@ -66,6 +67,16 @@ static void read_back(struct ws_conn *conn, const char *at, size_t len)
 		at += used;
 		len -= used;
 	}
+}
+
+void ws_pause(struct ws_conn *conn)
+{
+	conn->paused = true;
+}
+
+void ws_resume(struct ws_conn *conn)
+{
+	conn->paused = false;
 }
 
 void ws_send(struct ws_conn *conn, const char *at, size_t len)
@@ -607,11 +618,12 @@ static void who_never_says_hello_is_cut_off(void **state)
 	struct world *w = world_create(-1);
 
 	(void)state;
+	uint64_t hello_ms = w->room->limits.handshake_s * 1000;
 	connect_as(w, &w->eve, CODEC_BIN, ROLE_EDITOR);
-	sessions_tick(&w->sessions, w->now_ms + LIMIT_HELLO_MS);
+	sessions_tick(&w->sessions, w->now_ms + hello_ms);
 	turn(w);
 	assert_int_equal(w->eve.conn.closed, 0);
-	sessions_tick(&w->sessions, w->now_ms + LIMIT_HELLO_MS + 1);
+	sessions_tick(&w->sessions, w->now_ms + hello_ms + 1);
 	turn(w);
 	assert_int_equal(w->eve.conn.closed, 1008);
 	assert_work_goes_on(w);
@@ -964,6 +976,81 @@ static void a_flood_of_chat_drowns_nobody(void **state)
 	world_destroy(w);
 }
 
+/* What a client may send at once and not be held back: the burst, short of its last message. */
+static size_t allowance(const struct world *w)
+{
+	return w->room->limits.edits * LIMIT_BURST_MS / 1000;
+}
+
+static void seconds_pass(struct world *w, uint64_t seconds)
+{
+	for (; seconds; seconds--) {
+		w->now_ms += 1000;
+		sessions_tick(&w->sessions, w->now_ms);
+		turn(w);
+	}
+}
+
+static void type_fast(struct world *w, size_t *seq, size_t edits)
+{
+	char text[80];
+
+	for (; edits; edits--) {
+		snprintf(text, sizeof(text),
+			"{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"seq\":%zu,\"op\":[\"x\"]}", ++*seq);
+		say(w, &w->eve, text);
+	}
+}
+
+static void who_types_fast_is_held_back(void **state)
+{
+	struct world *w = world_create(-1);
+	size_t seq = 0;
+
+	(void)state;
+	w->room->limits.edits = 10;
+	enter(w, &w->eve, CODEC_BIN, "Eve");
+	seconds_pass(w, 1);
+	type_fast(w, &seq, allowance(w) - 1);
+	assert_false(w->eve.conn.paused);
+	type_fast(w, &seq, 1);
+	assert_true(w->eve.conn.paused);
+	assert_false(w->ada.conn.paused);
+	type_fast(w, &seq, 5); /* was read before */
+	assert_int_equal(log_rev(w->document->log), 2 + seq);
+	seconds_pass(w, 1);
+	assert_true(w->eve.conn.paused);
+	seconds_pass(w, 1);
+	assert_false(w->eve.conn.paused);
+	seconds_pass(w, 10 + LIMIT_FLOOD_MS / 1000);
+	type_fast(w, &seq, allowance(w)); /* an hour of that is no reason to go */
+	seconds_pass(w, 10 + LIMIT_FLOOD_MS / 1000);
+	assert_int_equal(w->eve.conn.closed, 0);
+	world_destroy(w);
+}
+
+static void who_never_slows_down_is_sent_away(void **state)
+{
+	struct world *w = world_create(-1);
+	size_t seq = 0, seconds = 0;
+
+	(void)state;
+	w->room->limits.edits = 10;
+	enter(w, &w->eve, CODEC_BIN, "Eve");
+	while (!w->eve.conn.closed && seconds++ < 100) {
+		while (!w->eve.conn.paused && !w->eve.conn.closed)
+			type_fast(w, &seq, 1);
+		seconds_pass(w, 1);
+	}
+	assert_int_equal(w->eve.conn.closed, 1013);
+	assert_true(heard(&w->eve, "too-fast"));
+	assert_in_range(seconds, LIMIT_FLOOD_MS / 1000, LIMIT_FLOOD_MS / 1000 + 3);
+	assert_in_range(seq, 10 * seconds, 10 * seconds + 2 * allowance(w));
+	assert_int_equal(w->sessions.counts.floods, 1);
+	assert_int_equal(log_rev(w->document->log), 2 + seq);
+	world_destroy(w);
+}
+
 /* ---- memory that may be had ---- */
 
 const char *__asan_default_options(void);
@@ -997,6 +1084,8 @@ int main(void)
 		cmocka_unit_test(what_is_unknown_is_skipped),
 		cmocka_unit_test(strangers_say_hello_first),
 		cmocka_unit_test(who_never_says_hello_is_cut_off),
+		cmocka_unit_test(who_types_fast_is_held_back),
+		cmocka_unit_test(who_never_slows_down_is_sent_away),
 		cmocka_unit_test(repeated_edits_count_once),
 		cmocka_unit_test(revisions_do_not_go_back),
 		cmocka_unit_test(a_frame_counts_up_to_its_first_fault),
