@@ -43,10 +43,8 @@ void op_clear(struct op *op)
 	op->one.pos = op->one.points = op->one.drop = op->one.tail = 0;
 }
 
-void op_fini(struct op *op)
+void op_release(struct op *op)
 {
-	if (!op)
-		return;
 	op_clear(op);
 	if (op->bytes_cap)
 		free(op->text);
@@ -248,31 +246,17 @@ static void add_text(struct op *op, const char *utf8, size_t bytes, size_t point
 	add(op, at, OP_INSERT, points, bytes);
 }
 
-void op_retain(struct op *op, size_t points)
+void op_retain_on(struct op *op, size_t points)
 {
-	if (!op->cap && op_is_identity(op) && op->one.pos + points <= OP_MAX_POINTS)
-		op->one.pos += (uint32_t)points;
-	else
-		add_points(op, OP_RETAIN, points);
+	add_points(op, OP_RETAIN, points);
 }
 
-/* A letter, where it belongs in nearly all edits: beside the last one. */
-static bool add_letter(struct op *op, const char *utf8, size_t bytes)
+void op_insert_on(struct op *op, const char *utf8, size_t bytes)
 {
-	if (bytes != 1 || op->cap || op->bytes_cap || op->one.tail || op->bytes == OP_LITTLE)
-		return false;
-	op->little[op->bytes++] = *utf8;
-	op->one.points++;
-	return true;
+	add_text(op, utf8, bytes, utf8_count(utf8, bytes).points);
 }
 
-void op_insert(struct op *op, const char *utf8, size_t bytes)
-{
-	if (bytes && !add_letter(op, utf8, bytes))
-		add_text(op, utf8, bytes, bytes == 1 ? 1 : utf8_count(utf8, bytes).points);
-}
-
-void op_delete(struct op *op, size_t points)
+void op_delete_on(struct op *op, size_t points)
 {
 	add_points(op, OP_DELETE, points);
 }
@@ -446,8 +430,6 @@ static bool join_drops(const struct op *first, const struct op *then, struct op 
 {
 	uint32_t at = then->one.pos, pos = first->one.pos;
 
-	if (first->cap | then->cap | first->one.points | then->one.points)
-		return false;
 	if (at > pos || at + then->one.drop < pos)
 		return false;
 	out->one.drop = first->one.drop + then->one.drop;
@@ -456,25 +438,31 @@ static bool join_drops(const struct op *first, const struct op *then, struct op 
 	return true;
 }
 
-/* One more letter behind what was typed. */
-static bool join_typed(struct op *first, const struct op *then)
+/* One more letter behind what was typed, or the last one of it taken back. */
+static bool join_letter(struct op *first, const struct op *then)
 {
-	size_t end = first->one.pos + first->one.points;
+	uint32_t end = first->one.pos + first->one.points;
+	uint32_t room = first->bytes_cap ? first->bytes_cap : OP_LITTLE;
+	char *text = first->bytes_cap ? first->text : first->little;
 
-	if (first->cap | then->cap | then->one.drop || then->one.pos != end)
+	if (then->one.pos == end && then->bytes == 1 && !then->one.drop && first->bytes < room) {
+		text[first->bytes++] = *op_text(then);
+		first->one.points++;
+		return true;
+	}
+	if (then->one.pos + 1 != end || then->one.drop != 1 || then->bytes || !first->bytes ||
+		(unsigned char)text[first->bytes - 1] >= 0x80)
 		return false;
-	append_text(first, op_text(then), then->bytes);
-	first->one.points += then->one.points;
-	first->one.tail = 0;
+	first->bytes--;
+	first->one.points--;
 	return true;
 }
 
-bool op_join(struct op *first, const struct op *then)
+/* Kept apart from op_join so that a letter needs no frame. */
+static __attribute__((noinline)) bool join_text(struct op *first, const struct op *then)
 {
 	struct joint j;
 
-	if (join_typed(first, then) || join_drops(first, then, first))
-		return true;
 	if (!join(first, then, &j) || first->bytes - j.to > JOINT_MOVES)
 		return false;
 	replace_text(first, j.from, j.to, op_text(then), then->bytes);
@@ -482,21 +470,34 @@ bool op_join(struct op *first, const struct op *then)
 	return true;
 }
 
-bool op_join_front(const struct op *first, struct op *then)
+bool op_join(struct op *first, const struct op *then)
+{
+	if (first->cap | then->cap)
+		return false;
+	if (!(first->one.points | then->one.points))
+		return join_drops(first, then, first);
+	return join_letter(first, then) || join_text(first, then);
+}
+
+static __attribute__((noinline)) bool join_text_front(const struct op *first, struct op *then)
 {
 	struct joint j;
 
-	if (join_drops(first, then, then))
-		return true;
 	if (!join(first, then, &j) || then->bytes > JOINT_MOVES)
 		return false;
-	if (first->bytes) {
-		replace_text(then, 0, 0, op_text(first), j.from);
-		replace_text(
-			then, then->bytes, then->bytes, op_text(first) + j.to, first->bytes - j.to);
-	}
+	replace_text(then, 0, 0, op_text(first), j.from);
+	replace_text(then, then->bytes, then->bytes, op_text(first) + j.to, first->bytes - j.to);
 	set_one(then, &j);
 	return true;
+}
+
+bool op_join_front(const struct op *first, struct op *then)
+{
+	if (first->cap | then->cap)
+		return false;
+	if (!(first->one.points | then->one.points))
+		return join_drops(first, then, then);
+	return join_text_front(first, then);
 }
 
 /* Taking an op apart piece by piece: the walk that compose and transform share */

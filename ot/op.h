@@ -66,14 +66,53 @@ struct op {
 	};
 };
 
-void op_fini(struct op *op);
-void op_clear(struct op *op); /* back to the identity; keeps room for text */
 struct op op_copy(const struct op *op);
 
-/* Builders: append at the end. op_insert's text must be valid (utf8_check); a retain at the end is dropped when read. */
-void op_retain(struct op *op, size_t points);
-void op_insert(struct op *op, const char *utf8, size_t bytes);
-void op_delete(struct op *op, size_t points);
+/*
+ * Builders: append at the end. op_insert's text must be valid (utf8_check); a retain at the end is dropped when read. Every key
+ * that is pressed is built, read and finished, so what that takes is inline, and calls are for what is longer.
+ */
+void op_retain_on(struct op *op, size_t points);
+void op_insert_on(struct op *op, const char *utf8, size_t bytes);
+void op_delete_on(struct op *op, size_t points);
+void op_release(struct op *op);
+
+static inline void op_retain(struct op *op, size_t points)
+{
+	if ((op->cap | op->one.points | op->one.drop) || points > OP_MAX_POINTS - op->one.pos)
+		op_retain_on(op, points);
+	else
+		op->one.pos += (uint32_t)points;
+}
+
+static inline void op_insert(struct op *op, const char *utf8, size_t bytes)
+{
+	if (bytes != 1 || (op->cap | op->one.tail | op->bytes_cap) || op->bytes == OP_LITTLE) {
+		op_insert_on(op, utf8, bytes);
+		return;
+	}
+	op->little[op->bytes++] = *utf8;
+	op->one.points++;
+}
+
+static inline void op_delete(struct op *op, size_t points)
+{
+	if ((op->cap | op->one.tail) || points > OP_MAX_POINTS - op->one.drop)
+		op_delete_on(op, points);
+	else
+		op->one.drop += (uint32_t)points;
+}
+
+static inline void op_fini(struct op *op)
+{
+	if (!op)
+		return;
+	if (op->cap | op->bytes_cap)
+		op_release(op);
+	op->bytes = op->one.pos = op->one.points = op->one.drop = op->one.tail = 0;
+}
+
+void op_clear(struct op *op); /* back to the identity; keeps room for text */
 
 /* Reading:  struct op_iter it = op_iter(op);  for (struct op_component c; op_next(&it, &c);) ... */
 struct op_component {

@@ -701,10 +701,31 @@ static void insert_hot(
 	t->hot = find(t, t->hot.before.n[POINTS] + points + count.points - 1, POINTS);
 }
 
+/* A letter at the gap, where people type. */
+static bool insert_letter(struct text *t, size_t pos, char letter)
+{
+	struct leaf *l = t->hot.leaf;
+
+	if (pos - t->hot.before.n[POINTS] != l->head_points ||
+		(size_t)l->head + l->tail == LEAF_BYTES || (unsigned char)(letter - 1) >= 0x7f ||
+		t->size.bytes == TEXT_MAX_BYTES)
+		return false;
+	l->at[l->head++] = letter;
+	l->head_points++;
+	l->lines = (uint16_t)(l->lines + (letter == '\n'));
+	l->node.hashed = false;
+	t->size.bytes++;
+	t->size.points++;
+	t->size.lines += letter == '\n';
+	return true;
+}
+
 enum err text_insert(struct text *t, size_t pos, const char *utf8, size_t bytes)
 {
 	struct utf8_count count;
 
+	if (bytes == 1 && insert_letter(t, pos, *utf8))
+		return ERR_NONE;
 	if (pos > t->size.points)
 		return ERR_RANGE;
 	if (bytes > TEXT_MAX_BYTES - t->size.bytes)
@@ -780,8 +801,28 @@ static void tidy(struct text *t)
 	t->hot = find(t, t->hot.before.n[POINTS], POINTS);
 }
 
+/* The letter before the gap, unless the leaf is small enough to look for a neighbour. */
+static bool delete_letter(struct text *t, size_t pos)
+{
+	struct leaf *l = t->hot.leaf;
+
+	if (pos + 1 - t->hot.before.n[POINTS] != l->head_points || !l->head ||
+		leaf_bytes(l) <= LEAF_LOW || (unsigned char)l->at[l->head - 1] >= 0x80)
+		return false;
+	bool line = l->at[--l->head] == '\n';
+	l->head_points--;
+	l->lines = (uint16_t)(l->lines - line);
+	l->node.hashed = false;
+	t->size.bytes--;
+	t->size.points--;
+	t->size.lines -= line;
+	return true;
+}
+
 enum err text_delete(struct text *t, size_t pos, size_t points)
 {
+	if (points == 1 && delete_letter(t, pos))
+		return ERR_NONE;
 	if (pos > t->size.points || points > t->size.points - pos)
 		return ERR_RANGE;
 	while (points) {

@@ -6,13 +6,16 @@
 #include "ot/chain.h"
 #include "ot/mem.h"
 
+#define FIRST_STEPS 16
+
 struct step {
 	struct op inverse;
-	struct chain since; /* others' edits after it, up to the step above or to now */
+	struct chain
+		*since; /* others' edits after it, up to the step above or to now; NULL for none */
 };
 
 struct pile {
-	struct step *steps; /* the newest last */
+	struct step *steps; /* a ring, the oldest at first */
 	size_t first, count, cap;
 };
 
@@ -25,22 +28,43 @@ struct undo *undo_create(void)
 	return mem_alloc(sizeof(struct undo));
 }
 
+static struct step *step_at(const struct pile *pile, size_t i)
+{
+	size_t at = pile->first + i;
+
+	return &pile->steps[at < pile->cap ? at : at - pile->cap];
+}
+
+static struct step *top(const struct pile *pile)
+{
+	return step_at(pile, pile->count - 1);
+}
+
+static void forget_since(struct step *step)
+{
+	if (step->since)
+		chain_fini(step->since);
+	free(step->since);
+	step->since = NULL;
+}
+
+static void add_since(struct step *step, struct op *takes)
+{
+	if (!step->since)
+		step->since = mem_alloc(sizeof(*step->since));
+	chain_add(step->since, takes);
+}
+
 static void step_fini(struct step *step)
 {
 	op_fini(&step->inverse);
-	chain_fini(&step->since);
-}
-
-static struct step *top(struct pile *pile)
-{
-	return pile->count ? &pile->steps[pile->first + pile->count - 1] : NULL;
+	forget_since(step);
 }
 
 static void pile_clear(struct pile *pile)
 {
 	for (; pile->count; pile->count--)
 		step_fini(top(pile));
-	pile->first = 0;
 }
 
 void undo_destroy(struct undo *u)
@@ -56,29 +80,34 @@ void undo_destroy(struct undo *u)
 
 static void drop_oldest(struct pile *pile)
 {
-	step_fini(&pile->steps[pile->first]);
-	pile->first++;
+	step_fini(step_at(pile, 0));
+	pile->first = pile->first + 1 < pile->cap ? pile->first + 1 : 0;
 	pile->count--;
 }
 
-static void make_room(struct pile *pile)
+static void grow(struct pile *pile)
 {
-	if (pile->first > UNDO_STEPS) {
-		memmove(pile->steps, pile->steps + pile->first, pile->count * sizeof(*pile->steps));
-		pile->first = 0;
-	}
-	size_t need = pile->first + pile->count + 1;
-	pile->steps = mem_grow(pile->steps, &pile->cap, need, sizeof(*pile->steps));
+	size_t cap = pile->cap ? 2 * pile->cap : FIRST_STEPS;
+	struct step *steps;
+
+	cap = cap < UNDO_STEPS ? cap : UNDO_STEPS;
+	steps = mem_realloc(NULL, cap, sizeof(*steps));
+	for (size_t i = 0; i < pile->count; i++)
+		steps[i] = *step_at(pile, i);
+	free(pile->steps);
+	pile->steps = steps;
+	pile->first = 0;
+	pile->cap = cap;
 }
 
 static void push(struct pile *pile, struct op *takes)
 {
 	if (pile->count == UNDO_STEPS)
 		drop_oldest(pile);
-	make_room(pile);
+	if (pile->count == pile->cap)
+		grow(pile);
 	pile->count++;
-	*top(pile) = (struct step){.inverse = *takes};
-	*takes = (struct op){0};
+	*top(pile) = (struct step){*takes, NULL};
 }
 
 /*
@@ -89,12 +118,13 @@ static void rebase_top(struct pile *pile)
 {
 	struct step *step = top(pile);
 
-	if (chain_is_empty(&step->since))
+	if (!step->since)
 		return;
-	struct op since = chain_take(&step->since);
+	struct op since = chain_take(step->since);
+	forget_since(step);
 	op_cross(&step->inverse, &since, true);
 	if (pile->count > 1)
-		chain_add(&step[-1].since, &since);
+		add_since(step_at(pile, pile->count - 2), &since);
 	else
 		op_fini(&since);
 }
@@ -129,7 +159,8 @@ static void note(struct pile *pile, const struct op *op)
 {
 	if (!pile->count)
 		return;
-	chain_add_copy(&top(pile)->since, op);
+	struct op copy = op_copy(op);
+	add_since(top(pile), &copy);
 }
 
 void undo_remote(struct undo *u, const struct op *op)
@@ -146,7 +177,6 @@ static bool pop(struct pile *pile, struct op *out)
 		rebase_top(pile);
 		op_fini(out);
 		*out = top(pile)->inverse;
-		chain_fini(&top(pile)->since);
 		pile->count--;
 	}
 	return !op_is_identity(out);

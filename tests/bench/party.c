@@ -47,6 +47,7 @@ void party_edit(struct party *p, size_t agent, const struct patch *patch)
 {
 	struct party_member *m = &p->members[agent];
 
+	op_clear(&m->op);
 	trace_op(patch, &m->op);
 	must(replica_edit(m->replica, &m->op), "a patch");
 }

@@ -39,13 +39,13 @@ static bool is_blank(char c)
 }
 
 /* As an editor has it: a word is one step to undo, and so is what is deleted in a row. */
-static bool joins(struct desk *d, const struct patch *p, size_t points)
+static bool joins(struct desk *d, const struct patch *p)
 {
 	bool typed = p->bytes > 0, blank = typed && is_blank(*p->text);
 	bool near = p->pos == d->caret || (!typed && p->pos + p->del == d->caret);
 	bool join = near && typed == d->typed && !(typed && p->del) && !(d->blank && !blank);
 
-	d->caret = p->pos + points;
+	d->caret = p->pos + p->points;
 	d->typed = typed;
 	d->blank = blank;
 	return join;
@@ -56,10 +56,9 @@ static void do_patch(struct desk *d, const struct patch *p)
 	struct op op = {0}, inverse;
 
 	trace_op(p, &op);
-	size_t points = (size_t)(op_growth(&op) + (ptrdiff_t)p->del);
 	if (op_invert(&op, replica_text(d->replica), &inverse))
 		abort();
-	undo_record(d->undo, &inverse, joins(d, p, points));
+	undo_record(d->undo, &inverse, joins(d, p));
 	if (replica_edit(d->replica, &op))
 		abort();
 	op_fini(&op);
@@ -92,6 +91,7 @@ static struct patch *in_bytes(const struct trace *t)
 		patches[i].pos = text_byte_at(text, t->patches[i].pos);
 		patches[i].del =
 			text_byte_at(text, t->patches[i].pos + t->patches[i].del) - patches[i].pos;
+		op_clear(&op);
 		trace_op(&t->patches[i], &op);
 		if (op_apply(&op, text))
 			abort();
@@ -122,6 +122,7 @@ static struct bytes save(const struct trace *t, size_t *plain)
 	struct op op = {0};
 
 	for (size_t i = 0; i < t->patch_count; i++) {
+		op_clear(&op);
 		trace_op(&t->patches[i], &op);
 		history_add(&h, &op);
 	}
@@ -165,6 +166,7 @@ static double wire(const struct trace *t)
 	for (size_t i = 0; i < t->patch_count; i++) {
 		m.edit.rev = i;
 		m.edit.seq = i + 1;
+		op_clear(&m.edit.op);
 		trace_op(&t->patches[i], &m.edit.op);
 		buf_clear(&out);
 		codec_encode(CODEC_BIN, &m, &out);

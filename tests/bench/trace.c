@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ot/mem.h"
+#include "ot/utf8.h"
 
 #define FNV_START UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -75,6 +76,7 @@ static struct patch read_patch(struct reader *r)
 	r->at += p.bytes > 0;
 	p.text = r->at;
 	r->at += p.bytes;
+	p.points = utf8_count(p.text, p.bytes).points;
 	newline(r);
 	return p;
 }
@@ -147,14 +149,6 @@ void trace_fini(struct trace *t)
 	free(t->txns);
 	free(t->patches);
 	*t = (struct trace){0};
-}
-
-void trace_op(const struct patch *p, struct op *op)
-{
-	op_clear(op);
-	op_retain(op, p->pos);
-	op_insert(op, p->text, p->bytes);
-	op_delete(op, p->del);
 }
 
 uint64_t trace_fnv(const struct text *text)

@@ -16,7 +16,7 @@
 struct patch { /* delete code points at pos, then insert there */
 	size_t pos, del;
 	const char *text;
-	size_t bytes;
+	size_t bytes, points; /* inserted */
 };
 
 struct txn {
@@ -44,8 +44,14 @@ struct bytes trace_read_file(
 struct trace trace_read(const char *path); /* the same */
 void trace_fini(struct trace *t);
 
-void trace_op(const struct patch *p,
-	struct op *op); /* the patch as an op; *op is emptied first and keeps its memory */
+/* The patch, appended to an op that is the identity. */
+static inline void trace_op(const struct patch *p, struct op *op)
+{
+	op_retain(op, p->pos);
+	op_insert(op, p->text, p->bytes);
+	op_delete(op, p->del);
+}
+
 uint64_t trace_fnv(const struct text *text);
 bool trace_ends_in(const struct trace *t,
 	const struct text *text); /* is it the text that the file promises? */

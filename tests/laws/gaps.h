@@ -230,15 +230,27 @@ static inline void check_compose(struct choice *c, const struct plain *base)
 		op_fini(&ops[i]);
 }
 
+/* An op that holds nothing but room for text that is gone. */
+static inline struct op used_op(void)
+{
+	char text[2 * OP_LITTLE] = {0};
+	struct op op = {0};
+
+	memset(text, 'x', sizeof(text));
+	op_insert(&op, text, sizeof(text));
+	op_clear(&op);
+	return op;
+}
+
 /* What changes one place only. */
 static inline struct op random_splice(struct choice *c, size_t points)
 {
-	struct op op = {0};
+	struct op op = pick(c, 4) ? (struct op){0} : used_op();
 	size_t at = pick(c, points + 1), drop = pick(c, 2) ? pick(c, 4) : 0;
 
 	op_retain(&op, at);
 	if (!drop || pick(c, 2))
-		insert_some(c, &op);
+		pick(c, 2) ? op_insert(&op, "y", 1) : insert_some(c, &op);
 	op_delete(&op, drop < points - at ? drop : points - at);
 	return op;
 }
