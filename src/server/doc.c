@@ -358,8 +358,10 @@ void doc_edit(struct room *room, struct person *person, const struct message *m)
 		room_refuse(room, person, "not-open", "this document is not open", "edit");
 		return;
 	}
-	if (!may_edit(room, person, seat, &m->edit.op))
+	if (!may_edit(room, person, seat, &m->edit.op)) {
+		seat->peer.resumed = false; /* the next number stands on what was refused */
 		return;
+	}
 	e = log_receive(seat->document->log, &seat->peer, m->edit.rev, m->edit.seq, &m->edit.op);
 	if (e == ERR_NONE)
 		doc_ordered(room, seat->document, person);
