@@ -21,6 +21,8 @@
 #include "src/server/mirror.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
+#include "src/server/metrics.h"
+#include "src/server/failures.h"
 #include "src/server/state.h"
 #include "src/server/store.h"
 #include "src/server/workspace.h"
@@ -39,6 +41,8 @@ struct host {
 	struct ws_server *door;
 	struct timer *tick;
 	bool stopping;
+	struct metrics metrics;
+	struct failures failures;
 	void (*on_end)(void *ctx, const char *why);
 	void *on_end_ctx;
 };
@@ -206,6 +210,26 @@ static void conn_rtt(void *session, unsigned ms)
 	session_rtt(session, ms);
 }
 
+/* What may be a guess, or only cost us time, counts; what a proxy's probe or our own limits did does not. */
+static void conn_failed(void *ctx, const char *peer, int status)
+{
+	struct host *host = ctx;
+
+	metrics_refused(&host->metrics, status);
+	if (status && status != 429 && status != 503)
+		failures_add(&host->failures, peer, loop_now_ms(host->loop));
+}
+
+static int knock(void *ctx, const struct ws_request *request, void **session)
+{
+	const struct host *host = ctx;
+
+	if (failures_many(&host->failures, request->peer, host->room->limits.failures,
+		    loop_now_ms(host->loop)))
+		return 429;
+	return admit(ctx, request, session);
+}
+
 static int get(void *ctx, const char *path, struct buf *body)
 {
 	struct host *host = ctx;
@@ -216,21 +240,23 @@ static int get(void *ctx, const char *path, struct buf *body)
 	}
 	if (strcmp(path, "/metrics") != 0)
 		return 404;
-	buf_printf(body,
-		"# TYPE codecollab_connections gauge\ncodecollab_connections %zu\n"
-		"# TYPE codecollab_people gauge\ncodecollab_people %zu\n"
-		"# TYPE codecollab_revision counter\ncodecollab_revision %llu\n",
-		ws_server_connections(host->door), host->room->people_count,
-		(unsigned long long)log_rev(host->doc->log));
+	metrics_print(&host->metrics,
+		&(struct metrics_now){.connections = ws_server_connections(host->door),
+			.people = host->room->people_count,
+			.revision = log_rev(host->doc->log),
+			.batches = store_committed(host->store),
+			.counts = &host->sessions.counts},
+		body);
 	return 200;
 }
 
 static const struct ws_server_handler door_handler = {
-	.admit = admit,
+	.admit = knock,
 	.opened = conn_opened,
 	.frame = conn_frame,
 	.closed = conn_closed,
 	.rtt = conn_rtt,
+	.failed = conn_failed,
 	.get = get,
 };
 

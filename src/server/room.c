@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "ot/mem.h"
 #include "src/server/doc.h"
 
@@ -171,10 +173,16 @@ static struct person *person_with_user(struct room *room, uint64_t user)
 	return NULL;
 }
 
+/* A session's id is a secret: how long the comparison takes must not tell how much of a guess was right. */
+static bool is_session(struct str guess, const char *session)
+{
+	return guess.len == strlen(session) && CRYPTO_memcmp(guess.at, session, guess.len) == 0;
+}
+
 static struct person *person_with_session(struct room *room, struct str session)
 {
 	for (size_t i = 0; session.len && i < room->people_count; i++)
-		if (str_is(session, room->people[i]->session))
+		if (is_session(session, room->people[i]->session))
 			return room->people[i];
 	return NULL;
 }
