@@ -19,6 +19,7 @@
 #include "src/server/limits.h"
 
 #define GOODBYE_MS 2000
+#define KEEP_MAX   1000000
 #define RESTART_MS 2000 /* after a signal: people should look again, the server may be back */
 
 struct hosting {
@@ -32,7 +33,7 @@ struct hosting {
 };
 
 struct host_flags {
-	const char *listen, *name;
+	const char *listen, *name, *durability, *keep_days, *keep_mb;
 	bool headless, json, help;
 };
 
@@ -133,6 +134,46 @@ static const char *parse_listen(char *listen, struct host_options *options)
 		inet_pton(AF_INET6, options->address, bytes) != 1)
 		return "the address must be numeric, like 127.0.0.1 or [::]";
 	return NULL;
+}
+
+static bool parse_durability(const char *word, enum store_durability *out)
+{
+	static const char *const words[] = {
+		[STORE_DISK] = "disk", [STORE_PROCESS] = "process", [STORE_MEMORY] = "memory"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i], word) == 0) {
+			*out = (enum store_durability)i;
+			return true;
+		}
+	report_error("--durability %s: it is disk, process or memory", word);
+	return false;
+}
+
+static bool parse_keep(const char *name, const char *word, unsigned *out)
+{
+	char *end;
+	unsigned long number = strtoul(word, &end, 10);
+
+	*out = (unsigned)number;
+	if (*word >= '0' && *word <= '9' && !*end && number > 0 && number <= KEEP_MAX)
+		return true;
+	report_error("--%s %s: it must be a number from 1 to %d", name, word, KEEP_MAX);
+	return false;
+}
+
+static bool parse_keeping(const struct host_flags *flags, struct host_options *options)
+{
+	unsigned mb = 0;
+
+	if (flags->durability && !parse_durability(flags->durability, &options->durability))
+		return false;
+	if (flags->keep_days && !parse_keep("keep-days", flags->keep_days, &options->keep.days))
+		return false;
+	if (flags->keep_mb && !parse_keep("keep-mb", flags->keep_mb, &mb))
+		return false;
+	options->keep.bytes = (uint64_t)mb << 20;
+	return true;
 }
 
 /* The address under which the host's own editor finds its server. */
@@ -252,6 +293,13 @@ int command_host(int argc, char **argv)
 		{"json", NULL, "print the URLs as one line of JSON first", OPTION_SET, &flags.json},
 		{"no-autosave", NULL, "write the file only when somebody saves it", OPTION_CLEAR,
 			&options.autosave},
+		{"durability", "WHAT",
+			"when an edit counts as stored: disk (default), process or memory",
+			OPTION_TEXT, &flags.durability},
+		{"keep-days", "N", "drop edits older than that (default: keep all)", OPTION_TEXT,
+			&flags.keep_days},
+		{"keep-mb", "N", "keep the newest edits of that many MiB (default: all)",
+			OPTION_TEXT, &flags.keep_mb},
 		{"help", NULL, "show this", OPTION_SET, &flags.help},
 	};
 	char *listen;
@@ -266,6 +314,8 @@ int command_host(int argc, char **argv)
 		options_help(rows);
 		return 0;
 	}
+	if (!parse_keeping(&flags, &options))
+		return 1;
 	options.path = rest < argc ? argv[rest] : NULL;
 	listen = flags.listen ? strdup(flags.listen) : NULL;
 	if (listen)

@@ -20,6 +20,7 @@
 
 #include "net/loop.h"
 #include "net/role.h"
+#include "src/server/store.h"
 
 #define HOST_PORT          8443
 #define HOST_TOKEN_SECONDS (int64_t)(30 * 24 * 3600)
@@ -35,6 +36,8 @@ struct host_options {
 	const char *room;    /* NULL: the one it had, or a new name */
 	const char *state;   /* NULL: the default directory */
 	bool autosave;
+	enum store_durability durability;
+	struct store_keep keep; /* of the history; zeros: all of it */
 };
 
 /* NULL: *why (owned) is a sentence. */

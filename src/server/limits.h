@@ -26,6 +26,7 @@
 #define LIMIT_SESSION_MS                                                                           \
 	60000 /* a lost connection may come back without the others seeing it leave */
 #define LIMIT_CHECK_MS  30000 /* between two proofs of convergence while people edit */
+#define LIMIT_UNSTORED_BYTES ((size_t)16 << 20) /* of edits in memory while the disk takes nothing */
 #define LIMIT_LOG_EDITS 20000 /* kept in memory, at least; older ones are read from the store */
 
 struct limits {

@@ -253,6 +253,11 @@ void mirror_tick(struct mirror *m)
 		merge_changed(m);
 }
 
+uint64_t mirror_saved_rev(const struct mirror *m)
+{
+	return m->saved_rev;
+}
+
 bool mirror_busy(const struct mirror *m)
 {
 	return m->stage != SAVE_NONE;

@@ -44,6 +44,7 @@ void mirror_save(struct mirror *mirror);   /* somebody asks for it */
 void mirror_turn(struct mirror *mirror, uint64_t batch, uint64_t stored);
 void mirror_tick(struct mirror *mirror); /* about once a second: has somebody else written the file? */
 
+uint64_t mirror_saved_rev(const struct mirror *mirror); /* history before it is not needed for the file */
 bool mirror_busy(const struct mirror *mirror); /* a save is wanted or under way */
 void mirror_finish(struct mirror *mirror);     /* the end is near: save now what autosave would */
 void mirror_wait(struct mirror *mirror); /* until no thread writes: before store and mirror may go */

@@ -60,6 +60,7 @@ struct doc {
 	char *path;
 	struct log *log;
 	bool crlf, read_only;
+	uint64_t oldest_rev;  /* edits up to it were dropped from the store */
 	uint64_t stored_rev;  /* all up to it is on stable storage */
 	uint64_t checked_rev; /* of the newest `check` */
 	uint64_t checked_ms;
@@ -70,6 +71,10 @@ struct room_handler {
 	void (*send)(void *to, struct parcel *parcel);
 	void (*close)(void *to, unsigned code,
 		const char *reason); /* after what was sent; then the room forgets `to` */
+	/* The same two, past what waits for the disk: before it, and instead of it. NULL: there is no difference. */
+	void (*urge)(void *to, struct parcel *parcel);
+	void (*drop)(void *to, unsigned code, const char *reason);
+	bool (*full)(void *ctx); /* no more can be kept now; NULL: it always can */
 
 	/* Keep, durably and in order. */
 	void (*keep_edit)(void *ctx, const struct store_edit *edit);
@@ -140,7 +145,7 @@ void room_tick(struct room *room);
 /* The change that somebody made to the file itself, as an edit by user 0 on revision rev. */
 enum err room_merge(struct room *room, struct doc *document, uint64_t rev, const struct op *edit);
 void room_saved(struct room *room, struct doc *document, uint64_t rev);
-/* One line for everybody: error with code "internal" and these words. */
+/* One line for everybody, at once: error with code "internal" and these words. */
 void room_warn(struct room *room, const char *text);
 
 /* For the modules that a room is made of. */
@@ -149,6 +154,8 @@ void room_send(struct room *room, struct person *person, const struct message *m
 void room_send_others(struct room *room, const struct person *except, const struct message *m);
 void room_refuse(struct room *room, struct person *person, const char *code, const char *text,
 	const char *ref);
+/* May something be kept? false: it may not now, and the person was sent away to come back with it. */
+bool room_may_keep(struct room *room, struct person *person, const char *ref);
 void room_refuse_and_close(struct room *room, struct person *person, const char *code,
 	const char *text, const char *ref);
 

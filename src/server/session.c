@@ -21,6 +21,7 @@ struct session {
 	struct outbox outbox;
 	size_t backlog; /* bytes in the outbox that count */
 	uint64_t since_ms;
+	bool greeted; /* its welcome has left */
 	bool overflow;
 	bool catching_up; /* what it missed is on its way: however much, until all of that has left */
 	unsigned close_code; /* to be closed with, once the outbox is empty; 0: no */
@@ -290,16 +291,43 @@ void session_close(void *to, unsigned code, const char *reason)
 	make_busy(session);
 }
 
+void session_urge(void *to, struct parcel *parcel)
+{
+	struct session *session = to;
+	const struct buf *bytes;
+
+	if (!session->greeted || ws_queued(session->conn) >= SESSION_SOCKET_BYTES) {
+		session_send(to, parcel);
+		return;
+	}
+	if (session->overflow || session->close_code)
+		return;
+	bytes = parcel_bytes(parcel, session->codec);
+	ws_send(session->conn, bytes->at, bytes->len);
+}
+
+void session_drop(void *to, unsigned code, const char *reason)
+{
+	struct session *session = to;
+
+	outbox_fini(&session->outbox);
+	session_close(to, code, reason);
+}
+
 static void give_up(struct session *session)
 {
-	if (session->person)
-		room_lost(session->all->room, session->person);
-	session->person = NULL;
+	struct person *person = session->person;
+
 	session->overflow = false;
-	outbox_fini(&session->outbox);
-	session->close_code = 1013;
-	snprintf(session->close_reason, sizeof(session->close_reason),
-		"too slow; come back and resume");
+	session_drop(session, 1013, "too slow; come back and resume");
+	if (person)
+		room_lost(session->all->room, person);
+}
+
+static void send_frame(struct session *session, const char *frame, size_t len)
+{
+	session->greeted |= session->person != NULL;
+	ws_send(session->conn, frame, len);
 }
 
 /* true when nothing is left to do for it. */
@@ -314,7 +342,7 @@ static bool flush(struct session *session, uint64_t batch, uint64_t stored)
 	outbox_mark(&session->outbox, batch);
 	while (session->conn && ws_queued(session->conn) < SESSION_SOCKET_BYTES &&
 		(frame = outbox_frame(&session->outbox, session->codec, stored, &len)))
-		ws_send(session->conn, frame, len);
+		send_frame(session, frame, len);
 	if (outbox_bytes(&session->outbox))
 		return false;
 	session->backlog = 0;

@@ -47,6 +47,8 @@ void session_rtt(struct session *session, unsigned ms);
 /* For room_handler. */
 void session_send(void *session, struct parcel *parcel);
 void session_close(void *session, unsigned code, const char *reason);
+void session_urge(void *session, struct parcel *parcel); /* before all that waits, once the welcome has left */
+void session_drop(void *session, unsigned code, const char *reason); /* what waits is not sent */
 
 /* End of a turn: what was written in it waits for `batch`; what waits for `stored` or less leaves. */
 void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored);

@@ -201,6 +201,7 @@ struct store {
 	uint64_t committed;
 	size_t batch_bytes; /* of what the writer has taken and not committed */
 	char *trouble;      /* of a failure the handler was not told of yet */
+	bool in_trouble;
 	bool closing;
 
 	/* of the writer's thread */
@@ -476,10 +477,11 @@ static bool gather(struct store *store, bool *closing)
 /* Takes why. Notes what is committed, and the first failure of a run. Is there something new for the loop? */
 static bool tell(struct store *store, char *why)
 {
-	bool first = why && !store->failing, news = first;
+	bool first = why && !store->failing, news = first || (store->failing && !why);
 
 	pthread_mutex_lock(&store->lock);
 	store->batch_bytes = store->batch.len;
+	store->in_trouble = why != NULL;
 	if (!store->batch.len && store->committed != store->batch_turn) {
 		store->committed = store->batch_turn;
 		news = true;
@@ -1266,6 +1268,14 @@ uint64_t store_committed(const struct store *store)
 uint64_t store_shown(const struct store *store)
 {
 	return store->durability == STORE_MEMORY ? store->turn : store->told;
+}
+
+bool store_failing(struct store *store)
+{
+	pthread_mutex_lock(&store->lock);
+	bool failing = store->in_trouble;
+	pthread_mutex_unlock(&store->lock);
+	return failing;
 }
 
 size_t store_unstored(struct store *store)

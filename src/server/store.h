@@ -138,6 +138,7 @@ bool store_drop_old(struct store *store, uint64_t doc, const struct store_keep *
 	uint64_t now_ms, uint64_t *oldest);
 uint64_t store_turn(struct store *store); /* the batch's number; the same as before when there is nothing new */
 uint64_t store_committed(const struct store *store); /* the newest batch that committed() told of */
+bool store_failing(struct store *store);             /* the newest try to store something failed */
 uint64_t store_shown(const struct store *store);     /* the newest that people may see: the same, or all with STORE_MEMORY */
 size_t store_unstored(struct store *store);          /* bytes in memory that are not committed */
 

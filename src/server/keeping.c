@@ -1,0 +1,98 @@
+#include "src/server/keeping.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "src/report.h"
+#include "src/server/doc.h"
+
+void keeping_init(struct keeping *keeping, struct loop *loop, struct store *store,
+	const struct store_keep *keep)
+{
+	*keeping = (struct keeping){.loop = loop,
+		.store = store,
+		.keep = *keep,
+		.since_ms = loop_now_ms(loop),
+		.sweep_ms = loop_now_ms(loop) + KEEPING_SWEEP_MS};
+}
+
+/* ---- trouble ---- */
+
+static void tell(struct keeping *keeping, const char *text)
+{
+	report_info("%s", text);
+	if (keeping->room)
+		room_warn(keeping->room, text);
+}
+
+void keeping_failed(struct keeping *keeping, const char *sentence)
+{
+	char *text = report_sentence("Nothing is being stored: %s", sentence);
+
+	keeping->trouble = true;
+	tell(keeping, text);
+	free(text);
+}
+
+static bool is_silent(struct keeping *keeping, uint64_t batch, uint64_t stored)
+{
+	uint64_t now = loop_now_ms(keeping->loop);
+
+	if (stored == batch || stored != keeping->stored)
+		keeping->since_ms = now;
+	keeping->stored = stored;
+	return now - keeping->since_ms >= KEEPING_SILENCE_MS;
+}
+
+void keeping_turn(struct keeping *keeping, uint64_t batch, uint64_t stored)
+{
+	bool silent = is_silent(keeping, batch, stored);
+
+	if (silent && !keeping->trouble)
+		keeping_failed(
+			keeping, "the disk does not answer; nothing is lost, it is held in memory");
+	if (!keeping->trouble || silent || store_failing(keeping->store))
+		return;
+	keeping->trouble = false;
+	tell(keeping, "Stored again: everything is on the disk.");
+}
+
+bool keeping_full(struct keeping *keeping)
+{
+	return keeping->trouble && store_unstored(keeping->store) > LIMIT_UNSTORED_BYTES;
+}
+
+/* ---- old edits ---- */
+
+/* The oldest revision that somebody in the room, or just gone from it, may say they are at. */
+static uint64_t least_covered(const struct room *room, const struct doc *doc)
+{
+	uint64_t rev = log_rev(doc->log);
+
+	for (size_t i = 0; i < room->people_count; i++) {
+		const struct seat *seat = doc_seat(room->people[i], doc->doc);
+		if (seat && seat->peer.covered < rev)
+			rev = seat->peer.covered;
+	}
+	return rev;
+}
+
+static uint64_t unix_ms(void)
+{
+	return (uint64_t)time(NULL) * 1000;
+}
+
+void keeping_tick(struct keeping *keeping, struct doc *doc, uint64_t saved_rev)
+{
+	uint64_t now = loop_now_ms(keeping->loop), needed, oldest;
+
+	if ((!keeping->keep.days && !keeping->keep.bytes) || keeping->trouble ||
+		now < keeping->sweep_ms)
+		return;
+	needed = least_covered(keeping->room, doc);
+	if (saved_rev < needed)
+		needed = saved_rev;
+	if (!store_drop_old(keeping->store, doc->doc, &keeping->keep, needed, unix_ms(), &oldest))
+		keeping->sweep_ms = now + KEEPING_SWEEP_MS;
+	doc->oldest_rev = oldest;
+}
