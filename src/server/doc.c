@@ -81,7 +81,8 @@ static struct seat *take_seat(struct room *room, struct person *person, struct d
 	}
 	seat->peer = peer_at(person->user, log_rev(document->log));
 	seat->peer.seq = seq;
-	seat->peer.resumed = seq > 0;
+	/* the edits that told how far this session had counted may be dropped */
+	seat->peer.resumed = seq > 0 || document->oldest_rev > 0;
 	person->doc = document->doc;
 	return seat;
 }
@@ -237,6 +238,12 @@ static void send_carets(struct room *room, struct person *to, struct doc *docume
 	}
 }
 
+/* Can everything after rev still be told? */
+static bool is_kept(const struct doc *document, uint64_t rev)
+{
+	return rev >= document->oldest_rev || rev + 1 >= log_first(document->log);
+}
+
 void doc_resume(
 	struct room *room, struct person *person, struct doc *document, uint64_t rev, uint64_t seq)
 {
@@ -246,7 +253,7 @@ void doc_resume(
 	if (!may_sit(room, person, document))
 		return;
 	(void)seq; /* what it counts up to; its next edit may carry any number above what was ordered */
-	if (rev > log_rev(document->log)) {
+	if (rev > log_rev(document->log) || !is_kept(document, rev)) {
 		doc_open(room, person, document);
 		return;
 	}
@@ -358,7 +365,7 @@ void doc_edit(struct room *room, struct person *person, const struct message *m)
 		room_refuse(room, person, "not-open", "this document is not open", "edit");
 		return;
 	}
-	if (!may_edit(room, person, seat, &m->edit.op)) {
+	if (!may_edit(room, person, seat, &m->edit.op) || !room_may_keep(room, person, "edit")) {
 		seat->peer.resumed = false; /* the next number stands on what was refused */
 		return;
 	}
@@ -427,10 +434,11 @@ void doc_history(struct room *room, struct person *person, const struct message 
 	}
 	uint64_t to = m->history.to < seat->document->stored_rev ? m->history.to
 								 : seat->document->stored_rev;
+	uint64_t from = m->history.from > seat->document->oldest_rev ? m->history.from
+								     : seat->document->oldest_rev;
 	past.edits.at = mem_alloc(LIMIT_HISTORY_EDITS * sizeof(*past.edits.at));
-	if (m->history.from < to)
-		room->handler->past(
-			room->ctx, m->history.doc, m->history.from, to, collect_past, &past);
+	if (from < to)
+		room->handler->past(room->ctx, m->history.doc, from, to, collect_past, &past);
 	answer.past.doc = m->history.doc;
 	answer.past.edits = past.edits;
 	room_send(room, person, &answer);

@@ -18,6 +18,7 @@
 #include "ot/mem.h"
 #include "src/report.h"
 #include "src/server/doc.h"
+#include "src/server/keeping.h"
 #include "src/server/mirror.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
@@ -33,6 +34,7 @@ struct host {
 	char *path; /* absolute; "" when there is no file */
 	char *address;
 	struct store *store;
+	struct keeping keeping;
 	int lock;
 	struct room *room;
 	struct doc *doc;
@@ -131,15 +133,23 @@ static void edited(void *ctx, struct doc *doc)
 {
 	struct host *host = ctx;
 
-	if (log_rev(doc->log) % STORE_SNAPSHOT_EVERY == 0)
+	if (log_rev(doc->log) % STORE_SNAPSHOT_EVERY == 0 && !host->keeping.trouble)
 		store_snapshot(host->store, doc->doc, log_rev(doc->log), log_text(doc->log));
 	if (host->mirror)
 		mirror_edited(host->mirror);
 }
 
+static bool full(void *ctx)
+{
+	return keeping_full(&((struct host *)ctx)->keeping);
+}
+
 static const struct room_handler room_handler = {
 	.send = session_send,
 	.close = session_close,
+	.urge = session_urge,
+	.drop = session_drop,
+	.full = full,
 	.keep_edit = keep_edit,
 	.keep_session = keep_session,
 	.keep_next_user = keep_next_user,
@@ -183,7 +193,7 @@ static int admit(void *ctx, const struct ws_request *request, void **session)
 		return 403;
 	if (!request->has_codec)
 		return 426;
-	if (host->stopping)
+	if (host->stopping || host->keeping.trouble)
 		return 503;
 	*session =
 		session_create(&host->sessions, &claims, request->codec, loop_now_ms(host->loop));
@@ -271,7 +281,8 @@ static void on_turn(void *ctx)
 		host->doc->stored_rev = log_rev(host->doc->log);
 	if (host->mirror)
 		mirror_turn(host->mirror, batch, stored);
-	sessions_flush(&host->sessions, batch, stored);
+	keeping_turn(&host->keeping, batch, stored);
+	sessions_flush(&host->sessions, batch, store_shown(host->store));
 }
 
 static void on_committed(void *ctx, uint64_t batch)
@@ -282,13 +293,7 @@ static void on_committed(void *ctx, uint64_t batch)
 
 static void on_failed(void *ctx, const char *sentence)
 {
-	struct host *host = ctx;
-	char *text = report_sentence("Nothing is being stored: %s", sentence);
-
-	report_info("%s", text);
-	if (host->room)
-		room_warn(host->room, text);
-	free(text);
+	keeping_failed(&((struct host *)ctx)->keeping, sentence);
 }
 
 static void on_tick(void *ctx)
@@ -297,8 +302,10 @@ static void on_tick(void *ctx)
 
 	room_tick(host->room);
 	sessions_tick(&host->sessions, loop_now_ms(host->loop));
-	if (host->mirror && !host->stopping)
+	if (host->mirror && !host->stopping && !keeping_full(&host->keeping))
 		mirror_tick(host->mirror);
+	keeping_tick(&host->keeping, host->doc,
+		host->mirror ? mirror_saved_rev(host->mirror) : UINT64_MAX);
 }
 
 /* ---- starting ---- */
@@ -354,14 +361,17 @@ static bool choose_room(
 	return true;
 }
 
-static bool open_store(struct host *host, const char *name, char **why)
+static bool open_store(
+	struct host *host, const struct host_options *options, const char *name, char **why)
 {
 	char *dir = state_lock_room(&host->state, name, &host->lock, why), *path;
 
 	if (!dir)
 		return false;
 	path = report_sentence("%s/room.db", dir);
-	host->store = store_open(host->loop, path, STORE_DISK, &store_handler, host, why);
+	host->store = store_open(
+		host->loop, path, options->durability, &store_handler, host, why);
+	keeping_init(&host->keeping, host->loop, host->store, &options->keep);
 	free(path);
 	free(dir);
 	return host->store != NULL;
@@ -381,7 +391,7 @@ static void make_room(struct host *host, const char *name)
 	}
 	host->room = room_create(name, epoch ? epoch : fresh, next ? strtoull(next, NULL, 10) : 1,
 		&room_handler, host);
-	host->sessions.room = host->room;
+	host->sessions.room = host->keeping.room = host->room;
 	free(epoch);
 	free(next);
 }
@@ -393,16 +403,17 @@ static bool replay(void *ctx, const struct store_edit *edit)
 	return log_replay(ctx, edit->user, edit->seq, &op) == ERR_NONE;
 }
 
-/* The log of a document of before, from the revision that the file held. */
+/* The log of a document of before, from the revision that the file held, or if there is none, the newest snapshot. */
 static struct log *load_log(struct host *host, const struct store_document *kept)
 {
-	struct text *text = store_text_at(host->store, kept->doc, kept->saved_rev);
+	uint64_t rev = *host->path ? kept->saved_rev : kept->rev;
+	struct text *text = store_text_at(host->store, kept->doc, rev);
 	struct log *log;
 
 	if (!text)
 		return NULL;
-	log = log_create(text, kept->saved_rev);
-	if (store_edits(host->store, kept->doc, kept->saved_rev, kept->newest, replay, log))
+	log = log_create(text, rev);
+	if (store_edits(host->store, kept->doc, rev, kept->newest, replay, log))
 		return log;
 	log_destroy(log);
 	return NULL;
@@ -449,12 +460,13 @@ static bool load_document(
 {
 	char *copy = mem_dup(host->path, strlen(host->path));
 	char *name = limits_utf8(*host->path ? basename(copy) : "scratch");
-	struct store_document kept;
+	struct store_document kept = {0};
 	struct log *log;
-	uint64_t doc;
+	uint64_t doc, oldest = 0;
 
 	if (store_document(host->store, name, &kept)) {
 		doc = kept.doc;
+		oldest = kept.oldest;
 		*saved_rev = kept.saved_rev;
 		log = load_log(host, &kept);
 		store_document_fini(&kept);
@@ -464,10 +476,14 @@ static bool load_document(
 		doc = store_add_document(host->store, name, text);
 		log = log_create(text, 0);
 	}
-	if (log)
+	if (log) {
 		host->doc = room_add_document(host->room, doc, name, log);
-	else
-		*why = report_sentence("the stored history of %s has a gap or is damaged", name);
+		host->doc->oldest_rev = oldest;
+	} else {
+		*why = report_sentence("the stored history of %s has a gap or is damaged: codecollab"
+				       " doctor --state %s says where",
+			name, host->state.dir);
+	}
 	free(name);
 	free(copy);
 	return log != NULL;
@@ -526,7 +542,7 @@ static bool start(
 	if (!state_open(&host->state, options->state, why) ||
 		!open_file(host, options, opening, why) ||
 		!choose_room(host, options, &opening->room, why) ||
-		!open_store(host, opening->room.name, why) ||
+		!open_store(host, options, opening->room.name, why) ||
 		!fill_room(host, options, opening, why) ||
 		!open_door(host, options, &opening->room, why) ||
 		!state_remember(&host->state, host->path, &opening->room, why))

@@ -144,14 +144,54 @@ void room_refuse_and_close(struct room *room, struct person *person, const char 
 	room_lost(room, person);
 }
 
+static void urge(struct room *room, struct person *person, struct parcel *parcel)
+{
+	if (person->to && room->handler->urge)
+		room->handler->urge(person->to, parcel);
+	else if (person->to)
+		room->handler->send(person->to, parcel);
+}
+
 void room_warn(struct room *room, const char *text)
 {
 	char *clean = limits_utf8(text);
 	struct message m = {
 		.type = MSG_ERROR, .error = {.code = str("internal"), .text = str(clean)}};
+	struct parcel parcel = {.message = &m};
 
-	room_send_others(room, NULL, &m);
+	for (size_t i = 0; i < room->people_count; i++)
+		urge(room, room->people[i], &parcel);
+	parcel_fini(&parcel);
 	free(clean);
+}
+
+/* What the person still has unacknowledged is theirs, and comes again: nothing of it was promised. */
+static void push_back(struct room *room, struct person *person, const char *ref)
+{
+	struct message m = {.type = MSG_ERROR,
+		.error = {.code = str("too-fast"),
+			.text = str("nothing is being stored, and no more can be held in memory"),
+			.ref = str(ref)}};
+	struct parcel parcel = {.message = &m};
+	void *to = person->to;
+
+	urge(room, person, &parcel);
+	parcel_fini(&parcel);
+	person->to = NULL;
+	if (room->handler->drop)
+		room->handler->drop(to, 1013, "too-fast");
+	else
+		room->handler->close(to, 1013, "too-fast");
+	room_lost(room, person);
+}
+
+bool room_may_keep(struct room *room, struct person *person, const char *ref)
+{
+	if (!room->handler->full || !room->handler->full(room->ctx))
+		return true;
+	if (person->to)
+		push_back(room, person, ref);
+	return false;
 }
 
 /* ---- who is here ---- */
@@ -578,6 +618,8 @@ static void on_say(struct room *room, struct person *person, const struct messag
 	struct buf clean = {0};
 	struct message said = {.type = MSG_SAID};
 
+	if (!room_may_keep(room, person, "say"))
+		return;
 	if (!may_say(room, person)) {
 		room_refuse(room, person, "too-fast", "too many messages in a short time", "say");
 		return;
