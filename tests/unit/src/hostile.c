@@ -696,6 +696,33 @@ static void viewers_write_nothing(void **state)
 	world_destroy(w);
 }
 
+/* Who resumed may skip numbers, for what was lost comes back composed; but not after a refusal, which composed nothing. */
+static void what_stands_on_a_refused_edit_is_refused(void **state)
+{
+	struct world *w = world_create(-1);
+	char hello[200];
+
+	(void)state;
+	connect_as(w, &w->eve, CODEC_JSON, ROLE_VIEWER);
+	say(w, &w->eve, "{\"t\":\"hello\",\"v\":1,\"name\":\"Eve\"}");
+	say(w, &w->eve, "{\"t\":\"open\",\"path\":\"a.c\"}");
+	snprintf(hello, sizeof(hello),
+		"{\"t\":\"hello\",\"v\":1,\"name\":\"Eve\",\"session\":\"%s\","
+		"\"docs\":[{\"path\":\"a.c\",\"rev\":2,\"seq\":0}]}",
+		w->room->people[2]->session);
+	leave(&w->eve);
+	connect_as(w, &w->eve, CODEC_JSON, ROLE_VIEWER);
+	say(w, &w->eve, hello);
+	assert_true(heard(&w->eve, "\"t\":\"resumed\""));
+	say(w, &w->eve, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"seq\":1,\"op\":[-5]}");
+	assert_told(w, "read-only", 0);
+	say(w, &w->ada, "{\"t\":\"admin\",\"do\":\"role\",\"user\":3,\"arg\":\"editor\"}");
+	say(w, &w->eve, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"seq\":2,\"op\":[\"x\"]}");
+	assert_told(w, "bad-op", 1008);
+	assert_text(w, 2, "abc12");
+	world_destroy(w);
+}
+
 /* A guessed session is nobody's: its bearer is a newcomer, with a user id and a secret of their own. */
 static void a_session_cannot_be_guessed(void **state)
 {
@@ -1090,6 +1117,7 @@ int main(void)
 		cmocka_unit_test(revisions_do_not_go_back),
 		cmocka_unit_test(a_frame_counts_up_to_its_first_fault),
 		cmocka_unit_test(viewers_write_nothing),
+		cmocka_unit_test(what_stands_on_a_refused_edit_is_refused),
 		cmocka_unit_test(a_session_cannot_be_guessed),
 		cmocka_unit_test(names_are_cleaned),
 		cmocka_unit_test(chat_is_cleaned_and_cut),
