@@ -898,6 +898,11 @@ enum codec ws_codec(const struct ws_conn *conn)
 	return conn->codec;
 }
 
+const char *ws_peer(const struct ws_conn *conn)
+{
+	return conn->peer;
+}
+
 static void set_paused(struct ws_conn *conn, bool paused)
 {
 	if (conn->paused == paused || !conn->wsi)

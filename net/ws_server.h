@@ -89,6 +89,7 @@ void ws_server_destroy(struct ws_server *server);
 void ws_send(struct ws_conn *conn, const char *at, size_t len);
 size_t ws_queued(const struct ws_conn *conn); /* bytes not yet handed to the kernel */
 enum codec ws_codec(const struct ws_conn *conn);
+const char *ws_peer(const struct ws_conn *conn); /* numeric address */
 /*
  * Stop reading from the peer, so that TCP holds it back, and go on. What was read already (16 KiB at most, or one message that it
  * completes) is still told. While paused its silence does not count, and its death is noticed only by writing.

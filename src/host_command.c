@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "net/loop.h"
 #include "net/url.h"
 #include "src/client/join.h"
 #include "src/commands.h"
+#include "src/notify.h"
 #include "src/options.h"
 #include "src/report.h"
 #include "src/server/host.h"
@@ -30,10 +33,12 @@ struct hosting {
 	const char *goodbye;
 	unsigned retry_ms;
 	char question[120];
+	bool on_terminal;
+	struct timer *watchdog; /* NULL: nobody watches */
 };
 
 struct host_flags {
-	const char *listen, *name, *durability, *keep_days, *keep_mb;
+	const char *log, *listen, *name, *durability, *keep_days, *keep_mb;
 	bool headless, json, help;
 };
 
@@ -64,6 +69,41 @@ static void on_signal(void *ctx, int signum)
 {
 	(void)signum;
 	stop(ctx, "The server is stopping.", RESTART_MS);
+}
+
+/* Not while the terminal that hung up is what people look at: then it is the end. */
+static void on_hangup(void *ctx, int signum)
+{
+	struct hosting *hosting = ctx;
+	char *why = NULL;
+
+	if (hosting->join || (hosting->on_terminal && !isatty(STDIN_FILENO))) {
+		on_signal(ctx, signum);
+		return;
+	}
+	notify_send("RELOADING=1");
+	if (report_reopen(&why) && host_reload(hosting->host, &why))
+		report_info("event=reload");
+	else
+		report_info("event=reload failed: %s", why);
+	free(why);
+	notify_send("READY=1");
+}
+
+static void on_watchdog(void *ctx)
+{
+	(void)ctx;
+	notify_send("WATCHDOG=1");
+}
+
+static void tell_manager(struct hosting *hosting)
+{
+	unsigned every_ms = notify_watchdog_ms();
+
+	if (!notify_send("READY=1") || !every_ms)
+		return;
+	hosting->watchdog = timer_make(hosting->loop, on_watchdog, NULL);
+	timer_set(hosting->watchdog, every_ms, every_ms);
 }
 
 static const char *quit_question(void *ctx)
@@ -211,6 +251,7 @@ static int finish(struct hosting *hosting)
 {
 	int status = hosting->failed ? 1 : 0;
 
+	notify_send("STOPPING=1");
 	if (hosting->join)
 		join_leave(hosting->join);
 	if (hosting->host) {
@@ -218,6 +259,7 @@ static int finish(struct hosting *hosting)
 		loop_drain(hosting->loop, busy, hosting, GOODBYE_MS);
 	}
 	join_destroy(hosting->join);
+	timer_destroy(hosting->watchdog);
 	host_destroy(hosting->host);
 	loop_destroy(hosting->loop);
 	if (hosting->failed)
@@ -235,12 +277,14 @@ static int run(const struct host_options *options, const struct host_flags *flag
 
 	report_quiet(editor && isatty(STDERR_FILENO));
 	loop_on_signal(hosting.loop, SIGTERM, on_signal, &hosting);
-	loop_on_signal(hosting.loop, SIGHUP, on_signal, &hosting);
+	loop_on_signal(hosting.loop, SIGHUP, on_hangup, &hosting);
 	loop_on_signal(hosting.loop, SIGINT, on_signal, &hosting);
 	hosting.host = host_start(hosting.loop, options, &hosting.failed);
 	if (!hosting.host)
 		return finish(&hosting);
 	host_on_end(hosting.host, on_room_end, &hosting);
+	hosting.on_terminal = isatty(STDIN_FILENO);
+	tell_manager(&hosting);
 	for (enum role r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
 		urls[r] = host_url(hosting.host, r, NULL);
 	if (flags->json)
@@ -271,6 +315,30 @@ static void add_limits(
 	}
 }
 
+#ifndef __has_feature
+#define __has_feature(x) 0 /* gcc has none, and says __SANITIZE_ADDRESS__ */
+#endif
+
+/* Keys, tokens and texts stay out of core files, and out of other processes' reach. (A sanitizer must look into us.) */
+static void keep_secrets(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+static bool open_log(const char *path)
+{
+	char *why = NULL;
+
+	if (path && !report_to(path, &why))
+		report_error("%s", why);
+	bool opened = !why;
+	free(why);
+	return opened;
+}
+
 int command_host(int argc, char **argv)
 {
 	struct limits limits;
@@ -290,6 +358,8 @@ int command_host(int argc, char **argv)
 			OPTION_TEXT, &options.state},
 		{"headless", NULL, "no editor here: print the URLs and serve until SIGTERM",
 			OPTION_SET, &flags.headless},
+		{"log", "FILE", "append the log there, not to standard error", OPTION_TEXT,
+			&flags.log},
 		{"json", NULL, "print the URLs as one line of JSON first", OPTION_SET, &flags.json},
 		{"no-autosave", NULL, "write the file only when somebody saves it", OPTION_CLEAR,
 			&options.autosave},
@@ -316,6 +386,9 @@ int command_host(int argc, char **argv)
 	}
 	if (!parse_keeping(&flags, &options))
 		return 1;
+	if (!open_log(flags.log))
+		return 1;
+	keep_secrets();
 	options.path = rest < argc ? argv[rest] : NULL;
 	listen = flags.listen ? strdup(flags.listen) : NULL;
 	if (listen)

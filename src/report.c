@@ -1,12 +1,17 @@
 #include "src/report.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static bool quiet;
+static int log_fd = -1;
+static const char *log_path; /* NULL: standard error */
 
 void report_quiet(bool on)
 {
@@ -28,21 +33,44 @@ void report_error(const char *format, ...)
 	free(text);
 }
 
+bool report_to(const char *path, char **why)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+
+	if (fd < 0) {
+		*why = report_sentence("cannot write the log %s: %s", path, strerror(errno));
+		return false;
+	}
+	if (log_fd >= 0)
+		close(log_fd);
+	log_fd = fd;
+	log_path = path;
+	return true;
+}
+
+bool report_reopen(char **why)
+{
+	return !log_path || report_to(log_path, why);
+}
+
+/* A line of the file is one write, so that lines stay whole whoever else writes there. */
 void report_info(const char *format, ...)
 {
-	char when[32];
+	char when[40], *text = NULL;
 	time_t now = time(NULL);
 	struct tm local;
 	va_list args;
 
-	if (quiet)
+	if (quiet && log_fd < 0)
 		return;
-	strftime(when, sizeof(when), "%H:%M:%S", localtime_r(&now, &local));
-	fprintf(stderr, "%s ", when);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		abort();
 	va_end(args);
-	fputc('\n', stderr);
+	strftime(when, sizeof(when), log_fd < 0 ? "%H:%M:%S" : "%Y-%m-%dT%H:%M:%S%z",
+		localtime_r(&now, &local));
+	dprintf(log_fd < 0 ? STDERR_FILENO : log_fd, "%s %s\n", when, text);
+	free(text);
 }
 
 char *report_sentence(const char *format, ...)

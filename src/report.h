@@ -13,6 +13,12 @@ void report_error(const char *format, ...) __attribute__((format(printf, 1, 2)))
 void report_info(const char *format, ...)
 	__attribute__((format(printf, 1, 2))); /* server's log: time, text */
 void report_quiet(bool quiet);
+/*
+ * From now on log lines go to this file (0600, made if missing, appended to), with date and zone, also while quiet. report_reopen()
+ * opens it again, for when it was moved away. false: *why (owned) says why not, and the log stays where it was.
+ */
+bool report_to(const char *path, char **why);
+bool report_reopen(char **why); /* true also without report_to() */
 char *report_sentence(const char *format, ...) __attribute__((format(printf, 1, 2))); /* owned */
 
 #endif

@@ -23,6 +23,7 @@
 #include "src/server/room.h"
 #include "src/server/session.h"
 #include "src/server/metrics.h"
+#include "src/server/audit.h"
 #include "src/server/failures.h"
 #include "src/server/state.h"
 #include "src/server/store.h"
@@ -144,6 +145,11 @@ static bool full(void *ctx)
 	return keeping_full(&((struct host *)ctx)->keeping);
 }
 
+static void audit_event(void *ctx, const struct room_event *event)
+{
+	audit_room(((struct host *)ctx)->room->name, event);
+}
+
 static const struct room_handler room_handler = {
 	.send = session_send,
 	.close = session_close,
@@ -163,6 +169,7 @@ static const struct room_handler room_handler = {
 	.now_ms = now_ms,
 	.unix_ms = unix_ms,
 	.random = random_bytes,
+	.audit = audit_event,
 };
 
 /* ---- the door ---- */
@@ -224,10 +231,16 @@ static void conn_rtt(void *session, unsigned ms)
 static void conn_failed(void *ctx, const char *peer, int status)
 {
 	struct host *host = ctx;
+	struct audit audit;
 
 	metrics_refused(&host->metrics, status);
-	if (status && status != 429 && status != 503)
-		failures_add(&host->failures, peer, loop_now_ms(host->loop));
+	if (!status || status == 429 || status == 503)
+		return;
+	failures_add(&host->failures, peer, loop_now_ms(host->loop));
+	audit_begin(&audit, "refused");
+	audit_word(&audit, "peer", peer);
+	audit_number(&audit, "status", (uint64_t)status);
+	audit_end(&audit);
 }
 
 static int knock(void *ctx, const struct ws_request *request, void **session)
@@ -369,8 +382,7 @@ static bool open_store(
 	if (!dir)
 		return false;
 	path = report_sentence("%s/room.db", dir);
-	host->store = store_open(
-		host->loop, path, options->durability, &store_handler, host, why);
+	host->store = store_open(host->loop, path, options->durability, &store_handler, host, why);
 	keeping_init(&host->keeping, host->loop, host->store, &options->keep);
 	free(path);
 	free(dir);
@@ -480,8 +492,9 @@ static bool load_document(
 		host->doc = room_add_document(host->room, doc, name, log);
 		host->doc->oldest_rev = oldest;
 	} else {
-		*why = report_sentence("the stored history of %s has a gap or is damaged: codecollab"
-				       " doctor --state %s says where",
+		*why = report_sentence(
+			"the stored history of %s has a gap or is damaged: codecollab"
+			" doctor --state %s says where",
 			name, host->state.dir);
 	}
 	free(name);
@@ -647,6 +660,16 @@ char *host_url(const struct host *host, enum role role, const char *address)
 	out = url_format(&url);
 	free(token);
 	return out;
+}
+
+bool host_reload(struct host *host, char **why)
+{
+	if (!state_read_secrets(&host->state, why) || !state_read_identity(&host->state, why))
+		return false;
+	if (!ws_server_set_identity(host->door, &host->state.identity))
+		*why = report_sentence(
+			"OpenSSL does not take the key or certificate in %s", host->state.dir);
+	return !*why;
 }
 
 /* ---- stopping ---- */

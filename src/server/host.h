@@ -50,6 +50,12 @@ size_t host_people(const struct host *host); /* connected, the host's own editor
 /* Called when a person with the role owner ends the room, or the server cannot go on. */
 void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void *ctx);
 
+/*
+ * Reads the state directory's secrets, key and certificate again, for those who come from now on. false: *why (owned) says what
+ * was not taken.
+ */
+bool host_reload(struct host *host, char **why);
+
 /* No newcomers; `bye` with these words to everyone (come back after retry_ms; 0: do not); files written. */
 void host_stop(struct host *host, const char *why, unsigned retry_ms);
 bool host_busy(const struct

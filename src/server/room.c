@@ -194,6 +194,12 @@ bool room_may_keep(struct room *room, struct person *person, const char *ref)
 	return false;
 }
 
+static void audit(struct room *room, const struct room_event *event)
+{
+	if (room->handler->audit)
+		room->handler->audit(room->ctx, event);
+}
+
 /* ---- who is here ---- */
 
 size_t room_here(const struct room *room)
@@ -460,13 +466,16 @@ struct person *room_hello(
 			room, to, "bad-message", "the first message must be a hello of version 1");
 	here = person_with_session(room, hello->hello.session) != NULL;
 	person = find_person(room, terms, hello->hello.session);
-	if (!person && (why = no_entry(room, terms)))
+	if (!person && (why = no_entry(room, terms))) {
+		audit(room, &(struct room_event){.what = "refused", .to = to, .detail = str(why)});
 		return refuse_hello(room, to, "forbidden", why);
+	}
 	if (!person)
 		person = new_person(room, terms, hello);
 	person->to = to;
 	person->state = "active";
 	send_welcome(room, person);
+	audit(room, &(struct room_event){.what = here ? "resume" : "join", .to = to, .by = person});
 	if (here)
 		send_active(room, person);
 	else
@@ -647,6 +656,13 @@ static void on_seen(struct room *room, struct person *person, const struct messa
 		room_send_others(room, person, &seen);
 }
 
+static void save(struct room *room, struct person *person, struct doc *document)
+{
+	audit(room,
+		&(struct room_event){.what = "save", .by = person, .detail = str(document->path)});
+	room->handler->save(room->ctx, document, person->user);
+}
+
 static void on_file(struct room *room, struct person *person, const struct message *m)
 {
 	struct doc *document = document_named(room, m->file.path);
@@ -660,7 +676,7 @@ static void on_file(struct room *room, struct person *person, const struct messa
 		room_refuse(
 			room, person, "no-such-file", "there is no such file in this room", "file");
 	else
-		room->handler->save(room->ctx, document, person->user);
+		save(room, person, document);
 }
 
 /* ---- the owner's decisions ---- */
@@ -702,6 +718,22 @@ static void admin_lock(struct room *room, struct person *person, const struct me
 	room->locked = str_is(m->admin.verb, "lock");
 }
 
+/* What was asked for, while those whom it is about are still here. */
+static void audit_admin(struct room *room, struct person *person, const struct message *m)
+{
+	struct buf detail = {0};
+
+	buf_add(&detail, m->admin.verb.at, m->admin.verb.len);
+	buf_add_byte(&detail, ' ');
+	buf_add(&detail, m->admin.arg.at, m->admin.arg.len);
+	audit(room, &(struct room_event){.what = "admin",
+			    .to = person->to,
+			    .by = person,
+			    .whom = person_with_user(room, m->admin.user),
+			    .detail = {detail.at, detail.len - !m->admin.arg.len}});
+	buf_fini(&detail);
+}
+
 static void admin_end(struct room *room, struct person *person, const struct message *m)
 {
 	(void)person;
@@ -726,6 +758,7 @@ static void on_admin(struct room *room, struct person *person, const struct mess
 		room_refuse(room, person, "forbidden", "only an owner can do that", "admin");
 		return;
 	}
+	audit_admin(room, person, m);
 	for (size_t i = 0; i < sizeof(admin_verbs) / sizeof(admin_verbs[0]); i++)
 		if (str_is(m->admin.verb, admin_verbs[i].verb)) {
 			admin_verbs[i].fn(room, person, m);

@@ -55,6 +55,14 @@ struct person {
 	size_t seat_count, seat_cap;
 };
 
+/* Something that the owner of a server may want to know of later. */
+struct room_event {
+	const char *what;
+	void *to; /* the connection it came over; NULL: none */
+	const struct person *by, *whom; /* NULL: nobody */
+	struct str detail; /* as somebody wrote it */
+};
+
 struct doc {
 	uint64_t doc; /* its number on the wire and in the store */
 	char *path;
@@ -95,6 +103,7 @@ struct room_handler {
 	uint64_t (*now_ms)(void *ctx); /* monotonic */
 	uint64_t (*unix_ms)(void *ctx);
 	void (*random)(void *ctx, void *bytes, size_t len);
+	void (*audit)(void *ctx, const struct room_event *event); /* NULL: nobody keeps that */
 };
 
 struct room {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "ot/mem.h"
-#include "src/report.h"
+#include "src/server/audit.h"
 #include "src/server/outbox.h"
 
 struct session {
@@ -73,13 +73,32 @@ void session_opened(struct session *session, struct ws_conn *conn)
 	session->conn = conn;
 }
 
+const char *session_peer(const struct session *session)
+{
+	return session->conn ? ws_peer(session->conn) : "";
+}
+
+static void tell(
+	const struct session *session, const char *event, unsigned code, const char *reason)
+{
+	struct audit audit;
+
+	audit_begin(&audit, event);
+	audit_word(&audit, "peer", session_peer(session));
+	audit_person(&audit, session->person);
+	audit_number(&audit, "code", code);
+	if (reason)
+		audit_text(&audit, "reason", str(reason));
+	audit_end(&audit);
+}
+
 /* Who says goodbye leaves at once; who is only gone may come back. */
 static void part(struct session *session, unsigned code)
 {
 	struct room *room = session->all->room;
 	struct person *person = session->person;
 
-	report_info(code == WS_CODE_NORMAL ? "%s left" : "lost the connection of %s", person->name);
+	tell(session, code == WS_CODE_NORMAL ? "leave" : "lost", code, NULL);
 	if (code == WS_CODE_NORMAL)
 		room_left(room, person, "left");
 	else
@@ -283,8 +302,7 @@ void session_close(void *to, unsigned code, const char *reason)
 	struct session *session = to;
 
 	if (session->person)
-		report_info(
-			"closing the connection of %s: %u %s", session->person->name, code, reason);
+		tell(session, "close", code, reason);
 	session->person = NULL;
 	session->close_code = code;
 	snprintf(session->close_reason, sizeof(session->close_reason), "%s", reason);

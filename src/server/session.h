@@ -42,6 +42,7 @@ struct session *session_create(
 void session_opened(struct session *session, struct ws_conn *conn);
 void session_frame(struct session *session, const char *at, size_t len);
 void session_closed(struct session *session, unsigned code); /* and destroyed */
+const char *session_peer(const struct session *session); /* numeric address; "" before it opened */
 void session_rtt(struct session *session, unsigned ms);
 
 /* For room_handler. */

@@ -431,6 +431,23 @@ static bool take_room(sqlite3_stmt *row, struct state_room *out)
 	return found;
 }
 
+bool state_read_identity(struct state *state, char **why)
+{
+	struct state fresh = {.dir = state->dir};
+	char *key = in_dir(state, "key.pem"), *cert = in_dir(state, "cert.pem");
+
+	*why = NULL;
+	if (!read_identity(&fresh, key, cert, why) && !*why)
+		*why = report_sentence("%s or %s is missing", key, cert);
+	if (!*why) {
+		tls_identity_fini(&state->identity);
+		state->identity = fresh.identity;
+	}
+	free(key);
+	free(cert);
+	return !*why;
+}
+
 bool state_find(struct state *state, const char *path, struct state_room *out)
 {
 	return take_room(

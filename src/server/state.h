@@ -58,6 +58,8 @@ void state_close(struct state *state); /* wipes the keys; fine on an empty one *
 bool state_rotate(struct state *state, char **why);
 /* The secrets once more, since another process may have rotated. On false they stay as they were. */
 bool state_read_secrets(struct state *state, char **why);
+/* And the TLS key with its certificate, which somebody may have renewed. */
+bool state_read_identity(struct state *state, char **why);
 /* Deletes an old secret: nothing that was signed with it counts any more. */
 bool state_drop_secret(struct state *state, const char *kid, char **why);
 

