@@ -387,7 +387,7 @@ struct joint {
 	size_t from, to; /* bytes of first's text that `then` replaces by its own */
 };
 
-#define JOINT_MOVES 4096 /* bytes at most: beyond it a walk costs no more */
+#define JOINT_MOVES 4096 /* bytes at most for a letter: beyond it an op of its own costs less */
 
 static size_t over(size_t a, size_t b)
 {
@@ -599,6 +599,15 @@ static void compose_step(struct cursor *a, struct cursor *b, struct op *out)
 	}
 }
 
+/* Just as much as a composition may take: most of them are not added to. */
+static void reserve_text(struct op *op, size_t bytes)
+{
+	if (bytes <= OP_LITTLE || bytes > UINT32_MAX)
+		return;
+	op->text = mem_realloc(NULL, bytes, 1);
+	op->bytes_cap = (uint32_t)bytes;
+}
+
 struct op op_compose(const struct op *a, const struct op *b)
 {
 	struct cursor x, y;
@@ -606,7 +615,7 @@ struct op op_compose(const struct op *a, const struct op *b)
 
 	cursor_start(&x, a);
 	cursor_start(&y, b);
-	room_text(&out, (size_t)a->bytes + b->bytes);
+	reserve_text(&out, (size_t)a->bytes + b->bytes);
 	if (a->cap || b->cap)
 		become_many(&out, (uint32_t)(x.end - x.part + y.end - y.part) * 2 + ONE_PARTS);
 	while (!cursor_done(&x) || !cursor_done(&y))

@@ -41,7 +41,7 @@ enum op_kind { /* the numbers of the wire */
 	OP_INSERT = 2,
 };
 
-#define OP_LITTLE 32 /* bytes of inserted text kept inside the struct */
+#define OP_LITTLE 24 /* bytes of inserted text kept inside the struct */
 
 /*
  * Nearly every edit changes one place: at `pos`, `points` characters come in and `drop` go, and behind them `tail` are

@@ -1045,7 +1045,10 @@ size_t text_read(const struct text *t, size_t pos, size_t points, char *out)
 
 	do {
 		size_t bytes = run_bytes(&it, &points);
-		memcpy(out + done, it.at, bytes);
+		if (bytes == 1)
+			out[done] = *it.at;
+		else
+			memcpy(out + done, it.at, bytes);
 		done += bytes;
 	} while (points && iter_forward(&it));
 	return done;
