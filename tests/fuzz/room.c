@@ -427,7 +427,7 @@ static void start_over(struct world *w, size_t who)
 /* The text is the session's now. Earlier it is not: were the link to break, another session would be resumed with it. */
 static void begin(struct client *one)
 {
-	snprintf(one->secret, sizeof(one->secret), "%s", one->offered);
+	memmove(one->secret, one->offered, sizeof(one->secret));
 	one->waits = false;
 }
 
