@@ -48,9 +48,9 @@ enum op_kind { /* the numbers of the wire */
  * retained. Such an op is kept as these numbers, and joined, moved and done as they are; others are a list. op.c's business.
  */
 struct op {
-	uint32_t bytes,
-		bytes_cap; /* inserted text, which follows that of the inserts before; cap 0: it is in little */
-	uint32_t cap; /* of parts; 0: one place */
+	uint32_t bytes;     /* of inserted text: one insertion's behind the other's */
+	uint32_t bytes_cap; /* 0: the text is in little */
+	uint32_t cap;       /* of parts; 0: one place */
 	union {
 		struct {
 			uint32_t pos, points, drop, tail;

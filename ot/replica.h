@@ -60,7 +60,10 @@ bool replica_in_step(const struct replica *r);
 /* ERR_RANGE when op does not fit the text, ERR_LIMIT when it makes it too long. */
 enum err replica_edit(struct replica *r, const struct op *op);
 
-/* The next edit to send, if any, not larger than REPLICA_EDIT_BYTES and _PARTS: what is buffered, or the left part of it. *op borrows until the replica's next change. It counts as in flight from now on. */
+/*
+ * The next edit to send, if any: what is buffered, or as much of it from the left as REPLICA_EDIT_BYTES and _PARTS allow. *op
+ * borrows until the replica's next change. It counts as in flight from now on.
+ */
 bool replica_send(struct replica *r, uint64_t *rev, uint64_t *seq, const struct op **op);
 
 /*
