@@ -76,6 +76,18 @@ static bool make_private(const char *dir, char **why)
 	return true;
 }
 
+char *places_find_state(const char *dir, char **why)
+{
+	char *wanted = dir ? mem_dup(dir, strlen(dir)) : default_dir(), *real = NULL;
+
+	if (!wanted)
+		*why = report_sentence("no place for the state folder: HOME is not set");
+	else if (!(real = realpath(wanted, NULL)))
+		refuse(why, "find the state folder", wanted, errno);
+	free(wanted);
+	return real;
+}
+
 char *places_state(const char *dir, char **why)
 {
 	char *wanted = dir ? mem_dup(dir, strlen(dir)) : default_dir(), *real = NULL;

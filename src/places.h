@@ -10,6 +10,9 @@
 /* dir NULL: the default place. Returns its real path, owned; NULL: *why (owned) is a sentence. */
 char *places_state(const char *dir, char **why);
 
+/* The same folder if it is there; nothing is made or closed. NULL: *why (owned). */
+char *places_find_state(const char *dir, char **why);
+
 int places_make(const char *path); /* a folder and its parents, 0700; 0, also when it is there, or an errno */
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * people.js: people who type words that nobody else types, each once, whole: "<w7.42>" is the 42nd of person 7.
+ * people.js: people who type words that nobody else types, each once, whole: "<w7.00042>" is the 42nd of person 7, all as long.
  *
  * `known` holds the words that must never be gone: acknowledged to their author, or on somebody else's screen.
  */
@@ -45,10 +45,9 @@ class Person {
 	}
 
 	/* At a random place that is not inside a word. */
-	type(more = '') {
-		const s = this.doc.text.toString();
-		const gaps = [0, ...[...s.matchAll(/>/g)].map(match => match.index + 1)];
-		this.doc.insert(gaps[this.dice.below(gaps.length)], `<w${this.index}.${++this.count}>${more}`);
+	type() {
+		const word = `<w${this.index}.${String(++this.count).padStart(5, '0')}>`;
+		this.doc.insert(word.length * this.dice.below(this.doc.text.points / word.length + 1), word);
 	}
 
 	async live(until) {
