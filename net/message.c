@@ -305,6 +305,15 @@ static const struct field chunk_fields[] = {
 	END,
 };
 
+static const struct field invited_fields[] = {
+	MUST(invited, id),
+	MUST(invited, role),
+	MUST(invited, name),
+	MUST(invited, expires),
+	MUST(invited, url),
+	END,
+};
+
 const struct message_row message_table[] = {
 	{MSG_HELLO, "hello", false, hello_fields},
 	{MSG_OPEN, "open", false, open_fields},
@@ -337,6 +346,7 @@ const struct message_row message_table[] = {
 	{MSG_BYE, "bye", true, bye_fields},
 	{MSG_CHECK, "check", true, check_fields},
 	{MSG_CHUNK, "chunk", true, chunk_fields},
+	{MSG_INVITED, "invited", true, invited_fields},
 	{0, NULL, false, NULL},
 };
 

@@ -31,6 +31,7 @@ enum message_type {
 	MSG_SAY, MSG_SEEN, MSG_FILE, MSG_ADMIN, MSG_HISTORY, MSG_DIVERGED,
 	MSG_WELCOME = 64, MSG_ERROR, MSG_OPENED, MSG_RESUMED, MSG_EDITED, MSG_ACK, MSG_SELECTED, MSG_JOIN, MSG_LEAVE,
 	MSG_ACTIVE, MSG_SAID, MSG_SEEN_BY, MSG_FILED, MSG_SAVED, MSG_PAST, MSG_ROLE, MSG_BYE, MSG_CHECK, MSG_CHUNK,
+	MSG_INVITED,
 };
 
 struct str {
@@ -104,6 +105,7 @@ struct message {
 		struct { struct str code, text; uint64_t retry; } bye;
 		struct { uint64_t doc, rev; struct str hash; } check;
 		struct { uint64_t doc; struct str text; } chunk;
+		struct { struct str id, role, name; uint64_t expires; struct str url; } invited;
 	};
 	void *keeps; /* what a decoder allocated; NULL in messages built by hand */
 };

@@ -8,5 +8,6 @@
 int command_host(int argc, char **argv);
 int command_join(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_invite(int argc, char **argv);
 
 #endif

@@ -356,6 +356,8 @@ int command_host(int argc, char **argv)
 			&flags.name},
 		{"state", "DIR", "where keys and history live (default $XDG_STATE_HOME/codecollab)",
 			OPTION_TEXT, &options.state},
+		{"jwt-key", "FILE", "take tokens signed with this public key too (PEM or JWK)",
+			OPTION_TEXT, &options.issuer},
 		{"headless", NULL, "no editor here: print the URLs and serve until SIGTERM",
 			OPTION_SET, &flags.headless},
 		{"log", "FILE", "append the log there, not to standard error", OPTION_TEXT,

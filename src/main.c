@@ -20,6 +20,7 @@ static const struct command {
 	{"host", "[PATH] [options]", "share a file, and edit it here", command_host},
 	{"join", "URL [options]", "edit what somebody shares", command_join},
 	{"doctor", "[options]", "check that what is stored is whole", command_doctor},
+	{"invite", "[options]", "make, list and revoke join URLs", command_invite},
 	{"help", "", "show this", command_help},
 	{"version", "", "show the version", command_version},
 };

@@ -5,7 +5,7 @@ page=$(dirname "$0")/../man/codecollab.1
 shown=$(mktemp)
 told=$(mktemp)
 trap 'rm -f "$shown" "$told"' EXIT
-for command in host join; do
+for command in $("$1" help | sed -n 's/^  codecollab \([a-z-]*\) .*/\1/p' | grep -vx -e help -e version); do
 	"$1" $command --help || exit 1
 done | sed -n 's/^  --\([a-z-]*\).*/\1/p' | grep -v '^help$' | sort -u >"$shown"
 grep -oE 'Fl -[a-z-]+' "$page" | sed 's/^Fl -//' | sort -u >"$told"

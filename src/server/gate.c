@@ -67,7 +67,7 @@ static enum token_fault verify(
 	return fault;
 }
 
-int gate_check(struct gate *gate, const char *token, int64_t now, struct claims *claims,
+int gate_check(const struct gate *gate, const char *token, int64_t now, struct claims *claims,
 	const char **clause)
 {
 	enum token_fault fault = verify(gate, token, now, claims);
@@ -130,7 +130,7 @@ static char *url_with(const struct gate *gate, const struct gate_terms *terms, c
 	return url_format(&url);
 }
 
-char *gate_invite(struct gate *gate, const struct gate_terms *terms, int64_t now,
+char *gate_invite(const struct gate *gate, const struct gate_terms *terms, int64_t now,
 	struct invite *out, char **why)
 {
 	char *token, *url;
@@ -159,7 +159,7 @@ bool gate_rotate(struct gate *gate, int64_t now, char **why)
 		return false;
 	/* Servers look at the secrets again when they see that this file has changed. */
 	snprintf(when, sizeof(when), "%lld", (long long)now);
-	return invites_note(gate->invites, "rotated", when, why);
+	return invites_note(gate->invites, "/rotated", when, why);
 }
 
 static bool is_needed(struct gate *gate, const struct state_old_secret *old, int64_t now)

@@ -23,6 +23,7 @@
 #include "src/server/invites.h"
 #include "src/server/state.h"
 
+#define GATE_INVITE_SECONDS   ((int64_t)7 * 24 * 3600) /* unless somebody says otherwise */
 #define GATE_UNLISTED_SECONDS ((int64_t)30 * 24 * 3600)
 
 struct gate {
@@ -36,7 +37,7 @@ bool gate_open(struct gate *gate, struct state *state, const char *issuer_file, 
 void gate_fini(struct gate *gate);
 
 /* 0 and the claims, whose jti is the token's id in any case (token_id); or an HTTP status and a clause in static memory. */
-int gate_check(struct gate *gate, const char *token, int64_t now, struct claims *claims,
+int gate_check(const struct gate *gate, const char *token, int64_t now, struct claims *claims,
 	const char **clause);
 /* Reads what other processes changed. true: something did; look who is in that should not be. */
 bool gate_refresh(struct gate *gate);
@@ -53,8 +54,8 @@ struct gate_terms {
  * A join URL (owned) with a new token; *out says what was given. *why is NULL, or says why it could not be listed: the token is
  * good all the same.
  */
-char *gate_invite(struct gate *gate, const struct gate_terms *terms, int64_t now, struct invite *out,
-	char **why);
+char *gate_invite(const struct gate *gate, const struct gate_terms *terms, int64_t now,
+	struct invite *out, char **why);
 
 bool gate_rotate(struct gate *gate, int64_t now, char **why);
 /* Old secrets that nothing valid was signed with go; how many. */

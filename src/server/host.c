@@ -1,11 +1,7 @@
 #include "src/server/host.h"
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
 #include <libgen.h>
 #include <limits.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +13,9 @@
 #include "net/ws_server.h"
 #include "ot/mem.h"
 #include "src/report.h"
+#include "src/server/address.h"
 #include "src/server/doc.h"
+#include "src/server/gate.h"
 #include "src/server/keeping.h"
 #include "src/server/mirror.h"
 #include "src/server/room.h"
@@ -29,9 +27,15 @@
 #include "src/server/store.h"
 #include "src/server/workspace.h"
 
+#define BAN_SECONDS                                                                                \
+	((int64_t)3653 * 24 * 3600) /* of tokens from elsewhere, that say more than we keep */
+
 struct host {
 	struct loop *loop;
 	struct state state;
+	struct gate gate;
+	char *invited; /* the newest join URL that an owner asked for */
+	struct invite invite;
 	char *path; /* absolute; "" when there is no file */
 	char *address;
 	struct store *store;
@@ -140,6 +144,49 @@ static void edited(void *ctx, struct doc *doc)
 		mirror_edited(host->mirror);
 }
 
+static bool ban(void *ctx, const struct person *person)
+{
+	struct host *host = ctx;
+	struct invite held = {.role = person->role};
+	char *why = NULL;
+	bool stored;
+
+	snprintf(held.id, sizeof(held.id), "%s", person->token);
+	snprintf(held.room, sizeof(held.room), "%s", host->room->name);
+	held.expires = (int64_t)time(NULL) + BAN_SECONDS; /* if it is not known here */
+	stored = invites_ban(host->gate.invites, &held, (int64_t)time(NULL), &why);
+	if (!stored)
+		report_info("%s", why);
+	free(why);
+	return stored;
+}
+
+static bool invite(void *ctx, const struct room_invite *wanted, struct message *invited)
+{
+	struct host *host = ctx;
+	int64_t now = (int64_t)time(NULL);
+	char address[ADDRESS_BYTES], *why = NULL;
+	struct gate_terms terms = {.room = host->room->name,
+		.name = wanted->name,
+		.role = wanted->role,
+		.expires = wanted->expires ? wanted->expires : now + GATE_INVITE_SECONDS,
+		.host = address,
+		.port = host_port(host)};
+
+	address_reachable(host->address, address);
+	free(host->invited);
+	host->invited = gate_invite(&host->gate, &terms, now, &host->invite, &why);
+	if (why)
+		report_info("%s", why);
+	invited->invited.id = str(host->invite.id);
+	invited->invited.role = str(role_name[host->invite.role]);
+	invited->invited.name = str(host->invite.name);
+	invited->invited.expires = (uint64_t)host->invite.expires;
+	invited->invited.url = str(host->invited);
+	free(why);
+	return true;
+}
+
 static bool full(void *ctx)
 {
 	return keeping_full(&((struct host *)ctx)->keeping);
@@ -166,6 +213,8 @@ static const struct room_handler room_handler = {
 	.save = save,
 	.edited = edited,
 	.end = end_of_room,
+	.ban = ban,
+	.invite = invite,
 	.now_ms = now_ms,
 	.unix_ms = unix_ms,
 	.random = random_bytes,
@@ -174,25 +223,34 @@ static const struct room_handler room_handler = {
 
 /* ---- the door ---- */
 
-/* The HTTP status that a faulty token is refused with. */
-static int fault_status(enum token_fault fault)
+static bool is_revoked(void *ctx, const char *token)
 {
-	return fault == TOKEN_OTHER_ROOM ? 403 : 401;
+	return invites_revoked(((struct host *)ctx)->gate.invites, token);
+}
+
+/* What other processes revoked counts at once, for those who are in too. */
+static void look_at_revoked(struct host *host)
+{
+	if (!gate_refresh(&host->gate))
+		return;
+	room_expel(host->room, is_revoked, host);
+	sessions_expel(&host->sessions, is_revoked, host);
 }
 
 static int admit(void *ctx, const struct ws_request *request, void **session)
 {
 	struct host *host = ctx;
 	struct claims claims;
-	enum token_fault fault;
+	const char *clause;
+	int status;
 
 	if (!*request->token)
 		return 401;
-	fault = token_verify(&host->state.secret, request->token, strlen(request->token), NULL,
-		(int64_t)time(NULL), &claims);
-	if (fault) {
-		report_info("refused %s: %s", request->peer, token_fault_text(fault));
-		return fault_status(fault);
+	look_at_revoked(host);
+	status = gate_check(&host->gate, request->token, (int64_t)time(NULL), &claims, &clause);
+	if (status) {
+		report_info("refused %s: %s", request->peer, clause);
+		return status;
 	}
 	if (request->path[0] != '/' || strcmp(request->path + 1, host->room->name) != 0)
 		return 404;
@@ -313,6 +371,7 @@ static void on_tick(void *ctx)
 {
 	struct host *host = ctx;
 
+	look_at_revoked(host);
 	room_tick(host->room);
 	sessions_tick(&host->sessions, loop_now_ms(host->loop));
 	if (host->mirror && !host->stopping && !keeping_full(&host->keeping))
@@ -553,13 +612,16 @@ static bool start(
 	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
 	if (!state_open(&host->state, options->state, why) ||
+		!gate_open(&host->gate, &host->state, options->issuer, why) ||
 		!open_file(host, options, opening, why) ||
 		!choose_room(host, options, &opening->room, why) ||
 		!open_store(host, options, opening->room.name, why) ||
 		!fill_room(host, options, opening, why) ||
 		!open_door(host, options, &opening->room, why) ||
-		!state_remember(&host->state, host->path, &opening->room, why))
+		!state_remember(&host->state, host->path, &opening->room, why) ||
+		!invites_note(host->gate.invites, opening->room.name, options->address, why))
 		return false;
+	gate_drop_old(&host->gate, (int64_t)time(NULL));
 	host->tick = timer_make(host->loop, on_tick, host);
 	timer_set(host->tick, 1000, 1000);
 	loop_on_turn(host->loop, on_turn, host);
@@ -608,58 +670,24 @@ void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void
 	host->on_end_ctx = ctx;
 }
 
-/* An address of this machine that others may reach: the first that is up and not loopback, IPv4 first. */
-static void reachable_address(char *out, size_t cap)
-{
-	struct ifaddrs *all = NULL;
-
-	snprintf(out, cap, "127.0.0.1");
-	if (getifaddrs(&all) != 0)
-		return;
-	for (int family = AF_INET6; family; family = family == AF_INET6 ? AF_INET : 0)
-		for (struct ifaddrs *a = all; a; a = a->ifa_next) {
-			if (!a->ifa_addr || a->ifa_addr->sa_family != family ||
-				(a->ifa_flags & IFF_LOOPBACK) || !(a->ifa_flags & IFF_UP))
-				continue;
-			const struct sockaddr_in6 *six = (const void *)a->ifa_addr;
-			if (family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr))
-				continue;
-			const void *bytes =
-				family == AF_INET6
-					? (const void *)&six->sin6_addr
-					: &((const struct sockaddr_in *)(const void *)a->ifa_addr)
-						   ->sin_addr;
-			inet_ntop(family, bytes, out, (socklen_t)cap);
-		}
-	freeifaddrs(all);
-}
-
 char *host_url(const struct host *host, enum role role, const char *address)
 {
-	struct url url = {.tls = true, .port = host_port(host)};
-	struct claims claims = {.role = role, .issued = time(NULL)};
-	unsigned char random[12];
-	char *token, *out;
+	int64_t now = (int64_t)time(NULL);
+	char reachable[ADDRESS_BYTES], *why = NULL, *url;
+	struct gate_terms terms = {.room = host->room->name,
+		.name = "",
+		.role = role,
+		.expires = now + HOST_TOKEN_SECONDS,
+		.host = address ? address : reachable,
+		.port = host_port(host)};
+	struct invite given;
 
-	claims.expires = claims.issued + HOST_TOKEN_SECONDS;
-	random_bytes(NULL, random, sizeof(random));
-	for (size_t i = 0; i < sizeof(random); i++)
-		snprintf(claims.jti + 2 * i, 3, "%02x", random[i]);
-	snprintf(claims.room, sizeof(claims.room), "%s", host->room->name);
-	snprintf(claims.sub, sizeof(claims.sub), "%s", role_name[role]);
-	token = token_mint(&host->state.secret, &claims);
-	if (address)
-		snprintf(url.host, sizeof(url.host), "%s", address);
-	else if (strcmp(host->address, "::") == 0 || strcmp(host->address, "0.0.0.0") == 0)
-		reachable_address(url.host, sizeof(url.host));
-	else
-		snprintf(url.host, sizeof(url.host), "%s", host->address);
-	snprintf(url.room, sizeof(url.room), "%s", host->room->name);
-	snprintf(url.token, sizeof(url.token), "%s", token);
-	snprintf(url.pin, sizeof(url.pin), "%s", host->state.identity.pin);
-	out = url_format(&url);
-	free(token);
-	return out;
+	address_reachable(host->address, reachable);
+	url = gate_invite(&host->gate, &terms, now, &given, &why);
+	if (why)
+		report_info("%s", why);
+	free(why);
+	return url;
 }
 
 bool host_reload(struct host *host, char **why)
@@ -729,7 +757,9 @@ void host_destroy(struct host *host)
 	room_destroy(host->room);
 	if (host->lock >= 0)
 		state_unlock_room(host->lock);
+	gate_fini(&host->gate);
 	state_close(&host->state);
+	free(host->invited);
 	free(host->path);
 	free(host->address);
 	free(host);

@@ -54,7 +54,7 @@ int64_t invites_last(struct invites *invites, const char *kid);
 bool invites_changed(struct invites *invites);
 bool invites_revoked(const struct invites *invites, const char *id);
 
-/* A note for whoever reads the state later: the address a room listens on, when the secret was changed. */
+/* For who reads the state later. Under a room's name: the address it listens on; under "/rotated": when a new secret was made. */
 bool invites_note(struct invites *invites, const char *key, const char *value, char **why);
 char *invites_noted(struct invites *invites, const char *key); /* owned; NULL: none */
 

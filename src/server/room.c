@@ -7,7 +7,10 @@
 #include <openssl/crypto.h>
 
 #include "ot/mem.h"
+#include "src/expiry.h"
 #include "src/server/doc.h"
+
+#define INVITE_ARG_BYTES 200
 
 struct room *room_create(const char *name, const char *epoch, uint64_t next_user,
 	const struct room_handler *handler, void *ctx)
@@ -252,6 +255,15 @@ static void set_state(struct room *room, struct person *person, const char *stat
 	send_active(room, person);
 }
 
+static void set_role(struct room *room, struct person *person, enum role role)
+{
+	struct message told = {
+		.type = MSG_ROLE, .role = {.user = person->user, .role = str(role_name[role])}};
+
+	person->role = role;
+	room_send_others(room, NULL, &told);
+}
+
 /* Twelve colours that are told apart on dark and on light ground. */
 static const char *const palette[] = {"#ff8700", "#00d7ff", "#5fd700", "#ff5fd7", "#d7af00",
 	"#00d787", "#ff5f5f", "#af87ff", "#5fafff", "#d78787", "#87af5f", "#d787ff"};
@@ -413,7 +425,22 @@ static struct person *find_person(
 	if (!person)
 		return kept_person(room, terms, session);
 	drop_connection(room, person, 1001, "resumed elsewhere");
-	return person; /* with the role it has now, whatever the token said when it came first */
+	return person;
+}
+
+/*
+ * Who comes back with the same token has the role they have now, whatever it said when they came first; with another, what that
+ * one allows: else the session of a revoked token would lend its role to a lesser one.
+ */
+static void take_terms(struct room *room, struct person *person, const struct room_terms *terms)
+{
+	const char *token = terms->token ? terms->token : "";
+
+	if (strcmp(person->token, token) == 0)
+		return;
+	snprintf(person->token, sizeof(person->token), "%s", token);
+	if (person->role != terms->role)
+		set_role(room, person, terms->role);
 }
 
 /* Why a newcomer is turned away; NULL: come in. */
@@ -472,6 +499,7 @@ struct person *room_hello(
 	}
 	if (!person)
 		person = new_person(room, terms, hello);
+	take_terms(room, person, terms);
 	person->to = to;
 	person->state = "active";
 	send_welcome(room, person);
@@ -684,32 +712,104 @@ static void on_file(struct room *room, struct person *person, const struct messa
 static void admin_role(struct room *room, struct person *person, const struct message *m)
 {
 	struct person *whose = person_with_user(room, m->admin.user);
-	struct message told = {.type = MSG_ROLE};
 	enum role role;
 
 	if (!whose || !role_parse(m->admin.arg, &role)) {
 		room_refuse(room, person, "bad-message", "no such person or role", "admin");
 		return;
 	}
-	whose->role = role;
-	told.role.user = whose->user;
-	told.role.role = str(role_name[role]);
-	room_send_others(room, NULL, &told);
+	set_role(room, whose, role);
+}
+
+static void send_away(struct room *room, struct person *whose, const char *code, const char *text)
+{
+	struct message bye = {.type = MSG_BYE, .bye = {.code = str(code), .text = str(text)}};
+
+	room_send(room, whose, &bye);
+	drop_connection(room, whose, 1000, code);
+	room_left(room, whose, "kicked");
+}
+
+void room_expel(struct room *room, bool (*revoked)(void *ctx, const char *token), void *ctx)
+{
+	for (size_t i = room->people_count; i-- > 0;)
+		if (revoked(ctx, room->people[i]->token))
+			send_away(room, room->people[i], "revoked", "Your invitation was revoked.");
+}
+
+static bool is_token(void *ctx, const char *token)
+{
+	return strcmp(ctx, token) == 0;
+}
+
+/* The token goes, not only the person: whoever else came in with it goes too, or they would hand it on. */
+static void admin_ban(struct room *room, struct person *person, const struct message *m)
+{
+	struct person *whose = person_with_user(room, m->admin.user);
+	char token[TOKEN_ID_BYTES];
+
+	if (!whose || whose == person || !*whose->token) {
+		room_refuse(room, person, "bad-message", "no such person", "admin");
+		return;
+	}
+	if (strcmp(whose->token, person->token) == 0) {
+		room_refuse(room, person, "forbidden",
+			"you came in with the same invitation: kick them instead", "admin");
+		return;
+	}
+	memcpy(token, whose->token, sizeof(token));
+	if (!room->handler->ban(room->ctx, whose))
+		room_refuse(room, person, "internal",
+			"the ban could not be stored: it holds until the server ends", "admin");
+	room_expel(room, is_token, token);
+}
+
+/* "ROLE [UNTIL [NAME]]": false when it is not. rest is where the words are kept. */
+static bool parse_invite(struct str arg, int64_t now, char *rest, struct room_invite *out)
+{
+	char *role, *until, *name;
+
+	if (arg.len)
+		memcpy(rest, arg.at, arg.len);
+	rest[arg.len] = '\0';
+	role = strsep(&rest, " ");
+	until = strsep(&rest, " ");
+	name = rest;
+	*out = (struct room_invite){.name = name ? name : ""};
+	return role_parse(str(role), &out->role) && strlen(out->name) < TOKEN_NAME_BYTES &&
+	       (!until || !expiry_parse(until, now, &out->expires));
+}
+
+static void admin_invite(struct room *room, struct person *person, const struct message *m)
+{
+	int64_t now = (int64_t)(room->handler->unix_ms(room->ctx) / 1000);
+	char rest[INVITE_ARG_BYTES + 1], name[NAME_CLEAN_BYTES];
+	struct message invited = {.type = MSG_INVITED};
+	struct room_invite wanted;
+
+	if (m->admin.arg.len > INVITE_ARG_BYTES ||
+		!parse_invite(m->admin.arg, now, rest, &wanted)) {
+		room_refuse(room, person, "bad-message",
+			"ask for a role, until when, and a name: viewer 2h Ada", "admin");
+		return;
+	}
+	limits_clean_name(str(wanted.name), "", name);
+	wanted.name = name;
+	if (room->handler->invite(room->ctx, &wanted, &invited))
+		room_send(room, person, &invited);
+	else
+		room_refuse(
+			room, person, "internal", "the invitation could not be stored", "admin");
 }
 
 static void admin_kick(struct room *room, struct person *person, const struct message *m)
 {
 	struct person *whose = person_with_user(room, m->admin.user);
-	struct message bye = {.type = MSG_BYE,
-		.bye = {.code = str("kicked"), .text = str("the owner closed your session")}};
 
-	if (!whose || whose == person) {
+	if (whose && whose != person)
+		send_away(room, whose, "kicked", "the owner closed your session");
+	else
 		room_refuse(room, person, "bad-message", "no such person", "admin");
-		return;
-	}
-	room_send(room, whose, &bye);
-	drop_connection(room, whose, 1000, "kicked");
-	room_left(room, whose, "kicked");
 }
 
 static void admin_lock(struct room *room, struct person *person, const struct message *m)
@@ -747,10 +847,19 @@ static const struct {
 } admin_verbs[] = {
 	{"role", admin_role},
 	{"kick", admin_kick},
+	{"ban", admin_ban},
+	{"invite", admin_invite},
 	{"lock", admin_lock},
 	{"unlock", admin_lock},
 	{"end", admin_end},
 };
+
+/* A room whose handler keeps no tokens has no bans and invitations. */
+static bool has_verb(const struct room *room, receive_fn *fn)
+{
+	return (fn != admin_ban || room->handler->ban) &&
+	       (fn != admin_invite || room->handler->invite);
+}
 
 static void on_admin(struct room *room, struct person *person, const struct message *m)
 {
@@ -760,7 +869,8 @@ static void on_admin(struct room *room, struct person *person, const struct mess
 	}
 	audit_admin(room, person, m);
 	for (size_t i = 0; i < sizeof(admin_verbs) / sizeof(admin_verbs[0]); i++)
-		if (str_is(m->admin.verb, admin_verbs[i].verb)) {
+		if (str_is(m->admin.verb, admin_verbs[i].verb) &&
+			has_verb(room, admin_verbs[i].fn)) {
 			admin_verbs[i].fn(room, person, m);
 			return;
 		}

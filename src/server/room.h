@@ -45,6 +45,7 @@ struct person {
 	char name[NAME_CLEAN_BYTES];
 	char color[8];
 	enum role role;
+	char token[TOKEN_ID_BYTES]; /* of the token that they came with last; may be empty */
 	const char *state; /* one of the protocol's, static */
 	uint64_t doc;      /* where they are, 0: nowhere */
 	unsigned rtt_ms;
@@ -74,6 +75,13 @@ struct doc {
 	uint64_t checked_ms;
 };
 
+/* What an owner asks for with `invite`. */
+struct room_invite {
+	enum role role;
+	int64_t expires; /* Unix seconds; 0: the usual time */
+	const char *name; /* may be "" */
+};
+
 struct room_handler {
 	/* To whom `to` was given with room_hello. */
 	void (*send)(void *to, struct parcel *parcel);
@@ -99,6 +107,11 @@ struct room_handler {
 	void (*save)(void *ctx, struct doc *document, uint64_t user);
 	void (*edited)(void *ctx, struct doc *document); /* its text has a new revision */
 	void (*end)(void *ctx, const char *why);         /* the owner ends the room for all */
+
+	/* This person's token lets nobody in any more. false: so it is, but it could not be stored. NULL: no bans here. */
+	bool (*ban)(void *ctx, const struct person *person);
+	/* A new way in; the texts of *invited live until the next call. false: there is none. NULL: no invitations here. */
+	bool (*invite)(void *ctx, const struct room_invite *wanted, struct message *invited);
 
 	uint64_t (*now_ms)(void *ctx); /* monotonic */
 	uint64_t (*unix_ms)(void *ctx);
@@ -138,6 +151,7 @@ void room_recall(struct room *room, const struct msg_said *said);
 struct room_terms {
 	enum role role;
 	const char *name;
+	const char *token; /* its id; NULL or "": it has none */
 };
 
 /* A connection's first message. NULL: it was refused, and told why; close it. */
@@ -148,6 +162,8 @@ void room_message(struct room *room, struct person *person, const struct message
 void room_lost(struct room *room, struct person *person); /* the connection went away */
 void room_left(struct room *room, struct person *person, const char *why); /* for good: "left", "kicked" */
 void room_rtt(struct room *room, struct person *person, unsigned ms);
+/* Sends away everybody of whose token this is true, those whose connection is lost too. */
+void room_expel(struct room *room, bool (*revoked)(void *ctx, const char *token), void *ctx);
 /* About once a second: forget who stayed away, prove convergence. */
 void room_tick(struct room *room);
 

@@ -207,7 +207,9 @@ static void thaw(struct session *session, uint64_t now)
 
 static void receive(struct session *session, const struct message *m)
 {
-	struct room_terms terms = {.role = session->claims.role, .name = session->claims.name};
+	struct room_terms terms = {.role = session->claims.role,
+		.name = session->claims.name,
+		.token = session->claims.jti};
 
 	if (session->person)
 		room_message(session->all->room, session->person, m);
@@ -379,6 +381,13 @@ void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored)
 		if (flush(session, batch, stored))
 			make_idle(session);
 	}
+}
+
+void sessions_expel(struct sessions *all, bool (*revoked)(void *ctx, const char *token), void *ctx)
+{
+	for (struct session *session = all->first; session; session = session->next)
+		if (!session->person && !session->close_code && revoked(ctx, session->claims.jti))
+			session_close(session, 1008, "revoked");
 }
 
 void sessions_tick(struct sessions *all, uint64_t now_ms)

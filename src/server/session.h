@@ -45,6 +45,9 @@ void session_closed(struct session *session, unsigned code); /* and destroyed */
 const char *session_peer(const struct session *session); /* numeric address; "" before it opened */
 void session_rtt(struct session *session, unsigned ms);
 
+/* Closes the connections of whom the room does not know yet and of whose token this is true. */
+void sessions_expel(struct sessions *all, bool (*revoked)(void *ctx, const char *token), void *ctx);
+
 /* For room_handler. */
 void session_send(void *session, struct parcel *parcel);
 void session_close(void *session, unsigned code, const char *reason);

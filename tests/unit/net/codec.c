@@ -131,6 +131,9 @@ static const struct {
 	{true,
 		"{'t':'chunk','doc':1,'text':'more'}",
 		"07 52 01 04 6d 6f 72 65"},
+	{true,
+		"{'t':'invited','id':'a1','role':'viewer','name':'Ada','expires':300,'url':'u'}",
+		"13 53 02 61 31 06 76 69 65 77 65 72 03 41 64 61 ac 02 01 75"},
 };
 /* clang-format on */
 
