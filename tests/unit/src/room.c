@@ -30,6 +30,7 @@ struct world {
 	struct store_session kept[8];
 	struct store_edit edits[64];
 	size_t edit_count, saves;
+	bool full;
 	unsigned char random;
 };
 
@@ -126,6 +127,11 @@ static void world_edited(void *ctx, struct doc *document)
 	document->stored_rev = log_rev(document->log);
 }
 
+static bool world_full(void *ctx)
+{
+	return ((struct world *)ctx)->full;
+}
+
 static void world_end(void *ctx, const char *why)
 {
 	(void)ctx;
@@ -145,6 +151,7 @@ static void world_random(void *ctx, void *bytes, size_t len)
 static const struct room_handler handler = {
 	.send = world_send,
 	.close = world_close,
+	.full = world_full,
 	.keep_edit = world_keep_edit,
 	.keep_session = world_keep_session,
 	.keep_next_user = world_keep_next_user,
@@ -402,6 +409,53 @@ static void a_session_outlives_the_server(void **state)
 	world_destroy(w);
 }
 
+/* Edits were dropped that this session made, and that it had not heard of: the text anew, and on from there. */
+static void who_comes_from_dropped_revisions_gets_the_text(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ada = enter(w, &w->ada, ROLE_EDITOR, "Ada");
+	char hello[300];
+	struct text *text;
+
+	(void)state;
+	snprintf(hello, sizeof(hello),
+		"{\"t\":\"hello\",\"v\":1,\"name\":\"x\",\"color\":\"\",\"session\":\"%s\","
+		"\"docs\":[{\"path\":\"a.c\",\"rev\":2,\"seq\":4}]}",
+		ada->session);
+	room_destroy(w->room);
+	text_load(&text, "1abc", 4);
+	w->room = room_create("quiet-otter", "e1", w->kept_next_user, &handler, w);
+	w->document = room_add_document(w->room, 7, "a.c", log_create(text, 5));
+	w->document->oldest_rev = 3;
+	forget(&w->ada);
+	ada = say_hello(w, &w->ada, ROLE_EDITOR, hello);
+	assert_not_heard(&w->ada, "\"t\":\"resumed\"");
+	assert_heard(&w->ada,
+		"{\"t\":\"opened\",\"doc\":7,\"path\":\"a.c\",\"rev\":5,\"size\":4,\"text\":\"1abc\"");
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":5,\"seq\":5,\"op\":[\"2\"]}");
+	assert_heard(&w->ada, "{\"t\":\"ack\",\"doc\":7,\"rev\":6,\"seq\":5}");
+	world_destroy(w);
+}
+
+static void what_cannot_be_kept_is_sent_back(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ada = enter(w, &w->ada, ROLE_EDITOR, "Ada");
+
+	(void)state;
+	enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	w->full = true;
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"1\"]}");
+	assert_heard(&w->ada, "\"code\":\"too-fast\"");
+	assert_int_equal(w->ada.closed, 1013);
+	assert_null(ada->to);
+	assert_int_equal(log_rev(w->document->log), 0);
+	assert_int_equal(w->edit_count, 0);
+	assert_heard(&w->ben, "\"state\":\"offline\"");
+	assert_int_equal(w->ben.closed, 0);
+	world_destroy(w);
+}
+
 static void carets_move_with_the_text(void **state)
 {
 	struct world *w = world_create("abc");
@@ -517,6 +571,8 @@ int main(void)
 		cmocka_unit_test(a_lost_connection_resumes),
 		cmocka_unit_test(who_stays_away_leaves),
 		cmocka_unit_test(a_session_outlives_the_server),
+		cmocka_unit_test(who_comes_from_dropped_revisions_gets_the_text),
+		cmocka_unit_test(what_cannot_be_kept_is_sent_back),
 		cmocka_unit_test(carets_move_with_the_text),
 		cmocka_unit_test(owners_decide),
 		cmocka_unit_test(the_file_is_an_author_too),
