@@ -71,7 +71,7 @@ static bool wants_them(const struct journal_left *left)
 }
 
 /* false: they could not be sent; they are still there, and so is the reason on the screen. */
-static bool offer_left(struct loop *loop, const struct url *url, struct journal *journal)
+static bool offer_left(const struct url *url, struct journal *journal)
 {
 	struct journal_left left;
 	char *why = NULL;
@@ -79,7 +79,7 @@ static bool offer_left(struct loop *loop, const struct url *url, struct journal 
 	if (!journal_left(journal, &left))
 		return true;
 	if (wants_them(&left))
-		why = recover_edits(loop, url, &left);
+		why = recover_edits(url, &left);
 	else if (!ask("Throw them away?"))
 		why = report_sentence("they are kept");
 	if (why)
@@ -93,7 +93,7 @@ static bool offer_left(struct loop *loop, const struct url *url, struct journal 
 
 static int run(struct join_options *options)
 {
-	struct joining joining = {.loop = loop_create()};
+	struct joining joining = {0};
 	struct join *join;
 	char *why = NULL;
 	int status;
@@ -103,13 +103,12 @@ static int run(struct join_options *options)
 		report_error(
 			"%s. If this program is killed, edits that were not sent are lost", why);
 	free(why);
-	if (options->journal && !offer_left(joining.loop, &options->url, options->journal)) {
+	if (options->journal && !offer_left(&options->url, options->journal)) {
 		journal_close(options->journal);
-		loop_destroy(joining.loop);
 		return 1;
 	}
+	joining.loop = loop_create();
 	join = join_start(joining.loop, options, on_end, &joining);
-
 	loop_on_signal(joining.loop, SIGTERM, on_signal, &joining);
 	loop_on_signal(joining.loop, SIGHUP, on_signal, &joining);
 	loop_on_signal(joining.loop, SIGINT, on_signal, &joining);

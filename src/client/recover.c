@@ -1,7 +1,10 @@
 #include "src/client/recover.h"
 
+#include "net/loop.h"
 #include "src/client/remote.h"
 #include "src/report.h"
+
+#define GOODBYE_MS 1000
 
 struct recovery {
 	struct remote *remote;
@@ -38,8 +41,9 @@ static bool parting(void *ctx)
 	return remote_connected(((struct recovery *)ctx)->remote);
 }
 
-char *recover_edits(struct loop *loop, const struct url *url, const struct journal_left *left)
+char *recover_edits(const struct url *url, const struct journal_left *left)
 {
+	struct loop *loop = loop_create();
 	struct recovery r = {0};
 
 	r.remote = remote_create(loop, url, "", &handler, &r);
@@ -50,8 +54,9 @@ char *recover_edits(struct loop *loop, const struct url *url, const struct journ
 	if (!r.why && remote_unsent(r.remote))
 		r.why = report_sentence("the server did not answer in time");
 	remote_leave(r.remote);
-	loop_drain(loop, parting, &r, 1000);
+	loop_drain(loop, parting, &r, GOODBYE_MS);
 	loop_off_turn(loop, on_turn, &r);
 	remote_destroy(r.remote);
+	loop_destroy(loop);
 	return r.why;
 }

@@ -6,16 +6,15 @@
 
 #include <stdbool.h>
 
-#include "net/loop.h"
 #include "net/url.h"
 #include "src/client/journal.h"
 
 #define RECOVER_MS 20000 /* as long as it may take */
 
 /*
- * Runs the loop until the server has acknowledged every edit, each exactly once: one that it had ordered before the client was killed
+ * Runs a loop of its own until the server has acknowledged every edit, each exactly once: one that it had ordered before the client was killed
  * is not sent again. NULL: done, else why not (owned, a clause); the edits are still in the journal then.
  */
-char *recover_edits(struct loop *loop, const struct url *url, const struct journal_left *left);
+char *recover_edits(const struct url *url, const struct journal_left *left);
 
 #endif

@@ -37,10 +37,11 @@ struct remote {
 	struct backoff backoff;
 	uint64_t retry_at_ms;
 	enum remote_link link;
-	bool trying; /* a connection exists, or is being made or closed */
-	bool live;   /* edits may be sent: the text is here and in step with the connection */
-	uint64_t user;
-	char session[65];
+	bool trying;      /* a connection exists, or is being made or closed */
+	bool live;        /* edits may be sent: the text is here and in step with the connection */
+	uint64_t user;    /* who we are on this connection */
+	char session[65]; /* what our text belongs to; resumed by the next hello */
+	char offered[65]; /* what this connection was welcomed to: ours once the text is here */
 	char room[ROOM_NAME_BYTES];
 	char path[1024];
 	uint64_t doc;
@@ -72,7 +73,7 @@ struct remote {
 static void keep_now(void *ctx)
 {
 	struct remote *remote = ctx;
-	struct journal_place place = {.user = remote->user,
+	struct journal_place place = {.user = replica_user(remote->replica),
 		.session = remote->session,
 		.room = remote->room,
 		.epoch = remote->epoch,
@@ -219,6 +220,14 @@ void remote_save(struct remote *remote)
 
 /* ---- the document ---- */
 
+/* Not earlier: were the link to break before the text is here, another session would be resumed with the old one. */
+static void begin_session(struct remote *remote)
+{
+	memcpy(remote->session, remote->offered, sizeof(remote->session));
+	remote->live = true;
+	remote->link = REMOTE_ONLINE;
+}
+
 static void open_incoming(struct remote *remote)
 {
 	struct incoming *in = &remote->incoming;
@@ -231,11 +240,12 @@ static void open_incoming(struct remote *remote)
 	buf_fini(&in->text);
 	if (remote->replica) {
 		replica_restart(remote->replica, text, in->rev, remote->user, &shown);
+		if (strcmp(remote->offered, remote->session) != 0)
+			replica_count_from(remote->replica, 0); /* edits are counted by session */
 	} else {
 		remote->replica = replica_create(text, in->rev, remote->user);
 	}
-	remote->live = true;
-	remote->link = REMOTE_ONLINE;
+	begin_session(remote);
 	TELL(remote, opened, remote->replica, remote->path, in->read_only, in->crlf, &shown);
 	op_fini(&shown);
 }
@@ -285,7 +295,7 @@ static void on_welcome(struct remote *remote, const struct message *m)
 
 	remote->user = m->welcome.user;
 	remote->activity = NULL;
-	copy_str(remote->session, sizeof(remote->session), m->welcome.session);
+	copy_str(remote->offered, sizeof(remote->offered), m->welcome.session);
 	copy_str(remote->room, sizeof(remote->room), m->welcome.room);
 	copy_str(remote->epoch, sizeof(remote->epoch), m->welcome.epoch);
 	TELL(remote, people, &m->welcome.users);
@@ -343,8 +353,7 @@ static void on_resumed(struct remote *remote, const struct message *m)
 		return;
 	remote->doc = m->resumed.doc;
 	replica_resume(remote->replica, m->resumed.rev, m->resumed.seq);
-	remote->live = true;
-	remote->link = REMOTE_ONLINE;
+	begin_session(remote);
 	if (remote->handler->resumed)
 		remote->handler->resumed(remote->ctx);
 }
