@@ -63,7 +63,7 @@ static int setup(void **unused)
 	struct loop *loop = loop_create();
 	struct state state;
 	char *why;
-	int lock;
+	int lock = -1;
 
 	(void)unused;
 	dir = scratch_make();
@@ -199,7 +199,7 @@ static void what_is_served_may_be_looked_at(void **unused)
 	struct loop *loop = loop_create();
 	struct state state;
 	char *why, *served;
-	int lock;
+	int lock = -1;
 
 	(void)unused;
 	assert_true(state_open(&state, dir, &why));
