@@ -378,6 +378,15 @@ void doc_edit(struct room *room, struct person *person, const struct message *m)
 
 /* ---- carets ---- */
 
+static void show(struct room *room, struct person *person, struct seat *seat)
+{
+	struct message told = selected(person, seat);
+
+	seat->waits = false;
+	person->showed_caret = true;
+	seat_send(room, seat->document, person, &told);
+}
+
 void doc_select(struct room *room, struct person *person, const struct message *m)
 {
 	struct seat *seat = doc_seat(person, m->select.doc);
@@ -399,8 +408,20 @@ void doc_select(struct room *room, struct person *person, const struct message *
 		}
 	}
 	person->doc = seat->document->doc;
-	struct message told = selected(person, seat);
-	seat_send(room, seat->document, person, &told);
+	if (room_may_show(room, person))
+		show(room, person, seat);
+	else
+		seat->waits = true;
+}
+
+bool doc_show(struct room *room, struct person *person)
+{
+	for (size_t i = 0; i < person->seat_count; i++)
+		if (person->seats[i].waits) {
+			show(room, person, &person->seats[i]);
+			return true;
+		}
+	return false;
 }
 
 /* ---- history and proof ---- */

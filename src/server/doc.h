@@ -24,6 +24,8 @@ void doc_resume(
 
 void doc_edit(struct room *room, struct person *person, const struct message *m);
 void doc_select(struct room *room, struct person *person, const struct message *m);
+/* The carets of one document in which they wait to be shown. false: in none. */
+bool doc_show(struct room *room, struct person *person);
 void doc_history(struct room *room, struct person *person, const struct message *m);
 
 /* The newest revision was just made by `author` (NULL: the file): tell everyone, move the carets, keep it. */

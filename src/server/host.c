@@ -46,7 +46,7 @@ struct host {
 	struct mirror *mirror; /* NULL when there is no file */
 	struct sessions sessions;
 	struct ws_server *door;
-	struct timer *tick;
+	struct timer *tick, *presence;
 	bool stopping;
 	struct metrics metrics;
 	struct failures failures;
@@ -343,9 +343,23 @@ static const struct ws_server_handler door_handler = {
 
 /* ---- the rhythm ---- */
 
+static void on_presence(void *ctx)
+{
+	(void)ctx; /* the turn that follows shows it */
+}
+
+static void present(struct host *host)
+{
+	uint64_t wait_ms = room_present(host->room);
+
+	if (wait_ms)
+		timer_set(host->presence, wait_ms, 0);
+}
+
 static void on_turn(void *ctx)
 {
 	struct host *host = ctx;
+	present(host);
 	uint64_t batch = store_turn(host->store), stored = store_committed(host->store);
 
 	if (stored == batch)
@@ -622,6 +636,7 @@ static bool start(
 		!invites_note(host->gate.invites, opening->room.name, options->address, why))
 		return false;
 	gate_drop_old(&host->gate, (int64_t)time(NULL));
+	host->presence = timer_make(host->loop, on_presence, host);
 	host->tick = timer_make(host->loop, on_tick, host);
 	timer_set(host->tick, 1000, 1000);
 	loop_on_turn(host->loop, on_turn, host);
@@ -752,6 +767,7 @@ void host_destroy(struct host *host)
 	loop_off_turn(host->loop, on_turn, host);
 	ws_server_destroy(host->door);
 	timer_destroy(host->tick);
+	timer_destroy(host->presence);
 	close_store(host);
 	mirror_destroy(host->mirror);
 	room_destroy(host->room);

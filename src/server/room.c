@@ -238,6 +238,7 @@ static struct person *person_with_session(struct room *room, struct str session)
 
 static void send_active(struct room *room, struct person *person)
 {
+	person->waits = false;
 	struct message m = {.type = MSG_ACTIVE,
 		.active = {.user = person->user,
 			.state = str(person->state),
@@ -245,6 +246,73 @@ static void send_active(struct room *room, struct person *person)
 			.rtt = person->rtt_ms}};
 
 	room_send_others(room, person, &m);
+}
+
+bool room_may_show(struct room *room, struct person *person)
+{
+	uint64_t now = room->handler->now_ms(room->ctx);
+
+	if (now - person->shown_ms < LIMIT_PRESENCE_MS) {
+		room->waits = true;
+		return false;
+	}
+	person->shown_ms = now;
+	return true;
+}
+
+static void show_state(struct room *room, struct person *person)
+{
+	person->showed_caret = false;
+	send_active(room, person);
+}
+
+/* One of what waits, in turns, so that neither keeps the other from being shown. */
+static void show_next(struct room *room, struct person *person)
+{
+	if (person->waits && (person->showed_caret || !doc_show(room, person)))
+		show_state(room, person);
+	else if (!person->waits)
+		doc_show(room, person);
+}
+
+static bool is_waiting(const struct person *person)
+{
+	bool waits = person->waits;
+
+	for (size_t i = 0; i < person->seat_count; i++)
+		waits |= person->seats[i].waits;
+	return waits;
+}
+
+uint64_t room_present(struct room *room)
+{
+	uint64_t now = room->handler->now_ms(room->ctx), next = LIMIT_PRESENCE_MS;
+
+	if (!room->waits)
+		return 0;
+	room->waits = false;
+	for (size_t i = 0; i < room->people_count; i++) {
+		struct person *person = room->people[i];
+		if (!is_waiting(person))
+			continue;
+		if (room_may_show(room, person))
+			show_next(room, person);
+		if (!is_waiting(person))
+			continue;
+		uint64_t left = person->shown_ms + LIMIT_PRESENCE_MS - now;
+		next = left < next ? left : next;
+		room->waits = true;
+	}
+	return room->waits ? next : 0;
+}
+
+/* At once, or when it is time. */
+static void show_soon(struct room *room, struct person *person)
+{
+	if (room_may_show(room, person))
+		show_state(room, person);
+	else
+		person->waits = true;
 }
 
 static void set_state(struct room *room, struct person *person, const char *state)
@@ -597,7 +665,7 @@ static void on_close(struct room *room, struct person *person, const struct mess
 	doc_leave(person, m->close.doc);
 	if (person->doc == m->close.doc)
 		person->doc = 0;
-	send_active(room, person);
+	show_soon(room, person);
 }
 
 static void on_diverged(struct room *room, struct person *person, const struct message *m)
@@ -615,8 +683,10 @@ static void on_activity(struct room *room, struct person *person, const struct m
 	static const char *const states[] = {"active", "typing", "chatting", "away"};
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (str_is(m->activity.state, states[i]))
-			set_state(room, person, states[i]);
+		if (str_is(m->activity.state, states[i]) && strcmp(person->state, states[i]) != 0) {
+			person->state = states[i];
+			show_soon(room, person);
+		}
 }
 
 static void remember_said(struct room *room, const struct msg_said *said)

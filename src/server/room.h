@@ -36,6 +36,7 @@ struct seat {
 	struct peer peer;
 	struct sel *sels; /* of the newest revision */
 	size_t sel_count;
+	bool waits; /* sels are to be shown to the others */
 };
 
 struct person {
@@ -49,6 +50,9 @@ struct person {
 	const char *state; /* one of the protocol's, static */
 	uint64_t doc;      /* where they are, 0: nowhere */
 	unsigned rtt_ms;
+	uint64_t shown_ms; /* when one of their carets or states was passed on */
+	bool waits;        /* state is to be shown to the others */
+	bool showed_caret; /* and not their state, last */
 	void *to;         /* their connection; NULL while it is lost */
 	uint64_t lost_ms; /* when it was */
 	uint64_t said_ms; /* up to here their chat has used their time */
@@ -132,6 +136,7 @@ struct room {
 	size_t people_count, people_cap;
 	struct doc **documents;
 	size_t document_count, document_cap;
+	bool waits; /* somebody's carets or state are to be shown */
 	struct limits limits; /* what is normal, until somebody changes it */
 	const struct room_handler *handler;
 	void *ctx;
@@ -167,6 +172,12 @@ void room_expel(struct room *room, bool (*revoked)(void *ctx, const char *token)
 /* About once a second: forget who stayed away, prove convergence. */
 void room_tick(struct room *room);
 
+/*
+ * Carets and states that came within LIMIT_PRESENCE_MS of the person's last, the newest of each, once it is time. Call it every
+ * turn. How many ms until there is more to show; 0: nothing waits.
+ */
+uint64_t room_present(struct room *room);
+
 /* The change that somebody made to the file itself, as an edit by user 0 on revision rev. */
 enum err room_merge(struct room *room, struct doc *document, uint64_t rev, const struct op *edit);
 void room_saved(struct room *room, struct doc *document, uint64_t rev);
@@ -175,6 +186,8 @@ void room_warn(struct room *room, const char *text);
 
 /* For the modules that a room is made of. */
 size_t room_here(const struct room *room); /* people with a connection */
+/* May they be shown to the others now? If so, they have been; if not, let what there is to show wait. */
+bool room_may_show(struct room *room, struct person *person);
 void room_send(struct room *room, struct person *person, const struct message *m);
 void room_send_others(struct room *room, const struct person *except, const struct message *m);
 void room_refuse(struct room *room, struct person *person, const char *code, const char *text,

@@ -470,8 +470,57 @@ static void carets_move_with_the_text(void **state)
 	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":1,\"seq\":2,\"op\":[-1]}");
 	enter(w, &w->eve, ROLE_VIEWER, "Eve");
 	assert_heard(&w->eve, "\"sels\":[{\"user\":2,\"sel\":[[2,4]]}]");
+	w->now_ms += LIMIT_PRESENCE_MS;
 	say(w, ben, "{\"t\":\"select\",\"doc\":7,\"rev\":2,\"seq\":0,\"sel\":[[0,99]]}");
 	assert_heard(&w->eve, "\"sel\":[[0,4]]"); /* cut at the end */
+	world_destroy(w);
+}
+
+static size_t count(struct mailbox *box, const char *what)
+{
+	size_t times = 0;
+
+	for (const char *at = heard(box); (at = strstr(at, what)); at++)
+		times++;
+	return times;
+}
+
+/* Ten a second of one person's carets and states together, and the newest of both in the end. */
+static void presence_is_thinned(void **state)
+{
+	struct world *w = world_create("0123456789");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"),
+		      *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	char text[100];
+	size_t carets, states;
+
+	(void)state;
+	forget(&w->ada);
+	for (unsigned i = 0; i < 50; i++) {
+		snprintf(text, sizeof(text),
+			"{\"t\":\"select\",\"doc\":7,\"rev\":0,\"seq\":0,\"sel\":[[%u,%u]]}", i % 9,
+			i % 9);
+		say(w, ben, text);
+		say(w, ben,
+			i % 2 ? "{\"t\":\"activity\",\"state\":\"typing\"}"
+			      : "{\"t\":\"activity\",\"state\":\"away\"}");
+		w->now_ms += 20;
+		room_present(w->room);
+	}
+	carets = count(&w->ada, "\"t\":\"select\"");
+	states = count(&w->ada, "\"t\":\"activity\"");
+	assert_in_range(carets + states, 10, 11); /* both ends of the second count */
+	assert_in_range(carets, 4, 6);
+	say(w, ben, "{\"t\":\"select\",\"doc\":7,\"rev\":0,\"seq\":0,\"sel\":[[7,9]]}");
+	say(w, ben, "{\"t\":\"activity\",\"state\":\"chatting\"}");
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"ab\"]}");
+	assert_not_heard(&w->ada, "chatting");
+	for (uint64_t wait; (wait = room_present(w->room)) > 0;) {
+		assert_in_range(wait, 1, LIMIT_PRESENCE_MS);
+		w->now_ms += wait;
+	}
+	assert_heard(&w->ada, "\"state\":\"chatting\"");
+	assert_heard(&w->ada, "{\"t\":\"select\",\"doc\":7,\"rev\":1,\"user\":2,\"sel\":[[9,11]]}");
 	world_destroy(w);
 }
 
@@ -574,6 +623,7 @@ int main(void)
 		cmocka_unit_test(who_comes_from_dropped_revisions_gets_the_text),
 		cmocka_unit_test(what_cannot_be_kept_is_sent_back),
 		cmocka_unit_test(carets_move_with_the_text),
+		cmocka_unit_test(presence_is_thinned),
 		cmocka_unit_test(owners_decide),
 		cmocka_unit_test(the_file_is_an_author_too),
 		cmocka_unit_test(convergence_is_proved),
