@@ -21,10 +21,10 @@ if (spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !== 0) {
 	process.exit(77);
 }
 
-/* The program, its system calls failing as told; -D keeps it our child, so that signals reach it. */
-function faulty(stage, inject) {
+/* The program, its system calls on the history's log failing as told; -D keeps it our child, so that signals reach it. */
+function faulty(stage, log, inject) {
 	const wrapper = path.join(stage, 'faulty');
-	fs.writeFileSync(wrapper, `#!/bin/sh\nexec strace -D -f -qq -o /dev/null -e trace=fdatasync,pwrite64 -e inject=${inject} `
+	fs.writeFileSync(wrapper, `#!/bin/sh\nexec strace -D -f -qq -o /dev/null -P '${log}' -e trace=fdatasync,pwrite64 -e inject=${inject} `
 		+ `'${process.env.CODECOLLAB}' "$@"\n`, {mode: 0o755});
 	return wrapper;
 }
@@ -33,8 +33,8 @@ async function suffer(inject, killed) {
 	const stage = scratch(), file = path.join(stage, 'words.txt'), state = path.join(stage, 'state'), known = new Set();
 	const sound = process.env.CODECOLLAB;
 	fs.writeFileSync(file, '');
-	process.env.CODECOLLAB = faulty(stage, inject);
-	let host = await Host.start({file, state}).finally(() => (process.env.CODECOLLAB = sound));
+	process.env.CODECOLLAB = faulty(stage, path.join(state, 'rooms/faulty/room.db-wal'), inject);
+	let host = await Host.start({file, state, args: ['--room', 'faulty']}).finally(() => (process.env.CODECOLLAB = sound));
 	const {port} = host;
 	const people = Array.from({length: 3}, (_, i) => new Person(host.editor, i, SEED, known));
 	await Promise.all(people.map(p => p.arrive()));
