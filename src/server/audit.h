@@ -2,8 +2,8 @@
  * audit.h: the lines of a server's log that tell who did what: key=value, one line an event.
  *
  *	event=join room=quiet-otter peer=192.0.2.7 user=3 name="Ada" role=editor
- *	event=refused peer=192.0.2.9 status=401
- *	event=kick user=1 name="Ada" whose=3 whose_name="Ben"
+ *	event=refused peer=192.0.2.9 status=401 why="the token has expired"
+ *	event=admin room=quiet-otter peer=192.0.2.7 user=1 name="Ada" role=owner whose=3 whose_name="Ben" detail="kick"
  *
  * What people chose themselves is in quotes, with \" and \\, and \xHH for what is not printable ASCII or whole UTF-8: no name
  * can look like another field or another line. Secrets (tokens, sessions) are never in it.

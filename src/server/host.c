@@ -14,15 +14,15 @@
 #include "ot/mem.h"
 #include "src/report.h"
 #include "src/server/address.h"
+#include "src/server/audit.h"
 #include "src/server/doc.h"
+#include "src/server/failures.h"
 #include "src/server/gate.h"
 #include "src/server/keeping.h"
+#include "src/server/metrics.h"
 #include "src/server/mirror.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
-#include "src/server/metrics.h"
-#include "src/server/audit.h"
-#include "src/server/failures.h"
 #include "src/server/state.h"
 #include "src/server/store.h"
 #include "src/server/workspace.h"
@@ -50,6 +50,7 @@ struct host {
 	bool stopping;
 	struct metrics metrics;
 	struct failures failures;
+	const char *clause; /* why the token of the attempt at hand does not count; NULL: it does */
 	void (*on_end)(void *ctx, const char *why);
 	void *on_end_ctx;
 };
@@ -249,7 +250,7 @@ static int admit(void *ctx, const struct ws_request *request, void **session)
 	look_at_revoked(host);
 	status = gate_check(&host->gate, request->token, (int64_t)time(NULL), &claims, &clause);
 	if (status) {
-		report_info("refused %s: %s", request->peer, clause);
+		host->clause = clause;
 		return status;
 	}
 	if (request->path[0] != '/' || strcmp(request->path + 1, host->room->name) != 0)
@@ -298,6 +299,9 @@ static void conn_failed(void *ctx, const char *peer, int status)
 	audit_begin(&audit, "refused");
 	audit_word(&audit, "peer", peer);
 	audit_number(&audit, "status", (uint64_t)status);
+	if (host->clause)
+		audit_text(&audit, "why", str(host->clause));
+	host->clause = NULL;
 	audit_end(&audit);
 }
 
@@ -359,9 +363,11 @@ static void present(struct host *host)
 static void on_turn(void *ctx)
 {
 	struct host *host = ctx;
-	present(host);
-	uint64_t batch = store_turn(host->store), stored = store_committed(host->store);
+	uint64_t batch, stored;
 
+	present(host);
+	batch = store_turn(host->store);
+	stored = store_committed(host->store);
 	if (stored == batch)
 		host->doc->stored_rev = log_rev(host->doc->log);
 	if (host->mirror)

@@ -22,7 +22,7 @@ const wire = require('../e2e/wire.js');
 const COUNT = Number(process.env.COUNT ?? 600);
 const PARALLEL = Number(process.env.PARALLEL ?? 60);
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-const RSS_MB = Number(process.env.RSS_MB ?? 400);
+const RSS_MB = Number(process.env.RSS_MB ?? 600);
 const WRITERS = 10, WATCHERS = 70, DEAF = 20;
 const PAUSE_MS = 100, BLOCK = 2000, MOST = 20000;
 const codec = wire.binary;
