@@ -64,6 +64,7 @@ struct ws_client {
 	struct buf in;
 	uint64_t since_ms, heard_ms, pinged_ms;
 
+	char met_pin[TLS_PIN_BYTES + 1];
 	bool end_known; /* a reason that trying another address would not mend */
 	enum ws_end end;
 	unsigned code;
@@ -304,16 +305,20 @@ static void on_failed(struct ws_client *client, struct lws *wsi, const char *why
 
 /* --- whom we talk to --------------------------------------------------------------------------------------------- */
 
-static bool pin_fits(const struct ws_client *client, X509 *cert)
+static void meet(struct ws_client *client, X509 *cert)
 {
 	unsigned char *der = NULL;
-	char pin[TLS_PIN_BYTES + 1];
 	int len = cert ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der) : -1;
-	if (len <= 0)
-		return false;
-	tls_pin_of_spki(der, (size_t)len, pin);
+	client->met_pin[0] = '\0';
+	if (len > 0)
+		tls_pin_of_spki(der, (size_t)len, client->met_pin);
 	OPENSSL_free(der);
-	return strcmp(pin, client->url.pin) == 0;
+}
+
+static bool pin_fits(struct ws_client *client, X509 *cert)
+{
+	meet(client, cert);
+	return client->met_pin[0] && strcmp(client->met_pin, client->url.pin) == 0;
 }
 
 static int keep_verdict(int good, X509_STORE_CTX *store)
@@ -341,6 +346,8 @@ static int on_certificate(X509_STORE_CTX *store, void *ctx)
 {
 	struct ws_client *client = ctx;
 	bool pinned = client->url.pin[0];
+	if (!pinned)
+		meet(client, X509_STORE_CTX_get0_cert(store));
 	bool good = pinned ? pin_fits(client, X509_STORE_CTX_get0_cert(store))
 			   : authorities_vouch(client, store);
 	if (pinned)
@@ -354,7 +361,7 @@ static int on_certificate(X509_STORE_CTX *store, void *ctx)
 }
 
 /* Once more, of what the handshake came to, before a secret leaves. */
-static bool peer_is_right(const struct ws_client *client, struct lws *wsi)
+static bool peer_is_right(struct ws_client *client, struct lws *wsi)
 {
 	SSL *tls = lws_get_ssl(wsi);
 	if (!client->url.tls)
@@ -666,6 +673,7 @@ void ws_client_connect(struct ws_client *client, const struct url *url, enum cod
 	client->url = *url;
 	client->codec = codec;
 	client->end_known = false;
+	client->met_pin[0] = '\0';
 	client->ping_due = false;
 	enter(client, STAGE_NAMING);
 	set_tick(client);
@@ -684,6 +692,11 @@ void ws_client_send(struct ws_client *client, const char *at, size_t len)
 	client->last = &parcel->next;
 	client->queued += len;
 	lws_callback_on_writable(client->wsi);
+}
+
+const char *ws_client_met_pin(const struct ws_client *client)
+{
+	return client->met_pin;
 }
 
 size_t ws_client_queued(const struct ws_client *client)

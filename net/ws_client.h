@@ -53,6 +53,8 @@ void ws_client_patience(struct ws_client *client, unsigned silence_ms, unsigned 
 /* Only when there is no connection or attempt; copies url. */
 void ws_client_connect(struct ws_client *client, const struct url *url, enum codec codec);
 void ws_client_send(struct ws_client *client, const char *at, size_t len);                 /* copies; dropped when not open */
+/* The pin of the server's key, as the newest attempt met it, right or wrong; "" when it got no certificate. */
+const char *ws_client_met_pin(const struct ws_client *client);
 size_t ws_client_queued(const struct ws_client *client);
 /* After what is queued, or at once while connecting. */
 void ws_client_close(struct ws_client *client, unsigned code, const char *reason);

@@ -12,6 +12,7 @@
 #include "src/client/join.h"
 #include "src/client/journal.h"
 #include "src/client/recover.h"
+#include "src/client/trust.h"
 #include "src/commands.h"
 #include "src/options.h"
 #include "src/report.h"
@@ -35,6 +36,11 @@ static void on_signal(void *ctx, int signum)
 {
 	(void)signum;
 	loop_stop(((struct joining *)ctx)->loop);
+}
+
+static bool unsettled(void *join)
+{
+	return join_unsettled(join);
 }
 
 static bool busy(void *ctx)
@@ -113,6 +119,7 @@ static int run(struct join_options *options)
 	loop_on_signal(joining.loop, SIGHUP, on_signal, &joining);
 	loop_on_signal(joining.loop, SIGINT, on_signal, &joining);
 	loop_run(joining.loop);
+	loop_drain(joining.loop, unsettled, join, GOODBYE_MS);
 	join_leave(join);
 	loop_drain(joining.loop, busy, join, GOODBYE_MS);
 	join_destroy(join);
@@ -128,14 +135,18 @@ static int run(struct join_options *options)
 int command_join(int argc, char **argv)
 {
 	struct join_options options = {0};
+	const char *fingerprint = NULL;
 	bool help = false;
 	const struct option_row rows[] = {
 		{"name", "NAME", "how the others see you (default: your login name)", OPTION_TEXT,
 			&options.name},
+		{"trust", "FINGERPRINT", "the server's key, for a URL that has no fp=", OPTION_TEXT,
+			&fingerprint},
 		{"help", NULL, "show this", OPTION_SET, &help},
 		{0},
 	};
 	const char *fault;
+	char *why;
 	int rest;
 
 	if (!options_parse(rows, argc, argv, 1, &rest))
@@ -155,6 +166,11 @@ int command_join(int argc, char **argv)
 		report_error(
 			"this is not a join URL: %s. Quote it in the shell, since it holds # and &",
 			fault);
+		return 1;
+	}
+	if (!trust_server(&options.url, fingerprint, &why)) {
+		report_error("%s", why);
+		free(why);
 		return 1;
 	}
 	return run(&options);

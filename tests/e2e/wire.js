@@ -55,6 +55,7 @@ const fromServer = {
 	bye: [80, {code: 'str', text: 'str', retry: 'uint'}],
 	check: [81, {doc: 'uint', rev: 'uint', hash: 'str'}],
 	chunk: [82, {doc: 'uint', text: 'str'}],
+	invited: [83, {id: 'str', role: 'str', name: 'str', expires: 'uint', url: 'str'}],
 };
 
 const serverTypes = new Map(Object.entries(fromServer).map(([t, [type, fields]]) => [type, [t, fields]]));
