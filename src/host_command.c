@@ -247,13 +247,20 @@ static bool busy(void *ctx)
 	return host_busy(((struct hosting *)ctx)->host);
 }
 
+static bool unsettled(void *join)
+{
+	return join_unsettled(join);
+}
+
 static int finish(struct hosting *hosting)
 {
 	int status = hosting->failed ? 1 : 0;
 
 	notify_send("STOPPING=1");
-	if (hosting->join)
+	if (hosting->join) {
+		loop_drain(hosting->loop, unsettled, hosting->join, GOODBYE_MS);
 		join_leave(hosting->join);
+	}
 	if (hosting->host) {
 		host_stop(hosting->host, hosting->goodbye, hosting->retry_ms);
 		loop_drain(hosting->loop, busy, hosting, GOODBYE_MS);

@@ -385,6 +385,11 @@ void join_leave(struct join *join)
 	join->term = NULL;
 }
 
+bool join_unsettled(const struct join *join)
+{
+	return remote_link(join->remote) == REMOTE_ONLINE && remote_unsent(join->remote) > 0;
+}
+
 bool join_connected(const struct join *join)
 {
 	return remote_connected(join->remote);
