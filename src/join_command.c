@@ -38,6 +38,11 @@ static void on_signal(void *ctx, int signum)
 	loop_stop(((struct joining *)ctx)->loop);
 }
 
+static bool unsettled(void *join)
+{
+	return join_unsettled(join);
+}
+
 static bool busy(void *ctx)
 {
 	return join_connected(ctx);
@@ -114,6 +119,7 @@ static int run(struct join_options *options)
 	loop_on_signal(joining.loop, SIGHUP, on_signal, &joining);
 	loop_on_signal(joining.loop, SIGINT, on_signal, &joining);
 	loop_run(joining.loop);
+	loop_drain(joining.loop, unsettled, join, GOODBYE_MS);
 	join_leave(join);
 	loop_drain(joining.loop, busy, join, GOODBYE_MS);
 	join_destroy(join);
