@@ -11,6 +11,16 @@
  *	op_apply(&op, text);
  *	op_fini(&op);
  *
+ * Two people change "abc" at the same time. Ada puts an x behind the a, Ben takes the c away, and each sees that at once. Ben's
+ * edit as he made it ("keep 2, delete 1") would take the b from Ada, so it is transformed past hers, and hers past his; then
+ * both ways around the diamond lead to one text. That is all there is to operational transformation:
+ *
+ *	                     abc
+ *	   Ada: 1 "x"      /     \      Ben: 2 -1
+ *	                axbc     ab
+ *	   Ben's: 3 -1     \     /      Ada's: 1 "x"
+ *	                     axb
+ *
  * Units:   lengths are Unicode code points.
  * Normal:  no empty component, no two neighbours of one kind, insert before delete at one place, no trailing retain. The
  *          builders below produce this form whatever they are given, so it always holds.
