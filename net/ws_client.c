@@ -49,6 +49,7 @@ struct ws_client {
 	enum stage stage;
 	struct timer *tick, *next_step;
 	unsigned silence_ms, connect_ms;
+	size_t frame_bytes; /* of the longest frame that is taken */
 
 	/* By whether the pin decides: those know no certificate authorities. */
 	struct ws_lws *lws[2];
@@ -241,7 +242,7 @@ static void on_piece(struct ws_client *client, struct lws *wsi, const char *at, 
 		return;
 	if (binary != (client->codec == CODEC_BIN)) {
 		give_up(client, WS_CODE_DATA, "a frame of the other encoding");
-	} else if (len > MESSAGE_MAX_BYTES - client->in.len) {
+	} else if (len > client->frame_bytes - client->in.len) {
 		give_up(client, WS_CODE_SIZE, "a frame above the limit");
 	} else {
 		buf_add(&client->in, at, len);
@@ -638,7 +639,13 @@ struct ws_client *ws_client_create(
 	client->tick = timer_make(loop, on_tick, client);
 	client->next_step = timer_make(loop, on_next_step, client);
 	ws_client_patience(client, 0, 0);
+	ws_client_limit(client, MESSAGE_MAX_SERVER_BYTES);
 	return client;
+}
+
+void ws_client_limit(struct ws_client *client, size_t frame_bytes)
+{
+	client->frame_bytes = frame_bytes;
 }
 
 void ws_client_patience(struct ws_client *client, unsigned silence_ms, unsigned connect_ms)

@@ -13,7 +13,7 @@
  * ws_client_close() ends with WS_END_CLOSED and the code and reason given there.
  *
  * A server that is silent for 15 s is pinged, after 30 s it is lost. Frames of the other encoding and above
- * MESSAGE_MAX_BYTES end the connection (1003, 1009) as lost.
+ * MESSAGE_MAX_SERVER_BYTES (an edit may grow when it is transformed) end the connection (1003, 1009) as lost.
  *
  * Memory:  frames and reasons given to the handler are borrowed for the call.
  */
@@ -49,6 +49,7 @@ struct ws_client_handler {
 struct ws_client *ws_client_create(struct loop *loop, const struct ws_client_handler *handler, void *ctx);
 void ws_client_destroy(struct ws_client *client); /* cuts off, without closed(); not from inside a handler */
 void ws_client_patience(struct ws_client *client, unsigned silence_ms, unsigned connect_ms); /* 0: as above */
+void ws_client_limit(struct ws_client *client, size_t frame_bytes); /* instead of MESSAGE_MAX_SERVER_BYTES */
 
 /* Only when there is no connection or attempt; copies url. */
 void ws_client_connect(struct ws_client *client, const struct url *url, enum codec codec);

@@ -699,11 +699,29 @@ static void client_refuses_a_frame_too_large(void **state)
 	struct world *w = world_open(true, (struct ws_server_options){0});
 	struct peer *peer = open_one(w, CODEC_BIN);
 	char *text = text_of(MESSAGE_MAX_BYTES + 1);
+	ws_client_limit(peer->client, MESSAGE_MAX_BYTES);
 	ws_send(w->guests[0].conn, text, MESSAGE_MAX_BYTES + 1);
 	run_until(w, ended);
 	assert_int_equal(peer->frames, 0);
 	assert_int_equal(peer->end, WS_END_LOST);
 	assert_int_equal(peer->code, 1009);
+	free(text);
+	world_close(w);
+}
+
+/* An edit of 1 MiB is longer once it has been transformed: whoever cut the connection then would do so again for ever. */
+static void client_takes_an_edit_that_grew(void **state)
+{
+	(void)state;
+	struct world *w = world_open(true, (struct ws_server_options){0});
+	struct peer *peer = open_one(w, CODEC_BIN);
+	char *text = text_of(3 * MESSAGE_MAX_BYTES);
+	ws_send(w->guests[0].conn, text, 3 * MESSAGE_MAX_BYTES);
+	w->want = 1;
+	run_until(w, first_got_frame);
+	assert_int_equal(peer->closed, 0);
+	assert_int_equal(peer->frame.len, 3 * MESSAGE_MAX_BYTES);
+	assert_memory_equal(peer->frame.at, text, 3 * MESSAGE_MAX_BYTES);
 	free(text);
 	world_close(w);
 }
@@ -1444,6 +1462,7 @@ int main(void)
 		cmocka_unit_test(gives_up_connecting),
 		cmocka_unit_test(refuses_a_frame_too_large),
 		cmocka_unit_test(client_refuses_a_frame_too_large),
+		cmocka_unit_test(client_takes_an_edit_that_grew),
 		cmocka_unit_test(is_lost_with_its_server),
 		cmocka_unit_test(notices_a_client_that_vanished),
 		cmocka_unit_test(outlives_the_limit_of_the_handshake),
