@@ -1,0 +1,96 @@
+#include "src/client/presence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ot/mem.h"
+
+static void say_sel(struct remote *remote)
+{
+	struct message m = {.type = MSG_SELECT};
+
+	if (!remote->sel_waits || !replica_all_sent(remote->replica))
+		return;
+	remote->sel_waits = false;
+	m.select.doc = remote->doc;
+	m.select.rev = replica_rev(remote->replica);
+	m.select.seq = replica_seq(remote->replica);
+	m.select.sel = (struct msg_sels){1, &remote->sel};
+	remote_say(remote, &m);
+}
+
+static void say_activity(struct remote *remote, const char *activity)
+{
+	struct message m = {.type = MSG_ACTIVITY, .activity = {.state = str(activity)}};
+
+	if (!activity || (remote->activity && strcmp(activity, remote->activity) == 0))
+		return;
+	remote->activity = activity;
+	remote_say(remote, &m);
+}
+
+void presence_say(struct remote *remote, const char *activity)
+{
+	say_sel(remote);
+	say_activity(remote, activity);
+}
+
+/* ---- the others ---- */
+
+void presence_selected(struct remote *remote, const struct message *m)
+{
+	size_t count = m->selected.sel.count;
+	struct sel *here;
+
+	if (!remote->live || m->selected.doc != remote->doc)
+		return;
+	here = mem_alloc((count + 1) * sizeof(*here));
+	for (size_t i = 0; i < count; i++) {
+		here[i].anchor = replica_locate(
+			remote->replica, m->selected.user, m->selected.sel.at[i].anchor);
+		here[i].head = replica_locate(
+			remote->replica, m->selected.user, m->selected.sel.at[i].head);
+	}
+	REMOTE_TELL(remote, selected, m->selected.user, here, count);
+	free(here);
+}
+
+void presence_join(struct remote *remote, const struct message *m)
+{
+	struct msg_user user = {.user = m->join.user,
+		.name = m->join.name,
+		.color = m->join.color,
+		.role = m->join.role,
+		.state = str("active")};
+
+	REMOTE_TELL(remote, joined, &user);
+}
+
+void presence_leave(struct remote *remote, const struct message *m)
+{
+	char why[16];
+
+	remote_copy_str(why, sizeof(why), m->leave.why);
+	REMOTE_TELL(remote, left, m->leave.user, why);
+}
+
+void presence_active(struct remote *remote, const struct message *m)
+{
+	char state[16];
+
+	remote_copy_str(state, sizeof(state), m->active.state);
+	REMOTE_TELL(remote, active, m->active.user, state, m->active.rtt);
+}
+
+void presence_role(struct remote *remote, const struct message *m)
+{
+	char role[16];
+
+	remote_copy_str(role, sizeof(role), m->role.role);
+	REMOTE_TELL(remote, role, m->role.user, role);
+}
+
+void presence_said(struct remote *remote, const struct message *m)
+{
+	REMOTE_TELL(remote, said, &m->said);
+}

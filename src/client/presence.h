@@ -1,0 +1,19 @@
+/*
+ * presence.h: the people of a room as its messages tell of them, and what they are told of us besides edits.
+ */
+#ifndef CLIENT_PRESENCE_H
+#define CLIENT_PRESENCE_H
+
+#include "src/client/remote_state.h"
+
+/* Our caret, once everything typed before it has left, and what we are doing (NULL: as before), when that changes. While live. */
+void presence_say(struct remote *remote, const char *activity);
+
+void presence_selected(struct remote *remote, const struct message *m);
+void presence_join(struct remote *remote, const struct message *m);
+void presence_leave(struct remote *remote, const struct message *m);
+void presence_active(struct remote *remote, const struct message *m);
+void presence_role(struct remote *remote, const struct message *m);
+void presence_said(struct remote *remote, const struct message *m);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * remote_state.h: what a remote is made of, for its modules: unsent.h, presence.h, sync.h, and remote.c itself.
+ *
+ * A module's receivers are rows of the table in remote.c; each takes a message that the codec has checked, and changes what is
+ * here. What is said leaves with remote_flush.
+ */
+#ifndef CLIENT_REMOTE_STATE_H
+#define CLIENT_REMOTE_STATE_H
+
+#include "net/ws_client.h"
+#include "ot/buf.h"
+#include "src/client/backoff.h"
+#include "src/client/remote.h"
+
+#define REMOTE_FRAME_BYTES                                                                         \
+	((size_t)64 << 10) /* messages are gathered into a frame until it has this many */
+
+struct incoming { /* a document on its way */
+	bool on;
+	uint64_t rev, size, points;
+	bool read_only, crlf;
+	struct buf text;
+};
+
+struct remote {
+	struct loop *loop;
+	struct url url;
+	char *name;
+	const struct remote_handler *handler;
+	void *ctx;
+
+	struct ws_client *ws;
+	struct timer *retry;
+	struct backoff backoff;
+	uint64_t retry_at_ms;
+	unsigned bye_retry_ms;
+	enum remote_link link;
+	bool trying; /* a connection exists, or is being made or closed */
+	bool live;   /* edits may be sent: the text is here and in step with the connection */
+	struct buf out;
+	char last_error[200];
+	unsigned rtt_ms;
+
+	uint64_t user;    /* who we are on this connection */
+	char session[65]; /* what our text belongs to; resumed by the next hello */
+	char offered[65]; /* what this connection was welcomed to: ours once the text is here */
+	char epoch[65];
+	char room[ROOM_NAME_BYTES];
+	char path[1024];
+
+	uint64_t doc;
+	struct replica *replica;
+	struct incoming incoming;
+	bool recovering; /* replica stands on a text that is not known */
+
+	struct journal *journal;
+	struct timer *keep; /* until unacknowledged edits are written down */
+	bool keep_waits;
+
+	const char *activity; /* what the others were told last */
+	bool sel_waits;       /* a selection is still to be sent */
+	struct sel sel;
+};
+
+/* Who only sends need not listen. */
+#define REMOTE_TELL(remote, what, ...)                                                             \
+	do {                                                                                       \
+		if ((remote)->handler->what)                                                       \
+			(remote)->handler->what((remote)->ctx, __VA_ARGS__);                       \
+	} while (0)
+
+void remote_say(struct remote *remote, const struct message *m);
+void remote_flush(struct remote *remote);
+/* A string of a message, cut to fit at a character. */
+void remote_copy_str(char *out, size_t cap, struct str from);
+
+#endif

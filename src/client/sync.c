@@ -1,0 +1,160 @@
+#include "src/client/sync.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ot/utf8.h"
+
+void sync_say_edits(struct remote *remote)
+{
+	struct message m = {.type = MSG_EDIT};
+	const struct op *op;
+
+	while (replica_send(remote->replica, &m.edit.rev, &m.edit.seq, &op)) {
+		m.edit.doc = remote->doc;
+		m.edit.op = *op; /* borrowed for the call: an op moves by assignment */
+		remote_say(remote, &m);
+		if (remote->out.len >= REMOTE_FRAME_BYTES)
+			remote_flush(remote);
+	}
+}
+
+/* Not earlier: were the link to break before the text is here, another session would be resumed with the old one. */
+static void begin_session(struct remote *remote)
+{
+	memcpy(remote->session, remote->offered, sizeof(remote->session));
+	remote->live = true;
+	remote->link = REMOTE_ONLINE;
+}
+
+static void open_incoming(struct remote *remote)
+{
+	struct incoming *in = &remote->incoming;
+	struct text *text;
+	struct op shown = {0};
+
+	in->on = false;
+	if (text_load(&text, in->text.at ? in->text.at : "", in->text.len) != ERR_NONE)
+		return;
+	buf_fini(&in->text);
+	if (remote->replica) {
+		replica_restart(remote->replica, text, in->rev, remote->user, &shown);
+		if (strcmp(remote->offered, remote->session) != 0)
+			replica_count_from(remote->replica, 0); /* edits are counted by session */
+	} else {
+		remote->replica = replica_create(text, in->rev, remote->user);
+	}
+	begin_session(remote);
+	REMOTE_TELL(remote, opened, remote->replica, remote->path, in->read_only, in->crlf, &shown);
+	op_fini(&shown);
+}
+
+static void take_piece(struct remote *remote, struct str piece)
+{
+	struct incoming *in = &remote->incoming;
+
+	buf_add(&in->text, piece.at, piece.len);
+	in->points += utf8_count(piece.at, piece.len).points;
+	if (in->points >= in->size)
+		open_incoming(remote);
+}
+
+/* The text here and the server's cannot be the same any more: ask for it afresh. What is not acknowledged is carried over. */
+static void resync(struct remote *remote)
+{
+	struct message m = {.type = MSG_DIVERGED,
+		.diverged = {.doc = remote->doc, .rev = replica_rev(remote->replica)}};
+
+	if (!remote->live)
+		return;
+	remote->live = false;
+	REMOTE_TELL(
+		remote, notice, "This text differed from the server's: it is being fetched again.");
+	remote_say(remote, &m);
+	remote_flush(remote);
+}
+
+void sync_opened(struct remote *remote, const struct message *m)
+{
+	struct incoming *in = &remote->incoming;
+
+	if (remote->recovering) {
+		REMOTE_TELL(remote, failed, "the server has another history now");
+		return;
+	}
+	remote->live = false;
+	remote->doc = m->opened.doc;
+	remote_copy_str(remote->path, sizeof(remote->path), m->opened.path);
+	buf_clear(&in->text);
+	*in = (struct incoming){.on = true,
+		.rev = m->opened.rev,
+		.size = m->opened.size,
+		.text = in->text,
+		.read_only = str_is(m->opened.mode, "ro"),
+		.crlf = str_is(m->opened.eol, "crlf")};
+	take_piece(remote, m->opened.text);
+	for (size_t i = 0; i < m->opened.sels.count; i++)
+		REMOTE_TELL(remote, selected, m->opened.sels.at[i].user,
+			m->opened.sels.at[i].sel.at, m->opened.sels.at[i].sel.count);
+}
+
+void sync_chunk(struct remote *remote, const struct message *m)
+{
+	if (remote->incoming.on && m->chunk.doc == remote->doc)
+		take_piece(remote, m->chunk.text);
+}
+
+void sync_resumed(struct remote *remote, const struct message *m)
+{
+	if (!remote->replica)
+		return;
+	remote->doc = m->resumed.doc;
+	replica_resume(remote->replica, m->resumed.rev, m->resumed.seq);
+	begin_session(remote);
+	if (remote->handler->resumed)
+		remote->handler->resumed(remote->ctx);
+}
+
+void sync_edited(struct remote *remote, const struct message *m)
+{
+	struct op shown = {0};
+
+	if (!remote->live || m->edited.doc != remote->doc)
+		return;
+	if (replica_receive(remote->replica, m->edited.rev, m->edited.user, &m->edited.op,
+		    &shown) != ERR_NONE) {
+		resync(remote);
+		return;
+	}
+	if (!op_is_identity(&shown))
+		REMOTE_TELL(remote, edited, m->edited.user, &shown);
+	op_fini(&shown);
+}
+
+void sync_ack(struct remote *remote, const struct message *m)
+{
+	if (!remote->live || m->ack.doc != remote->doc)
+		return;
+	if (replica_ack(remote->replica, m->ack.rev, m->ack.seq) != ERR_NONE)
+		resync(remote);
+	backoff_reset(&remote->backoff);
+}
+
+void sync_check(struct remote *remote, const struct message *m)
+{
+	char hash[17];
+
+	if (!remote->live || m->check.doc != remote->doc || !replica_in_step(remote->replica) ||
+		replica_rev(remote->replica) != m->check.rev)
+		return;
+	snprintf(hash, sizeof(hash), "%016" PRIx64, text_hash(replica_text(remote->replica)));
+	if (!str_is(m->check.hash, hash))
+		resync(remote);
+}
+
+void sync_saved(struct remote *remote, const struct message *m)
+{
+	if (m->saved.doc == remote->doc && remote->replica)
+		REMOTE_TELL(remote, saved, m->saved.rev);
+}
