@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tui/motion.h"
+#include "tui/seek.h"
 #include "tui/state.h"
 
 #define INDENT_MAX 1024 /* characters of blanks that a new line takes over */
@@ -319,12 +320,12 @@ static void run_find(struct editor *ed, uint64_t now_ms)
 
 static void run_find_next(struct editor *ed, uint64_t now_ms)
 {
-	editor_find(ed, true, now_ms);
+	seek_again(ed, true, now_ms);
 }
 
 static void run_find_previous(struct editor *ed, uint64_t now_ms)
 {
-	editor_find(ed, false, now_ms);
+	seek_again(ed, false, now_ms);
 }
 
 static void run_go_to_line(struct editor *ed, uint64_t now_ms)

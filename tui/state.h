@@ -1,7 +1,8 @@
 /*
  * state.h: struct editor, as the files that make up the editor see it.
  *
- * editor.c keeps it, command.c changes it, statusbar.c, panel_people.c and panel_help.c draw it. Everybody else includes editor.h.
+ * editor.c keeps it; input.c, answer.c, mouse.c, seek.c and command.c change it; paint.c draws it, with statusbar.c, panel_people.c and
+ * overlay.c. Everybody else includes editor.h.
  */
 #ifndef TUI_STATE_H
 #define TUI_STATE_H
@@ -77,8 +78,9 @@ void editor_write(struct editor *ed, const char *text, size_t bytes, enum docume
 	uint64_t now_ms);
 /* To the own clipboard and the terminal's. */
 void editor_copy(struct editor *ed, const char *text, size_t bytes, uint64_t now_ms);
-/* The next (or previous) place of the needle from the selection on, around the ends of the text. */
-void editor_find(struct editor *ed, bool forward, uint64_t now_ms);
 const struct person *editor_me(const struct editor *ed); /* NULL: not told yet */
+void editor_layout(struct editor *ed);
+void editor_set_string(char **at, const char *text); /* a copy, in place of what was there; NULL: none */
+uint64_t editor_sooner(uint64_t a, uint64_t b);      /* of two times from now; 0: never */
 
 #endif

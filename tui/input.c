@@ -1,0 +1,80 @@
+/* input.c: the way of a key: to the prompt, to what lies over the text, or through the keymap to a command. */
+#include "tui/editor.h"
+
+#include "ot/utf8.h"
+#include "tui/answer.h"
+#include "tui/command.h"
+#include "tui/keymap.h"
+#include "tui/mouse.h"
+#include "tui/overlay.h"
+#include "tui/state.h"
+
+static void run(struct editor *ed, const struct command *command, bool shifted, uint64_t now_ms)
+{
+	if (!ed->doc.replica && !(command->flags & COMMAND_ALWAYS)) {
+		editor_may_write(ed, now_ms);
+		return;
+	}
+	if (command->flags & COMMAND_WRITES) {
+		if (!editor_may_write(ed, now_ms))
+			return;
+		ed->typed_ms = now_ms;
+		ed->has_typed = true;
+	}
+	ed->extend = shifted;
+	command->run(ed, now_ms);
+	ed->extend = false;
+}
+
+static void type_character(struct editor *ed, uint32_t c, uint64_t now_ms)
+{
+	char bytes[4];
+
+	if (editor_may_write(ed, now_ms))
+		editor_write(ed, bytes, utf8_encode(c, bytes), DOCUMENT_TYPING, now_ms);
+}
+
+/* One op, one step to undo. */
+static void take_paste(struct editor *ed, const struct key *key, uint64_t now_ms)
+{
+	if (!editor_may_write(ed, now_ms))
+		return;
+	if (key->cut || key->bytes > EDITOR_EDIT_MAX)
+		editor_notice(ed, now_ms,
+			"That paste is more than 1 MB: too much for one edit. Paste it in parts.");
+	else if (key->bytes)
+		editor_write(ed, key->text, key->bytes, DOCUMENT_OTHER, now_ms);
+}
+
+static void take_key(struct editor *ed, const struct key *key, uint64_t now_ms)
+{
+	bool shifted;
+	const struct command *command = keymap_find(key, &shifted);
+
+	if (key->code == KEY_MOUSE) {
+		if (ed->doc.replica)
+			mouse_key(ed, key, now_ms);
+	} else if (key->code == KEY_PASTE) {
+		take_paste(ed, key, now_ms);
+	} else if (command) {
+		run(ed, command, shifted, now_ms);
+	} else if (key->code < 0x110000 && !(key->mods & (KEY_ALT | KEY_CTRL))) {
+		type_character(ed, key->code, now_ms);
+	}
+}
+
+void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms)
+{
+	if (key->code == KEY_FOCUS_IN || key->code == KEY_FOCUS_OUT)
+		return;
+	ed->key_ms = now_ms;
+	ed->seen_key = true;
+	ed->dirty = true;
+	editor_layout(ed);
+	if (ed->prompt.kind && answer_takes(ed, key, now_ms))
+		return;
+	if (ed->overlay)
+		overlay_key(ed, key, now_ms);
+	else
+		take_key(ed, key, now_ms);
+}
