@@ -26,7 +26,75 @@ static const struct look looks[] = {
 	[THEME_HEADING] = {{-1, -1, TERM_BOLD}, {-1, -1, TERM_BOLD}},
 	[THEME_FAINT] = {{-1, -1, TERM_DIM}, {-1, -1, 0}},
 	[THEME_PROMPT] = {{-1, -1, TERM_BOLD}, {-1, -1, TERM_BOLD}},
+	[THEME_FOUND] = {{0, 3, 0}, {-1, -1, TERM_UNDERLINE | TERM_BOLD}},
+	[THEME_COMMENT] = {{6, -1, 0}, {-1, -1, 0}},
+	[THEME_STRING] = {{2, -1, 0}, {-1, -1, 0}},
+	[THEME_NUMBER] = {{1, -1, 0}, {-1, -1, 0}},
+	[THEME_KEYWORD] = {{5, -1, 0}, {-1, -1, TERM_BOLD}},
+	[THEME_TYPE] = {{2, -1, TERM_BOLD}, {-1, -1, 0}},
+	[THEME_PREPROCESSOR] = {{5, -1, TERM_BOLD}, {-1, -1, 0}},
+	[THEME_CONSTANT] = {{1, -1, 0}, {-1, -1, 0}},
+	[THEME_ESCAPE] = {{1, -1, TERM_BOLD}, {-1, -1, 0}},
+	[THEME_OPERATOR] = {{-1, -1, 0}, {-1, -1, 0}},
+	[THEME_FUNCTION] = {{-1, -1, TERM_BOLD}, {-1, -1, 0}},
+	[THEME_BAD] = {{15, 1, TERM_BOLD}, {-1, -1, TERM_REVERSE}},
+	[THEME_TITLE] = {{-1, -1, TERM_BOLD}, {-1, -1, TERM_BOLD}},
+	[THEME_EMPHASIS] = {{-1, -1, TERM_ITALIC}, {-1, -1, TERM_UNDERLINE}},
+	[THEME_ADDED] = {{2, -1, 0}, {-1, -1, TERM_BOLD}},
+	[THEME_REMOVED] = {{1, -1, 0}, {-1, -1, TERM_UNDERLINE}},
+	[THEME_LINK] = {{6, -1, TERM_UNDERLINE}, {-1, -1, TERM_UNDERLINE}},
 };
+
+static const char *const names[] = {
+	[THEME_TEXT] = "text",
+	[THEME_ODD] = "odd",
+	[THEME_SELECTED] = "selected",
+	[THEME_GUTTER] = "gutter",
+	[THEME_GUTTER_HERE] = "gutter-here",
+	[THEME_BAR] = "bar",
+	[THEME_NOTICE] = "notice",
+	[THEME_ALARM] = "alarm",
+	[THEME_HINT] = "hint",
+	[THEME_HINT_KEY] = "hint-key",
+	[THEME_HEADING] = "panel-heading",
+	[THEME_FAINT] = "faint",
+	[THEME_PROMPT] = "prompt",
+	[THEME_FOUND] = "found",
+	[THEME_COMMENT] = "comment",
+	[THEME_STRING] = "string",
+	[THEME_NUMBER] = "number",
+	[THEME_KEYWORD] = "keyword",
+	[THEME_TYPE] = "type",
+	[THEME_PREPROCESSOR] = "preprocessor",
+	[THEME_CONSTANT] = "constant",
+	[THEME_ESCAPE] = "escape",
+	[THEME_OPERATOR] = "operator",
+	[THEME_FUNCTION] = "function",
+	[THEME_BAD] = "bad",
+	[THEME_TITLE] = "heading",
+	[THEME_EMPHASIS] = "emphasis",
+	[THEME_ADDED] = "added",
+	[THEME_REMOVED] = "removed",
+	[THEME_LINK] = "link",
+};
+
+_Static_assert(sizeof(looks) / sizeof(looks[0]) == THEME_PARTS, "a look for each part");
+_Static_assert(sizeof(names) / sizeof(names[0]) == THEME_PARTS, "a name for each part");
+
+enum theme theme_named(const char *name, size_t bytes)
+{
+	size_t part = 0;
+
+	while (part < THEME_PARTS &&
+		(strlen(names[part]) != bytes || memcmp(names[part], name, bytes) != 0))
+		part++;
+	return (enum theme)part;
+}
+
+const char *theme_name_of(enum theme part)
+{
+	return names[part];
+}
 
 struct term_style theme_style(int colors, enum theme part)
 {

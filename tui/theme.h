@@ -13,6 +13,7 @@
 #ifndef TUI_THEME_H
 #define TUI_THEME_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tui/term.h"
@@ -31,9 +32,33 @@ enum theme {
 	THEME_HEADING, /* of a panel */
 	THEME_FAINT,   /* edges, roles */
 	THEME_PROMPT,
+	THEME_FOUND, /* what a search found */
+
+	/* Classes of syntax, in the order of their names (theme_named). */
+	THEME_COMMENT,
+	THEME_STRING,
+	THEME_NUMBER,
+	THEME_KEYWORD,
+	THEME_TYPE,
+	THEME_PREPROCESSOR,
+	THEME_CONSTANT,
+	THEME_ESCAPE,
+	THEME_OPERATOR,
+	THEME_FUNCTION,
+	THEME_BAD,
+	THEME_TITLE, /* "heading": of a text */
+	THEME_EMPHASIS,
+	THEME_ADDED,
+	THEME_REMOVED,
+	THEME_LINK,
+	THEME_PARTS
 };
 
 struct term_style theme_style(int colors, enum theme part);
+
+/* "comment", "selected" and so on, as they are written in files; THEME_PARTS: no such part. */
+enum theme theme_named(const char *name, size_t bytes);
+const char *theme_name_of(enum theme part);
 
 /* The colour of a person: the nearest of "#rrggbb", or, when that is no colour, one of twelve by user id. */
 uint8_t theme_person(const char *color, uint64_t user);
