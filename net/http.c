@@ -152,10 +152,10 @@ static const struct answer {
 	{404, "Not Found", ""},
 	{405, "Method Not Allowed", "Allow: GET\r\n"},
 	{426, "Upgrade Required", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"},
-	{429, "Too Many Requests", ""},
+	{429, "Too Many Requests", "Retry-After: 60\r\n"},
 	{431, "Request Header Fields Too Large", ""},
 	{500, "Internal Server Error", ""},
-	{503, "Service Unavailable", ""},
+	{503, "Service Unavailable", "Retry-After: 5\r\n"},
 };
 
 static const struct answer *answer_row(int status)

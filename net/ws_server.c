@@ -254,6 +254,7 @@ struct offer {
 	char path[HTTP_HEAD_MAX_BYTES];
 	char token[TOKEN_MAX_BYTES + 1];
 	struct ws_request request;
+	const char *why; /* it was refused; NULL: no words for it */
 	char accept[WS_ACCEPT_BYTES + 1];
 };
 
@@ -265,10 +266,10 @@ static void answer(struct ws_conn *conn, int status, const char *body, size_t le
 	queue_grew(conn);
 }
 
-static void refuse(struct ws_conn *conn, int status)
+static void refuse(struct ws_conn *conn, int status, const char *why)
 {
 	fail(conn, status);
-	answer(conn, status, NULL, 0);
+	answer(conn, status, why, why ? strlen(why) : 0);
 }
 
 static bool is_word(struct str s, const char *word)
@@ -314,7 +315,9 @@ static void read_codec(const struct http_head *head, struct ws_request *request)
 static int read_offer(const struct ws_conn *conn, const struct http_head *head, struct offer *offer)
 {
 	struct str key, version;
-	if (!is_word(head->method, "GET") || !http_field_has(head, "Connection", "upgrade"))
+	if (!is_word(head->method, "GET"))
+		return 405;
+	if (!http_field_has(head, "Connection", "upgrade"))
 		return 400;
 	if (!http_field_one(head, "Sec-WebSocket-Version", &version) || !is_word(version, "13"))
 		return 426;
@@ -324,8 +327,8 @@ static int read_offer(const struct ws_conn *conn, const struct http_head *head, 
 	memcpy(offer->path, head->path.at, head->path.len);
 	offer->path[head->path.len] = '\0';
 	offer->token[0] = '\0';
-	offer->request =
-		(struct ws_request){.path = offer->path, .token = offer->token, .peer = conn->peer};
+	offer->request = (struct ws_request){
+		.path = offer->path, .token = offer->token, .peer = conn->peer, .why = &offer->why};
 	read_token(head, offer);
 	read_codec(head, &offer->request);
 	return 0;
@@ -363,11 +366,12 @@ static void welcome(struct ws_conn *conn, const struct offer *offer)
 static void on_upgrade(struct ws_conn *conn, const struct http_head *head)
 {
 	struct offer offer;
+	offer.why = NULL;
 	int status = read_offer(conn, head, &offer);
 	if (!status)
 		status = admit(conn, &offer.request);
 	if (status)
-		refuse(conn, status);
+		refuse(conn, status, offer.why);
 	else
 		welcome(conn, &offer);
 	OPENSSL_cleanse(offer.token, sizeof(offer.token));
@@ -393,9 +397,9 @@ static void on_head(struct ws_conn *conn, size_t len)
 {
 	struct http_head head;
 	if (len > HTTP_HEAD_MAX_BYTES)
-		refuse(conn, 431);
+		refuse(conn, 431, NULL);
 	else if (!http_parse(&head, conn->head.at, len))
-		refuse(conn, 400);
+		refuse(conn, 400, NULL);
 	else if (http_field_has(&head, "Upgrade", "websocket"))
 		on_upgrade(conn, &head);
 	else

@@ -38,11 +38,12 @@ struct ws_conn;
 
 /* What a client asked for, before any WebSocket exists. Strings are NUL-terminated and live during the call. */
 struct ws_request {
-	const char *path;  /* "/quiet-otter", without query */
+	const char *path;  /* "/quiet-otter": begins with a slash, without query */
 	const char *token; /* from Authorization: Bearer, or an offered subprotocol bearer.TOKEN; "" when absent */
 	const char *peer;  /* numeric address */
 	bool has_codec;    /* offered a subprotocol we speak; else admit() should answer 426 */
 	enum codec codec;  /* the one it will get: binary if offered */
+	const char **why;  /* admit() may set it, in static memory: the body of its refusal, with a line end */
 };
 
 struct ws_server_handler {

@@ -231,7 +231,7 @@ static bool start_editor(struct hosting *hosting, const struct host_flags *flags
 		.editor_url = urls[ROLE_EDITOR],
 		.viewer_url = urls[ROLE_VIEWER],
 		.quit_question = quit_question};
-	char *own = host_url(hosting->host, ROLE_OWNER, own_address(address));
+	char *own = host_own_url(hosting->host, own_address(address));
 	const char *fault = url_parse(own, &join.url);
 
 	if (fault)

@@ -53,33 +53,42 @@ void gate_fini(struct gate *gate)
 /* ---- coming in ---- */
 
 /* The first that did not forge it decides; a foreign kid is cheaper to try than to believe. */
-static enum token_fault verify(
-	const struct gate *gate, const char *token, int64_t now, struct claims *claims)
+static enum token_fault verify(const struct gate *gate, const char *token, const char *room,
+	int64_t now, struct claims *claims)
 {
 	const struct state *state = gate->state;
 	size_t len = strlen(token);
-	enum token_fault fault = token_verify(&state->secret, token, len, NULL, now, claims);
+	enum token_fault fault = token_verify(&state->secret, token, len, room, now, claims);
 
 	for (size_t i = 0; fault == TOKEN_FORGED && i < state->old_count; i++)
-		fault = token_verify(&state->old[i].key, token, len, NULL, now, claims);
+		fault = token_verify(&state->old[i].key, token, len, room, now, claims);
 	if (fault == TOKEN_FORGED && gate->issuer)
-		fault = token_verify_issued(gate->issuer, token, len, NULL, now, claims);
+		fault = token_verify_issued(gate->issuer, token, len, room, now, claims);
 	return fault;
 }
 
-int gate_check(const struct gate *gate, const char *token, int64_t now, struct claims *claims,
-	const char **clause)
+const struct gate_refusal *gate_check(const struct gate *gate, const char *token, const char *room,
+	int64_t now, struct claims *claims)
 {
-	enum token_fault fault = verify(gate, token, now, claims);
+	static const struct gate_refusal refusals[] = {
+		[TOKEN_MALFORMED] = {401, "the token is malformed", "invalid\n"},
+		[TOKEN_FORGED] = {401, "the token was not made by this server", "invalid\n"},
+		[TOKEN_EXPIRED] = {401, "the token has expired", "expired\n"},
+		[TOKEN_EARLY] = {401, "the token is not valid yet", "early\n"},
+		[TOKEN_FOREIGN] = {401, "the token is not meant for codecollab", "invalid\n"},
+		[TOKEN_OTHER_ROOM] = {403, "the token is for another room", "other-room\n"},
+	};
+	static const struct gate_refusal missing = {401, "there is no token", "missing\n"};
+	static const struct gate_refusal revoked = {403, "the token was revoked", "revoked\n"};
+	enum token_fault fault;
 
-	*clause = token_fault_text(fault);
+	if (!*token)
+		return &missing;
+	fault = verify(gate, token, room, now, claims);
 	if (fault)
-		return fault == TOKEN_OTHER_ROOM ? 403 : 401;
+		return &refusals[fault];
 	token_id(token, strlen(token), claims, claims->jti);
-	if (!invites_revoked(gate->invites, claims->jti))
-		return 0;
-	*clause = "the token was revoked";
-	return 403;
+	return invites_revoked(gate->invites, claims->jti) ? &revoked : NULL;
 }
 
 bool gate_refresh(struct gate *gate)

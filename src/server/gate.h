@@ -3,7 +3,7 @@
  *
  *	gate_open(&gate, &state, NULL, &why)
  *	char *url = gate_invite(&gate, &(struct gate_terms){.room = "quiet-otter", .role = ROLE_EDITOR, ...}, now, &invite, &why);
- *	int status = gate_check(&gate, token, now, &claims, &clause);	-- 0, or 401, 403
+ *	const struct gate_refusal *no = gate_check(&gate, token, "quiet-otter", now, &claims);	-- NULL: come in
  *	if (gate_refresh(&gate)) ...					-- something was revoked or rotated by another process
  *
  * A token is good when the secret of now, an old one that was put aside (state.h), or the issuer signed it, and nobody revoked
@@ -36,9 +36,15 @@ struct gate {
 bool gate_open(struct gate *gate, struct state *state, const char *issuer_file, char **why);
 void gate_fini(struct gate *gate);
 
-/* 0 and the claims, whose jti is the token's id in any case (token_id); or an HTTP status and a clause in static memory. */
-int gate_check(const struct gate *gate, const char *token, int64_t now, struct claims *claims,
-	const char **clause);
+struct gate_refusal { /* in static memory */
+	int status;         /* of HTTP */
+	const char *clause; /* for the log */
+	const char *told;   /* to who knocks: a word and a line end. Only the holder of a token that was good learns more than "invalid" */
+};
+
+/* For the room that was asked for. NULL: good, with the claims, whose jti is the token's id in any case (token_id). */
+const struct gate_refusal *gate_check(const struct gate *gate, const char *token, const char *room,
+	int64_t now, struct claims *claims);
 /* Reads what other processes changed. true: something did; look who is in that should not be. */
 bool gate_refresh(struct gate *gate);
 

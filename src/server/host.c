@@ -27,8 +27,7 @@
 #include "src/server/store.h"
 #include "src/server/workspace.h"
 
-#define BAN_SECONDS                                                                                \
-	((int64_t)3653 * 24 * 3600) /* of tokens from elsewhere, that say more than we keep */
+#define LONG_SECONDS ((int64_t)3653 * 24 * 3600) /* longer than any server runs */
 
 struct host {
 	struct loop *loop;
@@ -36,7 +35,8 @@ struct host {
 	struct gate gate;
 	char *invited; /* the newest join URL that an owner asked for */
 	struct invite invite;
-	char *path; /* absolute; "" when there is no file */
+	struct invite own; /* of the host's own editor; revoked in the end */
+	char *path;        /* absolute; "" when there is no file */
 	char *address;
 	struct store *store;
 	struct keeping keeping;
@@ -154,7 +154,7 @@ static bool ban(void *ctx, const struct person *person)
 
 	snprintf(held.id, sizeof(held.id), "%s", person->token);
 	snprintf(held.room, sizeof(held.room), "%s", host->room->name);
-	held.expires = (int64_t)time(NULL) + BAN_SECONDS; /* if it is not known here */
+	held.expires = (int64_t)time(NULL) + LONG_SECONDS; /* if it is not known here */
 	stored = invites_ban(host->gate.invites, &held, (int64_t)time(NULL), &why);
 	if (!stored)
 		report_info("%s", why);
@@ -241,22 +241,19 @@ static void look_at_revoked(struct host *host)
 static int admit(void *ctx, const struct ws_request *request, void **session)
 {
 	struct host *host = ctx;
+	const struct gate_refusal *no;
 	struct claims claims;
-	const char *clause;
-	int status;
 
-	if (!*request->token)
-		return 401;
 	look_at_revoked(host);
-	status = gate_check(&host->gate, request->token, (int64_t)time(NULL), &claims, &clause);
-	if (status) {
-		host->clause = clause;
-		return status;
+	no = gate_check(
+		&host->gate, request->token, request->path + 1, (int64_t)time(NULL), &claims);
+	if (no) {
+		host->clause = no->clause;
+		*request->why = no->told;
+		return no->status;
 	}
-	if (request->path[0] != '/' || strcmp(request->path + 1, host->room->name) != 0)
+	if (strcmp(request->path + 1, host->room->name) != 0)
 		return 404;
-	if (strcmp(claims.room, "*") != 0 && strcmp(claims.room, host->room->name) != 0)
-		return 403;
 	if (!request->has_codec)
 		return 426;
 	if (host->stopping || host->keeping.trouble)
@@ -691,24 +688,36 @@ void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void
 	host->on_end_ctx = ctx;
 }
 
-char *host_url(const struct host *host, enum role role, const char *address)
+static char *make_url(const struct host *host, enum role role, const char *address, int64_t seconds,
+	struct invite *given)
 {
 	int64_t now = (int64_t)time(NULL);
 	char reachable[ADDRESS_BYTES], *why = NULL, *url;
 	struct gate_terms terms = {.room = host->room->name,
 		.name = "",
 		.role = role,
-		.expires = now + HOST_TOKEN_SECONDS,
+		.expires = now + seconds,
 		.host = address ? address : reachable,
 		.port = host_port(host)};
-	struct invite given;
 
 	address_reachable(host->address, reachable);
-	url = gate_invite(&host->gate, &terms, now, &given, &why);
+	url = gate_invite(&host->gate, &terms, now, given, &why);
 	if (why)
 		report_info("%s", why);
 	free(why);
 	return url;
+}
+
+char *host_url(const struct host *host, enum role role, const char *address)
+{
+	struct invite given;
+
+	return make_url(host, role, address, HOST_TOKEN_SECONDS, &given);
+}
+
+char *host_own_url(struct host *host, const char *address)
+{
+	return make_url(host, ROLE_OWNER, address, LONG_SECONDS, &host->own);
 }
 
 bool host_reload(struct host *host, char **why)
@@ -722,6 +731,15 @@ bool host_reload(struct host *host, char **why)
 }
 
 /* ---- stopping ---- */
+
+static void drop_own_invite(struct host *host)
+{
+	char *why = NULL;
+
+	if (*host->own.id)
+		invites_revoke(host->gate.invites, host->own.id, (int64_t)time(NULL), &why);
+	free(why);
+}
 
 void host_stop(struct host *host, const char *why, unsigned retry_ms)
 {
@@ -740,6 +758,7 @@ void host_stop(struct host *host, const char *why, unsigned retry_ms)
 		if (to)
 			session_close(to, 1001, code);
 	}
+	drop_own_invite(host);
 	if (host->mirror)
 		mirror_finish(host->mirror);
 }

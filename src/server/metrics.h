@@ -12,7 +12,7 @@
 #include "ot/buf.h"
 #include "src/server/session.h"
 
-#define METRICS_REASONS 11
+#define METRICS_REASONS 12
 
 struct metrics { /* what nobody else counts */
 	uint64_t refused[METRICS_REASONS];

@@ -504,6 +504,7 @@ static void take_terms(struct room *room, struct person *person, const struct ro
 {
 	const char *token = terms->token ? terms->token : "";
 
+	person->expires = terms->expires;
 	if (strcmp(person->token, token) == 0)
 		return;
 	snprintf(person->token, sizeof(person->token), "%s", token);
@@ -606,19 +607,6 @@ void room_rtt(struct room *room, struct person *person, unsigned ms)
 	person->rtt_ms = ms;
 	if (ms > was + was / 4 + 5 || ms + ms / 4 + 5 < was)
 		send_active(room, person);
-}
-
-void room_tick(struct room *room)
-{
-	uint64_t now = room->handler->now_ms(room->ctx);
-
-	for (size_t i = room->people_count; i-- > 0;) {
-		struct person *person = room->people[i];
-		if (!person->to && now - person->lost_ms >= LIMIT_SESSION_MS)
-			room_left(room, person, "lost");
-	}
-	for (size_t i = 0; i < room->document_count; i++)
-		doc_check(room, room->documents[i], now);
 }
 
 /* ---- the file underneath ---- */
@@ -791,20 +779,50 @@ static void admin_role(struct room *room, struct person *person, const struct me
 	set_role(room, whose, role);
 }
 
-static void send_away(struct room *room, struct person *whose, const char *code, const char *text)
+/* Why somebody has to go: to themselves, and to the others. */
+struct farewell {
+	const char *code, *text, *why;
+};
+
+static const struct farewell kicked = {"kicked", "the owner closed your session", "kicked"};
+static const struct farewell revoked = {"revoked", "Your invitation was revoked.", "kicked"};
+static const struct farewell expired = {"expired",
+	"Your invitation has expired: ask for a new one. Your text is still here.", "expired"};
+
+static void send_away(struct room *room, struct person *whose, const struct farewell *farewell)
 {
-	struct message bye = {.type = MSG_BYE, .bye = {.code = str(code), .text = str(text)}};
+	struct message bye = {
+		.type = MSG_BYE, .bye = {.code = str(farewell->code), .text = str(farewell->text)}};
 
 	room_send(room, whose, &bye);
-	drop_connection(room, whose, 1000, code);
-	room_left(room, whose, "kicked");
+	drop_connection(room, whose, 1000, farewell->code);
+	room_left(room, whose, farewell->why);
 }
 
-void room_expel(struct room *room, bool (*revoked)(void *ctx, const char *token), void *ctx)
+void room_expel(struct room *room, bool (*is_revoked)(void *ctx, const char *token), void *ctx)
 {
 	for (size_t i = room->people_count; i-- > 0;)
-		if (revoked(ctx, room->people[i]->token))
-			send_away(room, room->people[i], "revoked", "Your invitation was revoked.");
+		if (is_revoked(ctx, room->people[i]->token))
+			send_away(room, room->people[i], &revoked);
+}
+
+static void look_at_times(struct room *room, struct person *person, uint64_t now, int64_t unix_s)
+{
+	if (person->expires && unix_s >= person->expires)
+		send_away(room, person, &expired);
+	else if (!person->to && now - person->lost_ms >= LIMIT_SESSION_MS)
+		room_left(room, person, "lost");
+}
+
+void room_tick(struct room *room)
+{
+	uint64_t now = room->handler->now_ms(room->ctx);
+	int64_t unix_s = (int64_t)(room->handler->unix_ms(room->ctx) / 1000);
+
+	for (size_t i = room->people_count; i-- > 0;)
+		look_at_times(room, room->people[i], now, unix_s);
+	for (size_t i = 0; i < room->document_count; i++)
+		doc_check(room, room->documents[i], now);
 }
 
 static bool is_token(void *ctx, const char *token)
@@ -877,7 +895,7 @@ static void admin_kick(struct room *room, struct person *person, const struct me
 	struct person *whose = person_with_user(room, m->admin.user);
 
 	if (whose && whose != person)
-		send_away(room, whose, "kicked", "the owner closed your session");
+		send_away(room, whose, &kicked);
 	else
 		room_refuse(room, person, "bad-message", "no such person", "admin");
 }

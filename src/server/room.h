@@ -47,6 +47,7 @@ struct person {
 	char color[8];
 	enum role role;
 	char token[TOKEN_ID_BYTES]; /* of the token that they came with last; may be empty */
+	int64_t expires; /* when that token does, Unix seconds; 0: never */
 	const char *state; /* one of the protocol's, static */
 	uint64_t doc;      /* where they are, 0: nowhere */
 	unsigned rtt_ms;
@@ -157,6 +158,7 @@ struct room_terms {
 	enum role role;
 	const char *name;
 	const char *token; /* its id; NULL or "": it has none */
+	int64_t expires; /* Unix seconds; 0: never */
 };
 
 /* A connection's first message. NULL: it was refused, and told why; close it. */
@@ -165,11 +167,11 @@ struct person *room_hello(
 /* Any later one. May end in handler->close, after which the person has no connection. */
 void room_message(struct room *room, struct person *person, const struct message *m);
 void room_lost(struct room *room, struct person *person); /* the connection went away */
-void room_left(struct room *room, struct person *person, const char *why); /* for good: "left", "kicked" */
+void room_left(struct room *room, struct person *person, const char *why); /* for good: "left", "kicked", ... */
 void room_rtt(struct room *room, struct person *person, unsigned ms);
 /* Sends away everybody of whose token this is true, those whose connection is lost too. */
-void room_expel(struct room *room, bool (*revoked)(void *ctx, const char *token), void *ctx);
-/* About once a second: forget who stayed away, prove convergence. */
+void room_expel(struct room *room, bool (*is_revoked)(void *ctx, const char *token), void *ctx);
+/* About once a second: forget who stayed away, send away whose token has expired, prove convergence. */
 void room_tick(struct room *room);
 
 /*

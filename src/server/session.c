@@ -209,7 +209,8 @@ static void receive(struct session *session, const struct message *m)
 {
 	struct room_terms terms = {.role = session->claims.role,
 		.name = session->claims.name,
-		.token = session->claims.jti};
+		.token = session->claims.jti,
+		.expires = session->claims.expires};
 
 	if (session->person)
 		room_message(session->all->room, session->person, m);

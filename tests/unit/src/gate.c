@@ -80,16 +80,45 @@ static struct invite invite(struct world *w, char *token)
 static int check(struct gate *gate, const char *token, int64_t now)
 {
 	struct claims claims;
-	const char *clause;
-	int status = gate_check(gate, token, now, &claims, &clause);
+	const struct gate_refusal *no = gate_check(gate, token, "den", now, &claims);
 
-	if (!status) {
-		assert_string_equal(claims.room, "den");
-		assert_string_equal(claims.name, "Ada");
-		assert_int_equal(claims.role, ROLE_VIEWER);
-		assert_true(*claims.jti);
-	}
-	return status;
+	if (no)
+		return no->status;
+	assert_string_equal(claims.room, "den");
+	assert_string_equal(claims.name, "Ada");
+	assert_int_equal(claims.role, ROLE_VIEWER);
+	assert_true(*claims.jti);
+	return 0;
+}
+
+static void assert_told(struct gate *gate, const char *token, const char *room, int64_t now,
+	int status, const char *told)
+{
+	struct claims claims;
+	const struct gate_refusal *no = gate_check(gate, token, room, now, &claims);
+
+	assert_non_null(no);
+	assert_int_equal(no->status, status);
+	assert_string_equal(no->told, told);
+}
+
+/* What a guess cannot reach is told; all guesses hear the same. */
+static void a_refusal_says_why_to_who_held_a_good_token(void **state)
+{
+	struct world *w = *state;
+	char token[TOKEN_MAX_BYTES + 1], *why;
+	struct invite given = invite(w, token);
+
+	assert_told(&w->server, token, "den", NOW + 3600, 401, "expired\n");
+	assert_told(&w->server, token, "attic", NOW, 403, "other-room\n");
+	assert_told(&w->server, "", "den", NOW, 401, "missing\n");
+	assert_told(&w->server, "hello", "den", NOW, 401, "invalid\n");
+	assert_true(invites_revoke(w->server.invites, given.id, NOW, &why));
+	assert_told(&w->server, token, "den", NOW, 403, "revoked\n");
+	token[strlen(token) - 2] ^= 1;
+	assert_told(&w->server, token, "den", NOW, 401, "invalid\n");
+	assert_told(&w->server, token, "den", NOW + 3600, 401, "invalid\n");
+	assert_told(&w->server, token, "attic", NOW, 401, "invalid\n");
 }
 
 static void an_invitation_lets_in_until_it_expires(void **state)
@@ -328,7 +357,6 @@ static void an_issuer_lets_in_and_can_be_revoked(void **state)
 	char token[TOKEN_MAX_BYTES + 1], ours[TOKEN_MAX_BYTES + 1], *why;
 	char *path = report_sentence("%s/issuer.pem", w->top);
 	struct claims claims;
-	const char *clause;
 
 	sign(key, token);
 	invite(w, ours);
@@ -338,7 +366,7 @@ static void an_issuer_lets_in_and_can_be_revoked(void **state)
 	assert_true(gate_open(&w->server, &w->server_state, path, &why));
 	assert_int_equal(check(&w->server, token, NOW), 0);
 	assert_int_equal(check(&w->server, ours, NOW), 0);
-	assert_int_equal(gate_check(&w->server, token, NOW, &claims, &clause), 0);
+	assert_null(gate_check(&w->server, token, "den", NOW, &claims));
 	struct invite held = {.room = "den", .expires = claims.expires};
 	strcpy(held.id, claims.jti);
 	assert_true(invites_ban(w->server.invites, &held, NOW, &why));
@@ -368,6 +396,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(an_invitation_lets_in_until_it_expires),
+		TEST(a_refusal_says_why_to_who_held_a_good_token),
 		TEST(what_was_given_is_listed),
 		TEST(revoked_by_another_process),
 		TEST(revoked_before_the_start),

@@ -251,7 +251,64 @@ static struct person *enter(struct world *w, struct mailbox *box, enum role role
 	return person;
 }
 
+static struct person *enter_until(
+	struct world *w, struct mailbox *box, const char *session, int64_t expires)
+{
+	struct message hello = {
+		.type = MSG_HELLO, .hello = {.v = 1, .name = str("Eve"), .session = str(session)}};
+	struct room_terms terms = {.role = ROLE_EDITOR, .name = "", .expires = expires};
+
+	return room_hello(w->room, box, &terms, &hello);
+}
+
 /* ---- cases ---- */
+
+static void who_has_an_expired_token_is_sent_away_and_may_come_back(void **state)
+{
+	struct world *w = world_create("a");
+	char session[33];
+
+	(void)state;
+	enter(w, &w->ada, ROLE_OWNER, "Ada");
+	struct person *eve = enter_until(w, &w->eve, "", 60);
+	memcpy(session, eve->session, sizeof(session));
+	w->now_ms = 59999;
+	room_tick(w->room);
+	assert_int_equal(w->eve.closed, 0);
+	w->now_ms = 60000;
+	forget(&w->ada);
+	room_tick(w->room);
+	assert_int_equal(w->eve.closed, 1000);
+	assert_heard(&w->eve, "{\"t\":\"bye\",\"code\":\"expired\"");
+	assert_heard(&w->eve, "\"retry\":0}");
+	assert_heard(&w->ada, "{\"t\":\"leave\",\"user\":2,\"why\":\"expired\"}");
+	assert_int_equal(w->ada.closed, 0); /* whose token never does */
+	eve = enter_until(w, &w->eve, session, 120);
+	assert_int_equal(eve->user, 2);
+	w->now_ms = 119999;
+	room_tick(w->room);
+	assert_ptr_equal(eve->to, &w->eve);
+	room_lost(w->room, eve);
+	forget(&w->ada);
+	w->now_ms = 120000; /* nobody waits for who cannot come back */
+	room_tick(w->room);
+	assert_heard(&w->ada, "\"why\":\"expired\"");
+	world_destroy(w);
+}
+
+static void a_new_token_lengthens_the_stay(void **state)
+{
+	struct world *w = world_create("a");
+
+	(void)state;
+	struct person *eve = enter_until(w, &w->eve, "", 60);
+	room_lost(w->room, eve);
+	assert_ptr_equal(enter_until(w, &w->eve, eve->session, 120), eve);
+	w->now_ms = 60000;
+	room_tick(w->room);
+	assert_ptr_equal(eve->to, &w->eve);
+	world_destroy(w);
+}
 
 static void newcomers_are_welcomed_and_announced(void **state)
 {
@@ -614,6 +671,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(newcomers_are_welcomed_and_announced),
+		cmocka_unit_test(who_has_an_expired_token_is_sent_away_and_may_come_back),
+		cmocka_unit_test(a_new_token_lengthens_the_stay),
 		cmocka_unit_test(edits_are_ordered_acked_and_told),
 		cmocka_unit_test(viewers_change_nothing),
 		cmocka_unit_test(impossible_edits_close_the_connection),
