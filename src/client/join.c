@@ -1,7 +1,6 @@
 #include "src/client/join.h"
 
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,21 +8,15 @@
 
 #include "ot/buf.h"
 #include "ot/mem.h"
+#include "src/client/console.h"
 #include "src/client/remote.h"
 #include "tui/editor.h"
-#include "tui/key.h"
-#include "tui/term.h"
-
-#define ESC_WAIT_MS 25 /* a lone Esc is Esc when nothing follows it for so long */
 
 struct join {
 	struct loop *loop;
 	struct remote *remote;
-	struct editor *editor;
-	struct keys *keys;
-	struct term *term; /* NULL until the text is there */
-	struct watch *tty;
-	struct timer *esc, *change; /* a lone Esc; something on screen that changes by itself */
+	struct console *console; /* open when the text is there */
+	struct editor *editor;   /* the console's */
 	const char *(*quit_question)(void *ctx);
 	join_end_fn *end;
 	void *ctx;
@@ -83,7 +76,15 @@ static void notice_about(struct join *join, uint64_t user, const char *what)
 	buf_fini(&text);
 }
 
-static bool take_terminal(struct join *join);
+static bool take_terminal(struct join *join)
+{
+	const char *why;
+
+	if (console_open(join->console, &why))
+		return true;
+	end(join, why);
+	return false;
+}
 
 static void opened(void *ctx, struct replica *replica, const char *path, bool read_only, bool crlf,
 	const struct op *shown)
@@ -91,9 +92,9 @@ static void opened(void *ctx, struct replica *replica, const char *path, bool re
 	struct join *join = ctx;
 	struct editor_document document = {.path = path, .read_only = read_only, .crlf = crlf};
 
-	if (join->term && !op_is_identity(shown))
+	if (console_is_open(join->console) && !op_is_identity(shown))
 		editor_remote(join->editor, 0, shown);
-	if (!join->term && !take_terminal(join))
+	if (!take_terminal(join))
 		return;
 	editor_open(join->editor, replica, &document);
 	editor_tell_sel(join->editor);
@@ -195,71 +196,9 @@ static const struct remote_handler remote_handler = {
 	.failed = failed,
 };
 
-/* ---- from the keys to the editor ---- */
-
-static void take_keys(struct join *join)
+static void gone(void *ctx)
 {
-	struct key key;
-
-	while (keys_next(join->keys, &key))
-		editor_key(join->editor, &key, loop_now_ms(join->loop));
-	if (keys_waiting(join->keys))
-		timer_set(join->esc, ESC_WAIT_MS, 0);
-}
-
-static void lone_esc(void *ctx)
-{
-	struct join *join = ctx;
-
-	keys_flush(join->keys);
-	take_keys(join);
-}
-
-static void tty_ready(void *ctx, bool readable, bool writable)
-{
-	struct join *join = ctx;
-	char bytes[16384];
-	ptrdiff_t len = 0;
-
-	(void)writable; /* the frame that waits leaves at the end of the turn */
-	while (readable && (len = term_read(join->term, bytes, sizeof(bytes))) > 0)
-		keys_feed(join->keys, bytes, (size_t)len);
-	take_keys(join);
-	if (len < 0)
-		end(join, NULL);
-}
-
-static void on_resize(void *ctx, int signum)
-{
-	struct join *join = ctx;
-	int cols, rows;
-
-	(void)signum;
-	if (!join->term || !term_resized(join->term))
-		return;
-	term_size(join->term, &cols, &rows);
-	editor_resize(join->editor, cols, rows);
-}
-
-static bool take_terminal(struct join *join)
-{
-	const char *why;
-	int cols, rows;
-
-	join->term = term_open(&why);
-	if (!join->term) {
-		end(join, why);
-		return false;
-	}
-	join->tty = watch_create(join->loop, term_fd(join->term), tty_ready, join);
-	if (!join->tty) {
-		end(join, "this terminal cannot be watched for keys");
-		return false;
-	}
-	watch_set(join->tty, true, false);
-	term_size(join->term, &cols, &rows);
-	editor_resize(join->editor, cols, rows);
-	return true;
+	end(ctx, NULL);
 }
 
 /* ---- once a turn ---- */
@@ -273,7 +212,7 @@ static void obey(struct join *join, unsigned wants)
 	if (wants & EDITOR_WANT_RETRY)
 		remote_connect(join->remote);
 	if (wants & EDITOR_WANT_SUSPEND)
-		term_suspend(join->term);
+		console_suspend(join->console);
 	if (wants & EDITOR_WANT_QUIT)
 		question = join->quit_question ? join->quit_question(join->ctx) : NULL;
 	if (wants & EDITOR_WANT_QUIT && !question && remote_link(join->remote) != REMOTE_ONLINE &&
@@ -305,19 +244,11 @@ static void show_status(struct join *join)
 
 static void draw(struct join *join)
 {
-	uint64_t now = loop_now_ms(join->loop), next;
+	/* The seconds until the next try count down. */
+	bool counts = remote_link(join->remote) == REMOTE_OFFLINE;
 
 	show_status(join);
-	if (term_ready(join->term))
-		editor_draw(join->editor, join->term, now);
-	watch_set(join->tty, true, !term_flush(join->term));
-	next = editor_next_change(join->editor, now);
-	if (remote_link(join->remote) == REMOTE_OFFLINE && (!next || next > 1000))
-		next = 1000; /* the seconds until the next try count down */
-	if (next)
-		timer_set(join->change, next, 0);
-	else
-		timer_stop(join->change);
+	console_draw(join->console, counts ? 1000 : 0);
 }
 
 static void on_turn(void *ctx)
@@ -326,7 +257,7 @@ static void on_turn(void *ctx)
 	struct remote_says says = {0};
 	struct sel sel;
 
-	if (!join->term || join->ended)
+	if (!console_is_open(join->console) || join->ended)
 		return;
 	obey(join, editor_wants(join->editor));
 	if (editor_take_sel(join->editor, &sel))
@@ -334,11 +265,6 @@ static void on_turn(void *ctx)
 	says.activity = editor_activity(join->editor, loop_now_ms(join->loop));
 	remote_turn(join->remote, &says);
 	draw(join);
-}
-
-static void on_change(void *ctx)
-{
-	(void)ctx; /* the turn that follows draws it */
 }
 
 /* ---- for its owner ---- */
@@ -360,16 +286,16 @@ struct join *join_start(
 	join->end = on_end;
 	join->ctx = ctx;
 	join->quit_question = options->quit_question;
-	join->editor = editor_create();
-	join->keys = keys_create();
-	join->esc = timer_make(loop, lone_esc, join);
-	join->change = timer_make(loop, on_change, join);
+	join->console = options->console ? options->console : console_create(loop, gone, join);
+	join->editor = console_editor(join->console);
+	console_serve(join->console, gone, join);
 	if (options->editor_url && options->viewer_url)
 		editor_share_urls(join->editor, options->editor_url, options->viewer_url);
 	join->remote = remote_create(loop, &options->url,
 		options->name ? options->name : login_name(), &remote_handler, join);
 	remote_keep(join->remote, options->journal);
-	loop_on_signal(loop, SIGWINCH, on_resize, join);
+	if (options->replica)
+		remote_adopt(join->remote, options->replica);
 	loop_on_turn(loop, on_turn, join);
 	remote_connect(join->remote);
 	return join;
@@ -379,10 +305,7 @@ void join_leave(struct join *join)
 {
 	join->ended = true;
 	remote_leave(join->remote);
-	watch_destroy(join->tty);
-	join->tty = NULL;
-	term_close(join->term);
-	join->term = NULL;
+	console_close(join->console);
 }
 
 bool join_unsettled(const struct join *join)
@@ -400,12 +323,7 @@ void join_destroy(struct join *join)
 	if (!join)
 		return;
 	loop_off_turn(join->loop, on_turn, join);
-	watch_destroy(join->tty);
-	term_close(join->term);
-	timer_destroy(join->esc);
-	timer_destroy(join->change);
-	editor_destroy(join->editor);
+	console_destroy(join->console);
 	remote_destroy(join->remote);
-	keys_destroy(join->keys);
 	free(join);
 }

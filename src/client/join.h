@@ -15,6 +15,7 @@
 
 #include "net/loop.h"
 #include "net/url.h"
+#include "src/client/console.h"
 #include "src/client/journal.h"
 
 struct join;
@@ -22,6 +23,9 @@ struct join;
 struct join_options {
 	struct url url;
 	const char *name;       /* NULL: the login name */
+	/* Both NULL, or, for a text that was edited alone until now: the console it is on, and what to go on with there. Taken. */
+	struct console *console;
+	struct replica *replica;
 	struct journal *journal; /* where unsent edits are kept; borrowed; may be NULL */
 	const char *editor_url; /* for the host: what the share screen shows; NULL otherwise */
 	const char *viewer_url;

@@ -33,7 +33,7 @@ static void say_hello(struct remote *remote)
 	struct message m = {.type = MSG_HELLO,
 		.hello = {.v = 1, .name = str(remote->name), .session = str(remote->session)}};
 
-	if (remote->replica) {
+	if (remote->replica && !remote->adopted) {
 		doc.rev = replica_rev(remote->replica);
 		doc.seq = replica_seq(remote->replica);
 		m.hello.docs = (struct msg_docs){1, &doc};
@@ -95,7 +95,7 @@ static void on_welcome(struct remote *remote, const struct message *m)
 	remote_copy_str(remote->room, sizeof(remote->room), m->welcome.room);
 	remote_copy_str(remote->epoch, sizeof(remote->epoch), m->welcome.epoch);
 	REMOTE_TELL(remote, people, &m->welcome.users);
-	if (remote->replica)
+	if (remote->replica && !remote->adopted)
 		return; /* named in hello's docs: resumed or opened follows */
 	if (!m->welcome.files.count) {
 		REMOTE_TELL(remote, failed, "this room shares no file");
@@ -266,6 +266,13 @@ void remote_destroy(struct remote *remote)
 	explicit_bzero(&remote->url, sizeof(remote->url));
 	free(remote->name);
 	free(remote);
+}
+
+void remote_adopt(struct remote *remote, struct replica *takes)
+{
+	remote->adopted = true;
+	remote->replica = takes;
+	replica_set_window(takes, REPLICA_WINDOW);
 }
 
 void remote_connect(struct remote *remote)

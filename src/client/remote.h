@@ -62,6 +62,12 @@ void remote_keep(struct remote *remote, struct journal *journal);
  */
 void remote_recover(struct remote *remote, const struct journal_left *left);
 
+/*
+ * Before the first remote_connect: go on with a text that was edited without a server until now. What it has that is not acknowledged
+ * goes on top of the room's text, which should be what the replica began with. Takes the replica.
+ */
+void remote_adopt(struct remote *remote, struct replica *takes);
+
 void remote_connect(struct remote *remote); /* now: the first time, or without waiting for the next try */
 void remote_leave(struct remote *remote); /* say goodbye and stay away */
 

@@ -51,6 +51,7 @@ struct remote {
 	uint64_t doc;
 	struct replica *replica;
 	struct incoming incoming;
+	bool adopted;    /* replica knows nothing of this server yet */
 	bool recovering; /* replica stands on a text that is not known */
 
 	struct journal *journal;

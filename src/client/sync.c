@@ -25,6 +25,7 @@ static void begin_session(struct remote *remote)
 {
 	memcpy(remote->session, remote->offered, sizeof(remote->session));
 	remote->live = true;
+	remote->adopted = false;
 	remote->link = REMOTE_ONLINE;
 }
 

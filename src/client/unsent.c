@@ -25,7 +25,7 @@ void unsent_keep_now(void *ctx)
 
 void unsent_keep_soon(struct remote *remote)
 {
-	if (!remote->journal || !remote->replica || remote->keep_waits ||
+	if (!remote->journal || !remote->replica || remote->adopted || remote->keep_waits ||
 		(!replica_unacked(remote->replica) && journal_is_empty(remote->journal)))
 		return;
 	remote->keep_waits = true;

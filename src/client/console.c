@@ -1,0 +1,163 @@
+#include "src/client/console.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "ot/mem.h"
+#include "tui/key.h"
+#include "tui/term.h"
+
+#define ESC_WAIT_MS 25 /* a lone Esc is Esc when nothing follows it for so long */
+
+struct console {
+	struct loop *loop;
+	struct editor *editor;
+	struct keys *keys;
+	struct term *term; /* NULL: not open */
+	struct watch *tty;
+	struct timer *esc, *change; /* a lone Esc; something on screen that changes by itself */
+	console_gone_fn *gone;
+	void *ctx;
+};
+
+static void take_keys(struct console *console)
+{
+	struct key key;
+
+	while (keys_next(console->keys, &key))
+		editor_key(console->editor, &key, loop_now_ms(console->loop));
+	if (keys_waiting(console->keys))
+		timer_set(console->esc, ESC_WAIT_MS, 0);
+}
+
+static void lone_esc(void *ctx)
+{
+	struct console *console = ctx;
+
+	keys_flush(console->keys);
+	take_keys(console);
+}
+
+static void on_change(void *ctx)
+{
+	(void)ctx; /* the turn that follows draws it */
+}
+
+static void tty_ready(void *ctx, bool readable, bool writable)
+{
+	struct console *console = ctx;
+	char bytes[16384];
+	ptrdiff_t len = 0;
+
+	(void)writable; /* the frame that waits leaves at the end of the turn */
+	while (readable && (len = term_read(console->term, bytes, sizeof(bytes))) > 0)
+		keys_feed(console->keys, bytes, (size_t)len);
+	take_keys(console);
+	if (len < 0)
+		console->gone(console->ctx);
+}
+
+static void take_size(struct console *console)
+{
+	int cols, rows;
+
+	term_size(console->term, &cols, &rows);
+	editor_resize(console->editor, cols, rows);
+}
+
+static void on_resize(void *ctx, int signum)
+{
+	struct console *console = ctx;
+
+	(void)signum;
+	if (console->term && term_resized(console->term))
+		take_size(console);
+}
+
+struct console *console_create(struct loop *loop, console_gone_fn *gone, void *ctx)
+{
+	struct console *console = mem_alloc(sizeof(*console));
+
+	console->loop = loop;
+	console_serve(console, gone, ctx);
+	console->editor = editor_create();
+	console->keys = keys_create();
+	console->esc = timer_make(loop, lone_esc, console);
+	console->change = timer_make(loop, on_change, console);
+	loop_on_signal(loop, SIGWINCH, on_resize, console);
+	return console;
+}
+
+void console_destroy(struct console *console)
+{
+	if (!console)
+		return;
+	console_close(console);
+	timer_destroy(console->esc);
+	timer_destroy(console->change);
+	keys_destroy(console->keys);
+	editor_destroy(console->editor);
+	free(console);
+}
+
+void console_serve(struct console *console, console_gone_fn *gone, void *ctx)
+{
+	console->gone = gone;
+	console->ctx = ctx;
+}
+
+struct editor *console_editor(struct console *console)
+{
+	return console->editor;
+}
+
+bool console_open(struct console *console, const char **why)
+{
+	if (console->term)
+		return true;
+	console->term = term_open(why);
+	if (!console->term)
+		return false;
+	console->tty = watch_create(console->loop, term_fd(console->term), tty_ready, console);
+	if (!console->tty) {
+		*why = "this terminal cannot be watched for keys";
+		return false;
+	}
+	watch_set(console->tty, true, false);
+	take_size(console);
+	return true;
+}
+
+bool console_is_open(const struct console *console)
+{
+	return console->term != NULL;
+}
+
+void console_close(struct console *console)
+{
+	watch_destroy(console->tty);
+	console->tty = NULL;
+	term_close(console->term);
+	console->term = NULL;
+}
+
+void console_suspend(struct console *console)
+{
+	term_suspend(console->term);
+}
+
+void console_draw(struct console *console, uint64_t latest_ms)
+{
+	uint64_t now = loop_now_ms(console->loop), next;
+
+	if (term_ready(console->term))
+		editor_draw(console->editor, console->term, now);
+	watch_set(console->tty, true, !term_flush(console->term));
+	next = editor_next_change(console->editor, now);
+	if (latest_ms && (!next || next > latest_ms))
+		next = latest_ms;
+	if (next)
+		timer_set(console->change, next, 0);
+	else
+		timer_stop(console->change);
+}
