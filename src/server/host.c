@@ -8,18 +8,14 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "net/token.h"
-#include "net/url.h"
-#include "net/ws_server.h"
 #include "ot/mem.h"
 #include "src/report.h"
-#include "src/server/address.h"
+#include "src/server/archive.h"
 #include "src/server/audit.h"
 #include "src/server/doc.h"
-#include "src/server/failures.h"
+#include "src/server/door.h"
 #include "src/server/gate.h"
 #include "src/server/keeping.h"
-#include "src/server/metrics.h"
 #include "src/server/mirror.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
@@ -27,30 +23,20 @@
 #include "src/server/store.h"
 #include "src/server/workspace.h"
 
-#define LONG_SECONDS ((int64_t)3653 * 24 * 3600) /* longer than any server runs */
-
 struct host {
 	struct loop *loop;
 	struct state state;
 	struct gate gate;
-	char *invited; /* the newest join URL that an owner asked for */
-	struct invite invite;
-	struct invite own; /* of the host's own editor; revoked in the end */
-	char *path;        /* absolute; "" when there is no file */
-	char *address;
+	char *path; /* absolute; "" when there is no file */
 	struct store *store;
 	struct keeping keeping;
 	int lock;
 	struct room *room;
 	struct doc *doc;
 	struct mirror *mirror; /* NULL when there is no file */
-	struct sessions sessions;
-	struct ws_server *door;
+	struct door door;
 	struct timer *tick, *presence;
 	bool stopping;
-	struct metrics metrics;
-	struct failures failures;
-	const char *clause; /* why the token of the attempt at hand does not count; NULL: it does */
 	void (*on_end)(void *ctx, const char *why);
 	void *on_end_ctx;
 };
@@ -147,45 +133,12 @@ static void edited(void *ctx, struct doc *doc)
 
 static bool ban(void *ctx, const struct person *person)
 {
-	struct host *host = ctx;
-	struct invite held = {.role = person->role};
-	char *why = NULL;
-	bool stored;
-
-	snprintf(held.id, sizeof(held.id), "%s", person->token);
-	snprintf(held.room, sizeof(held.room), "%s", host->room->name);
-	held.expires = (int64_t)time(NULL) + LONG_SECONDS; /* if it is not known here */
-	stored = invites_ban(host->gate.invites, &held, (int64_t)time(NULL), &why);
-	if (!stored)
-		report_info("%s", why);
-	free(why);
-	return stored;
+	return door_ban(&((struct host *)ctx)->door, person);
 }
 
 static bool invite(void *ctx, const struct room_invite *wanted, struct message *invited)
 {
-	struct host *host = ctx;
-	int64_t now = (int64_t)time(NULL);
-	char address[ADDRESS_BYTES], *why = NULL;
-	struct gate_terms terms = {.room = host->room->name,
-		.name = wanted->name,
-		.role = wanted->role,
-		.expires = wanted->expires ? wanted->expires : now + GATE_INVITE_SECONDS,
-		.host = address,
-		.port = host_port(host)};
-
-	address_reachable(host->address, address);
-	free(host->invited);
-	host->invited = gate_invite(&host->gate, &terms, now, &host->invite, &why);
-	if (why)
-		report_info("%s", why);
-	invited->invited.id = str(host->invite.id);
-	invited->invited.role = str(role_name[host->invite.role]);
-	invited->invited.name = str(host->invite.name);
-	invited->invited.expires = (uint64_t)host->invite.expires;
-	invited->invited.url = str(host->invited);
-	free(why);
-	return true;
+	return door_invite(&((struct host *)ctx)->door, wanted, invited);
 }
 
 static bool full(void *ctx)
@@ -222,126 +175,6 @@ static const struct room_handler room_handler = {
 	.audit = audit_event,
 };
 
-/* ---- the door ---- */
-
-static bool is_revoked(void *ctx, const char *token)
-{
-	return invites_revoked(((struct host *)ctx)->gate.invites, token);
-}
-
-/* What other processes revoked counts at once, for those who are in too. */
-static void look_at_revoked(struct host *host)
-{
-	if (!gate_refresh(&host->gate))
-		return;
-	room_expel(host->room, is_revoked, host);
-	sessions_expel(&host->sessions, is_revoked, host);
-}
-
-static int admit(void *ctx, const struct ws_request *request, void **session)
-{
-	struct host *host = ctx;
-	const struct gate_refusal *no;
-	struct claims claims;
-
-	look_at_revoked(host);
-	no = gate_check(
-		&host->gate, request->token, request->path + 1, (int64_t)time(NULL), &claims);
-	if (no) {
-		host->clause = no->clause;
-		*request->why = no->told;
-		return no->status;
-	}
-	if (strcmp(request->path + 1, host->room->name) != 0)
-		return 404;
-	if (!request->has_codec)
-		return 426;
-	if (host->stopping || host->keeping.trouble)
-		return 503;
-	*session =
-		session_create(&host->sessions, &claims, request->codec, loop_now_ms(host->loop));
-	return 0;
-}
-
-static void conn_opened(void *session, struct ws_conn *conn)
-{
-	session_opened(session, conn);
-}
-
-static void conn_frame(void *session, const char *at, size_t len)
-{
-	session_frame(session, at, len);
-}
-
-static void conn_closed(void *session, unsigned code)
-{
-	session_closed(session, code);
-}
-
-static void conn_rtt(void *session, unsigned ms)
-{
-	session_rtt(session, ms);
-}
-
-/* What may be a guess, or only cost us time, counts; what a proxy's probe or our own limits did does not. */
-static void conn_failed(void *ctx, const char *peer, int status)
-{
-	struct host *host = ctx;
-	struct audit audit;
-
-	metrics_refused(&host->metrics, status);
-	if (!status || status == 429 || status == 503)
-		return;
-	failures_add(&host->failures, peer, loop_now_ms(host->loop));
-	audit_begin(&audit, "refused");
-	audit_word(&audit, "peer", peer);
-	audit_number(&audit, "status", (uint64_t)status);
-	if (host->clause)
-		audit_text(&audit, "why", str(host->clause));
-	host->clause = NULL;
-	audit_end(&audit);
-}
-
-static int knock(void *ctx, const struct ws_request *request, void **session)
-{
-	const struct host *host = ctx;
-
-	if (failures_many(&host->failures, request->peer, host->room->limits.failures,
-		    loop_now_ms(host->loop)))
-		return 429;
-	return admit(ctx, request, session);
-}
-
-static int get(void *ctx, const char *path, struct buf *body)
-{
-	struct host *host = ctx;
-
-	if (strcmp(path, "/healthz") == 0) {
-		buf_add_str(body, "ok\n");
-		return 200;
-	}
-	if (strcmp(path, "/metrics") != 0)
-		return 404;
-	metrics_print(&host->metrics,
-		&(struct metrics_now){.connections = ws_server_connections(host->door),
-			.people = host->room->people_count,
-			.revision = log_rev(host->doc->log),
-			.batches = store_committed(host->store),
-			.counts = &host->sessions.counts},
-		body);
-	return 200;
-}
-
-static const struct ws_server_handler door_handler = {
-	.admit = knock,
-	.opened = conn_opened,
-	.frame = conn_frame,
-	.closed = conn_closed,
-	.rtt = conn_rtt,
-	.failed = conn_failed,
-	.get = get,
-};
-
 /* ---- the rhythm ---- */
 
 static void on_presence(void *ctx)
@@ -370,7 +203,7 @@ static void on_turn(void *ctx)
 	if (host->mirror)
 		mirror_turn(host->mirror, batch, stored);
 	keeping_turn(&host->keeping, batch, stored);
-	sessions_flush(&host->sessions, batch, store_shown(host->store));
+	sessions_flush(&host->door.sessions, batch, store_shown(host->store));
 }
 
 static void on_committed(void *ctx, uint64_t batch)
@@ -388,9 +221,8 @@ static void on_tick(void *ctx)
 {
 	struct host *host = ctx;
 
-	look_at_revoked(host);
+	door_tick(&host->door);
 	room_tick(host->room);
-	sessions_tick(&host->sessions, loop_now_ms(host->loop));
 	if (host->mirror && !host->stopping && !keeping_full(&host->keeping))
 		mirror_tick(host->mirror);
 	keeping_tick(&host->keeping, host->doc,
@@ -465,57 +297,10 @@ static bool open_store(
 	return host->store != NULL;
 }
 
-static void make_room(struct host *host, const char *name)
-{
-	char *epoch = store_get(host->store, "epoch"), *next = store_get(host->store, "next_user");
-	unsigned char random[8];
-	char fresh[17];
-
-	if (!epoch) {
-		random_bytes(NULL, random, sizeof(random));
-		for (size_t i = 0; i < sizeof(random); i++)
-			snprintf(fresh + 2 * i, 3, "%02x", random[i]);
-		store_put(host->store, "epoch", fresh);
-	}
-	host->room = room_create(name, epoch ? epoch : fresh, next ? strtoull(next, NULL, 10) : 1,
-		&room_handler, host);
-	host->sessions.room = host->keeping.room = host->room;
-	free(epoch);
-	free(next);
-}
-
-static bool replay(void *ctx, const struct store_edit *edit)
-{
-	struct op op = op_copy(&edit->op);
-
-	return log_replay(ctx, edit->user, edit->seq, &op) == ERR_NONE;
-}
-
-/* The log of a document of before, from the revision that the file held, or if there is none, the newest snapshot. */
-static struct log *load_log(struct host *host, const struct store_document *kept)
-{
-	uint64_t rev = *host->path ? kept->saved_rev : kept->rev;
-	struct text *text = store_text_at(host->store, kept->doc, rev);
-	struct log *log;
-
-	if (!text)
-		return NULL;
-	log = log_create(text, rev);
-	if (store_edits(host->store, kept->doc, rev, kept->newest, replay, log))
-		return log;
-	log_destroy(log);
-	return NULL;
-}
-
-static void recall_said(void *ctx, const struct msg_said *said)
-{
-	room_recall(ctx, said);
-}
-
 /* What a start has in its hands until the room has it. */
 struct opening {
 	struct workspace_file file;
-	struct text *text; /* what the file holds */
+	struct archive_file held;
 	struct state_room room;
 };
 
@@ -538,90 +323,61 @@ static bool open_file(
 	}
 	host->path = absolute_path(options->path, why);
 	return host->path &&
-	       workspace_open(options->path, true, &opening->file, &opening->text, why) &&
-	       is_allowed(options, opening->text, why);
+	       workspace_open(options->path, true, &opening->file, &opening->held.text, why) &&
+	       is_allowed(options, opening->held.text, why);
 }
 
-/* The document of before, or a new one that holds what the file holds. */
-static bool load_document(
-	struct host *host, struct opening *opening, uint64_t *saved_rev, char **why)
+static bool load_document(struct host *host, struct opening *opening, char **why)
 {
 	char *copy = mem_dup(host->path, strlen(host->path));
 	char *name = limits_utf8(*host->path ? basename(copy) : "scratch");
-	struct store_document kept = {0};
-	struct log *log;
-	uint64_t doc, oldest = 0;
 
-	if (store_document(host->store, name, &kept)) {
-		doc = kept.doc;
-		oldest = kept.oldest;
-		*saved_rev = kept.saved_rev;
-		log = load_log(host, &kept);
-		store_document_fini(&kept);
-	} else {
-		struct text *text = opening->text ? opening->text : text_create();
-		opening->text = NULL;
-		doc = store_add_document(host->store, name, text);
-		log = log_create(text, 0);
-	}
-	if (log) {
-		host->doc = room_add_document(host->room, doc, name, log);
-		host->doc->oldest_rev = oldest;
-	} else {
+	opening->held.there = *host->path;
+	host->doc = archive_document(host->store, host->room, name, &opening->held);
+	if (!host->doc)
 		*why = report_sentence(
 			"the stored history of %s has a gap or is damaged: codecollab"
 			" doctor --state %s says where",
 			name, host->state.dir);
-	}
 	free(name);
 	free(copy);
-	return log != NULL;
+	return host->doc != NULL;
 }
 
 static bool fill_room(
 	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
-	uint64_t saved_rev = 0;
-
-	make_room(host, opening->room.name);
+	host->room = archive_room(host->store, opening->room.name, &room_handler, host);
+	host->keeping.room = host->room;
 	if (options->limits)
 		host->room->limits = *options->limits;
-	if (!load_document(host, opening, &saved_rev, why))
+	if (!load_document(host, opening, why))
 		return false;
 	host->doc->crlf = opening->file.crlf;
-	store_chat_recent(host->store, LIMIT_CHAT_RECENT, recall_said, host->room);
 	if (!*host->path)
 		return true;
 	host->mirror = mirror_start(host->loop, host->store, host->room, host->doc, &opening->file,
-		opening->text, saved_rev, options->autosave);
-	opening->text = NULL;
+		opening->held.text, opening->held.saved_rev, options->autosave);
+	opening->held.text = NULL;
 	return true;
 }
 
 static bool open_door(
 	struct host *host, const struct host_options *options, struct state_room *room, char **why)
 {
-	struct ws_server_options door = {
-		.address = options->address,
-		.port = options->port ? options->port : room->port,
-		.identity = &host->state.identity,
-		.max_connections = host->room->limits.connections,
-		.handshake_ms = (unsigned)host->room->limits.handshake_s * 1000,
-	};
-	const char *fault = NULL;
+	struct door_options door = {.address = options->address,
+		.port = options->port,
+		.usual = room->port,
+		.identity = &host->state.identity};
 
-	host->door = ws_server_create(host->loop, &door, &door_handler, host, &fault);
-	if (!host->door && !options->port && door.port) {
-		door.port = 0;
-		host->door = ws_server_create(host->loop, &door, &door_handler, host, &fault);
-	}
-	if (!host->door) {
-		*why = report_sentence("cannot listen on %s port %u: %s. Choose another with "
-				       "--listen ADDRESS:PORT",
-			door.address, door.port, fault);
+	host->door.gate = &host->gate;
+	host->door.room = host->room;
+	host->door.doc = host->doc;
+	host->door.store = host->store;
+	host->door.keeping = &host->keeping;
+	if (!door_open(&host->door, host->loop, &door, why))
 		return false;
-	}
-	room->port = ws_server_port(host->door);
+	room->port = door_port(&host->door);
 	return true;
 }
 
@@ -655,10 +411,9 @@ struct host *host_start(struct loop *loop, const struct host_options *options, c
 	*why = NULL;
 	host->loop = loop;
 	host->lock = -1;
-	host->address = mem_dup(options->address, strlen(options->address));
 	started = start(host, options, &opening, why);
 	workspace_fini(&opening.file);
-	text_destroy(opening.text);
+	text_destroy(opening.held.text);
 	if (started)
 		return host;
 	host_destroy(host);
@@ -674,7 +429,7 @@ const char *host_room(const struct host *host)
 
 unsigned host_port(const struct host *host)
 {
-	return ws_server_port(host->door);
+	return door_port(&host->door);
 }
 
 size_t host_people(const struct host *host)
@@ -688,58 +443,29 @@ void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void
 	host->on_end_ctx = ctx;
 }
 
-static char *make_url(const struct host *host, enum role role, const char *address, int64_t seconds,
-	struct invite *given)
-{
-	int64_t now = (int64_t)time(NULL);
-	char reachable[ADDRESS_BYTES], *why = NULL, *url;
-	struct gate_terms terms = {.room = host->room->name,
-		.name = "",
-		.role = role,
-		.expires = now + seconds,
-		.host = address ? address : reachable,
-		.port = host_port(host)};
-
-	address_reachable(host->address, reachable);
-	url = gate_invite(&host->gate, &terms, now, given, &why);
-	if (why)
-		report_info("%s", why);
-	free(why);
-	return url;
-}
-
 char *host_url(const struct host *host, enum role role, const char *address)
 {
 	struct invite given;
 
-	return make_url(host, role, address, HOST_TOKEN_SECONDS, &given);
+	return door_url(&host->door, role, address, HOST_TOKEN_SECONDS, &given);
 }
 
 char *host_own_url(struct host *host, const char *address)
 {
-	return make_url(host, ROLE_OWNER, address, LONG_SECONDS, &host->own);
+	return door_own_url(&host->door, address);
 }
 
 bool host_reload(struct host *host, char **why)
 {
 	if (!state_read_secrets(&host->state, why) || !state_read_identity(&host->state, why))
 		return false;
-	if (!ws_server_set_identity(host->door, &host->state.identity))
+	if (!ws_server_set_identity(host->door.server, &host->state.identity))
 		*why = report_sentence(
 			"OpenSSL does not take the key or certificate in %s", host->state.dir);
 	return !*why;
 }
 
 /* ---- stopping ---- */
-
-static void drop_own_invite(struct host *host)
-{
-	char *why = NULL;
-
-	if (*host->own.id)
-		invites_revoke(host->gate.invites, host->own.id, (int64_t)time(NULL), &why);
-	free(why);
-}
 
 void host_stop(struct host *host, const char *why, unsigned retry_ms)
 {
@@ -750,7 +476,7 @@ void host_stop(struct host *host, const char *why, unsigned retry_ms)
 	if (host->stopping)
 		return;
 	host->stopping = true;
-	ws_server_stop_listening(host->door);
+	door_shut(&host->door);
 	room_send_others(host->room, NULL, &bye);
 	for (size_t i = 0; i < host->room->people_count; i++) {
 		void *to = host->room->people[i]->to;
@@ -758,14 +484,14 @@ void host_stop(struct host *host, const char *why, unsigned retry_ms)
 		if (to)
 			session_close(to, 1001, code);
 	}
-	drop_own_invite(host);
 	if (host->mirror)
 		mirror_finish(host->mirror);
 }
 
 bool host_busy(const struct host *host)
 {
-	return ws_server_connections(host->door) > 0 || (host->mirror && mirror_busy(host->mirror));
+	return ws_server_connections(host->door.server) > 0 ||
+	       (host->mirror && mirror_busy(host->mirror));
 }
 
 static void close_store(struct host *host)
@@ -790,7 +516,7 @@ void host_destroy(struct host *host)
 	if (!host)
 		return;
 	loop_off_turn(host->loop, on_turn, host);
-	ws_server_destroy(host->door);
+	door_close(&host->door);
 	timer_destroy(host->tick);
 	timer_destroy(host->presence);
 	close_store(host);
@@ -800,8 +526,6 @@ void host_destroy(struct host *host)
 		state_unlock_room(host->lock);
 	gate_fini(&host->gate);
 	state_close(&host->state);
-	free(host->invited);
 	free(host->path);
-	free(host->address);
 	free(host);
 }

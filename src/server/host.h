@@ -7,7 +7,7 @@
  *	host_stop(host, "…", 2000)		-- bye to all; commits; writes the file; then
  *	host_destroy(host)
  *
- * The way of an edit through it, all in host.c: a frame arrives (session), is ordered and told to everyone (room, doc), is kept
+ * The way of an edit through it: a frame arrives (door, session), is ordered and told to everyone (room, doc), is kept
  * (store); at the end of the turn the batch goes to the disk's thread; when it is stored, the outboxes leave (session). The file
  * itself is written a second after the last edit, and what others wrote into it is merged first.
  */

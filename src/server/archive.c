@@ -1,0 +1,89 @@
+#include "src/server/archive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "src/server/doc.h"
+
+static void new_epoch(struct store *store, char epoch[17])
+{
+	unsigned char random[8];
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		abort();
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(epoch + 2 * i, 3, "%02x", random[i]);
+	store_put(store, "epoch", epoch);
+}
+
+static void recall_said(void *ctx, const struct msg_said *said)
+{
+	room_recall(ctx, said);
+}
+
+struct room *archive_room(
+	struct store *store, const char *name, const struct room_handler *handler, void *ctx)
+{
+	char *epoch = store_get(store, "epoch"), *next = store_get(store, "next_user"), fresh[17];
+	struct room *room;
+
+	if (!epoch)
+		new_epoch(store, fresh);
+	room = room_create(
+		name, epoch ? epoch : fresh, next ? strtoull(next, NULL, 10) : 1, handler, ctx);
+	store_chat_recent(store, LIMIT_CHAT_RECENT, recall_said, room);
+	free(epoch);
+	free(next);
+	return room;
+}
+
+static bool replay(void *ctx, const struct store_edit *edit)
+{
+	struct op op = op_copy(&edit->op);
+
+	return log_replay(ctx, edit->user, edit->seq, &op) == ERR_NONE;
+}
+
+static struct log *load_log(struct store *store, const struct store_document *kept, uint64_t rev)
+{
+	struct text *text = store_text_at(store, kept->doc, rev);
+	struct log *log;
+
+	if (!text)
+		return NULL;
+	log = log_create(text, rev);
+	if (store_edits(store, kept->doc, rev, kept->newest, replay, log))
+		return log;
+	log_destroy(log);
+	return NULL;
+}
+
+static struct doc *new_document(
+	struct store *store, struct room *room, const char *path, struct archive_file *file)
+{
+	struct text *first = file->text ? file->text : text_create();
+	uint64_t doc = store_add_document(store, path, first);
+
+	file->text = NULL;
+	return room_add_document(room, doc, path, log_create(first, 0));
+}
+
+struct doc *archive_document(
+	struct store *store, struct room *room, const char *path, struct archive_file *file)
+{
+	struct store_document kept = {0};
+	struct doc *document = NULL;
+	struct log *log;
+
+	if (!store_document(store, path, &kept))
+		return new_document(store, room, path, file);
+	log = load_log(store, &kept, file->there ? kept.saved_rev : kept.rev);
+	if (log) {
+		document = room_add_document(room, kept.doc, path, log);
+		document->oldest_rev = kept.oldest;
+		file->saved_rev = kept.saved_rev;
+	}
+	store_document_fini(&kept);
+	return document;
+}

@@ -1,0 +1,32 @@
+/*
+ * archive.h: a room and its document as the store remembers them, or new ones that it will.
+ *
+ *	room = archive_room(store, "quiet-otter", &handler, ctx)
+ *	doc = archive_document(store, room, "main.c", &file)
+ *
+ * The store keeps a snapshot now and then and every edit since; what comes back is the text of the newest revision, with a log
+ * that reaches back to the revision that the file held.
+ */
+#ifndef SERVER_ARCHIVE_H
+#define SERVER_ARCHIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/server/room.h"
+#include "src/server/store.h"
+
+/* With its epoch, its next user and the newest of its chat. */
+struct room *archive_room(struct store *store, const char *name, const struct room_handler *handler, void *ctx);
+
+/* What the store does not know of a document. */
+struct archive_file {
+	bool there;         /* it has a file: its log is to reach back to what that held last */
+	struct text *text;  /* of the file; NULL: empty. A new document takes it, and leaves NULL */
+	uint64_t saved_rev; /* set: the revision that was written to the file last */
+};
+
+/* The document of that path, or a new one. NULL: the stored history has a gap or is damaged. */
+struct doc *archive_document(struct store *store, struct room *room, const char *path, struct archive_file *file);
+
+#endif

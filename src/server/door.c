@@ -1,0 +1,264 @@
+#include "src/server/door.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ot/mem.h"
+#include "src/report.h"
+#include "src/server/address.h"
+#include "src/server/audit.h"
+
+#define LONG_SECONDS ((int64_t)3653 * 24 * 3600) /* longer than any server runs */
+
+static int64_t unix_now(void)
+{
+	return (int64_t)time(NULL);
+}
+
+static void tell(char *why)
+{
+	if (why)
+		report_info("%s", why);
+	free(why);
+}
+
+/* ---- who may pass ---- */
+
+static bool is_revoked(void *ctx, const char *token)
+{
+	const struct door *door = ctx;
+
+	return invites_revoked(door->gate->invites, token);
+}
+
+/* What other processes revoked counts at once, for those who are in too. */
+static void look_at_revoked(struct door *door)
+{
+	if (!gate_refresh(door->gate))
+		return;
+	room_expel(door->room, is_revoked, door);
+	sessions_expel(&door->sessions, is_revoked, door);
+}
+
+static int admit(struct door *door, const struct ws_request *request, void **session)
+{
+	const char *room = request->path + 1;
+	const struct gate_refusal *no;
+	struct claims claims;
+
+	look_at_revoked(door);
+	no = gate_check(door->gate, request->token, room, unix_now(), &claims);
+	if (no) {
+		door->clause = no->clause;
+		*request->why = no->told;
+		return no->status;
+	}
+	if (strcmp(room, door->room->name) != 0)
+		return 404;
+	if (!request->has_codec)
+		return 426;
+	if (door->shut || door->keeping->trouble)
+		return 503;
+	*session =
+		session_create(&door->sessions, &claims, request->codec, loop_now_ms(door->loop));
+	return 0;
+}
+
+static int knock(void *ctx, const struct ws_request *request, void **session)
+{
+	struct door *door = ctx;
+
+	if (failures_many(&door->failures, request->peer, door->room->limits.failures,
+		    loop_now_ms(door->loop)))
+		return 429;
+	return admit(door, request, session);
+}
+
+/* What may be a guess, or only cost us time, counts; what a proxy's probe or our own limits did does not. */
+static void conn_failed(void *ctx, const char *peer, int status)
+{
+	struct door *door = ctx;
+	struct audit audit;
+
+	metrics_refused(&door->metrics, status);
+	if (!status || status == 429 || status == 503)
+		return;
+	failures_add(&door->failures, peer, loop_now_ms(door->loop));
+	audit_begin(&audit, "refused");
+	audit_word(&audit, "peer", peer);
+	audit_number(&audit, "status", (uint64_t)status);
+	if (door->clause)
+		audit_text(&audit, "why", str(door->clause));
+	door->clause = NULL;
+	audit_end(&audit);
+}
+
+static void conn_opened(void *session, struct ws_conn *conn)
+{
+	session_opened(session, conn);
+}
+
+static void conn_frame(void *session, const char *at, size_t len)
+{
+	session_frame(session, at, len);
+}
+
+static void conn_closed(void *session, unsigned code)
+{
+	session_closed(session, code);
+}
+
+static void conn_rtt(void *session, unsigned ms)
+{
+	session_rtt(session, ms);
+}
+
+static int get(void *ctx, const char *path, struct buf *body)
+{
+	struct door *door = ctx;
+
+	if (strcmp(path, "/healthz") == 0) {
+		buf_add_str(body, "ok\n");
+		return 200;
+	}
+	if (strcmp(path, "/metrics") != 0)
+		return 404;
+	metrics_print(&door->metrics,
+		&(struct metrics_now){.connections = ws_server_connections(door->server),
+			.people = door->room->people_count,
+			.revision = log_rev(door->doc->log),
+			.batches = store_committed(door->store),
+			.counts = &door->sessions.counts},
+		body);
+	return 200;
+}
+
+static const struct ws_server_handler handler = {
+	.admit = knock,
+	.opened = conn_opened,
+	.frame = conn_frame,
+	.closed = conn_closed,
+	.rtt = conn_rtt,
+	.failed = conn_failed,
+	.get = get,
+};
+
+/* ---- opening and closing ---- */
+
+bool door_open(struct door *door, struct loop *loop, const struct door_options *options, char **why)
+{
+	struct ws_server_options listens = {
+		.address = options->address,
+		.port = options->port ? options->port : options->usual,
+		.identity = options->identity,
+		.max_connections = door->room->limits.connections,
+		.handshake_ms = (unsigned)door->room->limits.handshake_s * 1000,
+	};
+	const char *fault = NULL;
+
+	door->loop = loop;
+	door->sessions.room = door->room;
+	door->address = mem_dup(options->address, strlen(options->address));
+	door->server = ws_server_create(loop, &listens, &handler, door, &fault);
+	if (!door->server && !options->port && listens.port) {
+		listens.port = 0;
+		door->server = ws_server_create(loop, &listens, &handler, door, &fault);
+	}
+	if (!door->server)
+		*why = report_sentence("cannot listen on %s port %u: %s. Choose another with "
+				       "--listen ADDRESS:PORT",
+			listens.address, listens.port, fault);
+	return door->server != NULL;
+}
+
+void door_shut(struct door *door)
+{
+	char *why = NULL;
+
+	door->shut = true;
+	ws_server_stop_listening(door->server);
+	if (*door->own.id)
+		invites_revoke(door->gate->invites, door->own.id, unix_now(), &why);
+	tell(why);
+}
+
+void door_close(struct door *door)
+{
+	ws_server_destroy(door->server);
+	free(door->invited);
+	free(door->address);
+	*door = (struct door){0};
+}
+
+unsigned door_port(const struct door *door)
+{
+	return ws_server_port(door->server);
+}
+
+void door_tick(struct door *door)
+{
+	look_at_revoked(door);
+	sessions_tick(&door->sessions, loop_now_ms(door->loop));
+}
+
+/* ---- what leads to it ---- */
+
+/* address and name of the terms: see door_url; the door's own are added. */
+static char *make_url(const struct door *door, struct gate_terms terms, struct invite *given)
+{
+	char reachable[ADDRESS_BYTES], *why = NULL, *url;
+
+	address_reachable(door->address, reachable);
+	terms.room = door->room->name;
+	terms.host = terms.host ? terms.host : reachable;
+	terms.port = door_port(door);
+	url = gate_invite(door->gate, &terms, unix_now(), given, &why);
+	tell(why);
+	return url;
+}
+
+char *door_url(const struct door *door, enum role role, const char *address, int64_t seconds,
+	struct invite *given)
+{
+	struct gate_terms terms = {
+		.name = "", .role = role, .expires = unix_now() + seconds, .host = address};
+
+	return make_url(door, terms, given);
+}
+
+char *door_own_url(struct door *door, const char *address)
+{
+	return door_url(door, ROLE_OWNER, address, LONG_SECONDS, &door->own);
+}
+
+bool door_invite(struct door *door, const struct room_invite *wanted, struct message *invited)
+{
+	struct gate_terms terms = {.name = wanted->name,
+		.role = wanted->role,
+		.expires = wanted->expires ? wanted->expires : unix_now() + GATE_INVITE_SECONDS};
+
+	free(door->invited);
+	door->invited = make_url(door, terms, &door->invite);
+	invited->invited.id = str(door->invite.id);
+	invited->invited.role = str(role_name[door->invite.role]);
+	invited->invited.name = str(door->invite.name);
+	invited->invited.expires = (uint64_t)door->invite.expires;
+	invited->invited.url = str(door->invited);
+	return true;
+}
+
+bool door_ban(struct door *door, const struct person *person)
+{
+	struct invite held = {.role = person->role};
+	char *why = NULL;
+	bool stored;
+
+	snprintf(held.id, sizeof(held.id), "%s", person->token);
+	snprintf(held.room, sizeof(held.room), "%s", door->room->name);
+	held.expires = unix_now() + LONG_SECONDS; /* if it is not known here */
+	stored = invites_ban(door->gate->invites, &held, unix_now(), &why);
+	tell(why);
+	return stored;
+}

@@ -1,0 +1,77 @@
+/*
+ * door.h: where people come in: the listening socket, who may pass it, and the join URLs that lead to it.
+ *
+ *	door_open(&door, loop, &options, &why)		-- room, doc, store, keeping and gate are set
+ *	char *url = door_url(&door, ROLE_EDITOR, NULL, seconds, &given);
+ *	door_tick(&door)				-- about once a second
+ *	sessions_flush(&door.sessions, ...)		-- at the end of a turn
+ *	door_shut(&door)				-- nobody new; who is in may finish
+ *	door_close(&door)
+ *
+ * Behind it every connection is a session (session.h). It answers /healthz and /metrics too, and lets nobody try too often
+ * (failures.h).
+ *
+ * Memory: a door of zeros is closed, and door_close() is fine on it. What it points to is borrowed until then.
+ */
+#ifndef SERVER_DOOR_H
+#define SERVER_DOOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+#include "net/ws_server.h"
+#include "src/server/failures.h"
+#include "src/server/gate.h"
+#include "src/server/keeping.h"
+#include "src/server/metrics.h"
+#include "src/server/room.h"
+#include "src/server/session.h"
+#include "src/server/store.h"
+
+struct door {
+	struct gate *gate;
+	struct room *room;
+	const struct doc *doc;
+	struct store *store;
+	const struct keeping *keeping;
+
+	struct sessions sessions;
+	struct loop *loop;
+	struct ws_server *server;
+	struct metrics metrics;
+	struct failures failures;
+	char *address; /* numeric, that it listens on */
+	bool shut;
+	const char *clause; /* why the token of the attempt at hand does not count; NULL: it does */
+	struct invite own; /* of the host's own editor */
+	char *invited; /* the newest join URL that an owner asked for */
+	struct invite invite;
+};
+
+struct door_options {
+	const char *address;
+	unsigned port;   /* 0: `usual` if that is free, else any */
+	unsigned usual;
+	const struct tls_identity *identity;
+};
+
+bool door_open(struct door *door, struct loop *loop, const struct door_options *options, char **why);
+void door_shut(struct door *door);
+void door_close(struct door *door);
+unsigned door_port(const struct door *door);
+
+/* Whoever's token was revoked by another process goes. */
+void door_tick(struct door *door);
+
+/* Owned. address NULL: one under which others may reach this machine. *given is what was listed. */
+char *door_url(const struct door *door, enum role role, const char *address, int64_t seconds, struct invite *given);
+/* Owned: an owner's way in that ends with the door, and not before. */
+char *door_own_url(struct door *door, const char *address);
+
+/* For room_handler. */
+bool door_invite(struct door *door, const struct room_invite *wanted, struct message *invited);
+bool door_ban(struct door *door, const struct person *person);
+
+#endif
