@@ -188,6 +188,7 @@ static const struct field opened_fields[] = {
 	MUST(opened, mode),
 	MUST(opened, eol),
 	MUST_LIST(opened, sels, user_sel_item, msg_user_sel),
+	MAY(opened, seq),
 	END,
 };
 

@@ -88,6 +88,7 @@ struct message {
 			uint64_t rev, size;
 			struct str text, mode, eol;
 			struct msg_user_sels sels;
+			uint64_t seq;
 		} opened;
 		struct { uint64_t doc; struct str path; uint64_t rev, seq; } resumed;
 		struct { uint64_t doc, rev, user; struct op op; } edited;

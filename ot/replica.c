@@ -272,16 +272,22 @@ enum err replica_receive(
 	return e;
 }
 
+/* The oldest edit in flight is the server's now. */
+static void shift_inflight(struct replica *r)
+{
+	know(r, &inflight(r, 0)->op);
+	op_fini(&inflight(r, 0)->op);
+	r->first = (r->first + 1) & (r->cap - 1);
+	r->count--;
+}
+
 enum err replica_ack(struct replica *r, uint64_t rev, uint64_t seq)
 {
 	if (rev != r->rev + 1)
 		return ERR_REV;
 	if (r->count == 0 || inflight(r, 0)->seq != seq)
 		return ERR_SEQ;
-	know(r, &inflight(r, 0)->op);
-	op_fini(&inflight(r, 0)->op);
-	r->first = (r->first + 1) & (r->cap - 1);
-	r->count--;
+	shift_inflight(r);
 	r->rev = rev;
 	return ERR_NONE;
 }
@@ -322,6 +328,12 @@ void replica_resume(struct replica *r, uint64_t rev, uint64_t seq)
 }
 
 /* Starting over */
+
+void replica_ordered(struct replica *r, uint64_t seq)
+{
+	while (r->count && inflight(r, 0)->seq <= seq)
+		shift_inflight(r);
+}
 
 /* Does `text` hold at `pos` what `other` holds at `from`? */
 static bool same_at(

@@ -99,6 +99,12 @@ void replica_restart(
 	struct replica *r, struct text *takes, uint64_t rev, uint64_t user, struct op *shown);
 
 /*
+ * The text that replica_restart is about to take holds our edits up to number `seq`, whose acknowledgements will not be heard: they
+ * are the server's now, and not carried over.
+ */
+void replica_ordered(struct replica *r, uint64_t seq);
+
+/*
  * Keeping what is not acknowledged elsewhere, and taking it up again in another replica of the same text and revision:
  *
  *	replica_each_unsent(r, keep, ctx)	each inflight edit with its seq, then what is buffered with seq 0

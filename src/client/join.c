@@ -10,6 +10,7 @@
 #include "ot/mem.h"
 #include "src/client/console.h"
 #include "src/client/remote.h"
+#include "src/report.h"
 #include "tui/editor.h"
 
 struct join {
@@ -21,6 +22,7 @@ struct join {
 	join_end_fn *end;
 	void *ctx;
 	bool ended;
+	struct buf kept; /* what to print when the terminal is free again */
 };
 
 static void end(struct join *join, const char *failed)
@@ -98,6 +100,23 @@ static void opened(void *ctx, struct replica *replica, const char *path, bool re
 		return;
 	editor_open(join->editor, replica, &document);
 	editor_tell_sel(join->editor);
+}
+
+/* The notice goes by; the whole path is told again when the terminal is a plain one. */
+static void diverged(void *ctx, const char *copy, const char *why)
+{
+	struct join *join = ctx;
+	char *text = copy ? report_sentence(
+				    "Parted from the server's text: mended. Yours is in %s", copy)
+			  : report_sentence("Parted from the server's text: mended. Yours is "
+					    "not kept: %s",
+				    why);
+
+	notice(join, text);
+	free(text);
+	if (copy)
+		buf_printf(&join->kept, "Your text had parted from the server's; a copy is in %s\n",
+			copy);
 }
 
 static void resumed(void *ctx)
@@ -182,6 +201,7 @@ static void failed(void *ctx, const char *sentence)
 
 static const struct remote_handler remote_handler = {
 	.opened = opened,
+	.diverged = diverged,
 	.resumed = resumed,
 	.edited = edited,
 	.saved = saved,
@@ -306,6 +326,8 @@ void join_leave(struct join *join)
 	join->ended = true;
 	remote_leave(join->remote);
 	console_close(join->console);
+	fwrite(join->kept.at, 1, join->kept.len, stderr);
+	buf_clear(&join->kept);
 }
 
 bool join_unsettled(const struct join *join)
@@ -325,5 +347,6 @@ void join_destroy(struct join *join)
 	loop_off_turn(join->loop, on_turn, join);
 	console_destroy(join->console);
 	remote_destroy(join->remote);
+	buf_fini(&join->kept);
 	free(join);
 }

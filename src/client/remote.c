@@ -111,6 +111,8 @@ static void on_error(struct remote *remote, const struct message *m)
 	remote_copy_str(remote->last_error, sizeof(remote->last_error), m->error.text);
 	if (remote->replica)
 		REMOTE_TELL(remote, notice, remote->last_error);
+	if (str_is(m->error.code, "bad-op"))
+		sync_refused(remote);
 }
 
 static void on_bye(struct remote *remote, const struct message *m)

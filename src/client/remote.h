@@ -35,6 +35,11 @@ struct remote_handler { /* each may be NULL */
 	/* The document is here: for the first time (shown NULL), or afresh, `shown` being what that did to the text. */
 	void (*opened)(void *ctx, struct replica *replica, const char *path, bool read_only,
 		bool crlf, const struct op *shown);
+	/*
+	 * The text here had parted from the server's, which will take its place; `opened` follows. copy: the file in which it
+	 * is kept, borrowed; NULL: it could not be, and why, a clause.
+	 */
+	void (*diverged)(void *ctx, const char *copy, const char *why);
 	void (*resumed)(void *ctx); /* the connection is back, the document goes on */
 	void (*edited)(void *ctx, uint64_t user, const struct op *shown);
 	void (*saved)(void *ctx, uint64_t rev);

@@ -17,7 +17,7 @@
 
 struct incoming { /* a document on its way */
 	bool on;
-	uint64_t rev, size, points;
+	uint64_t rev, size, points, seq;
 	bool read_only, crlf;
 	struct buf text;
 };
@@ -52,6 +52,7 @@ struct remote {
 	struct replica *replica;
 	struct incoming incoming;
 	bool adopted;    /* replica knows nothing of this server yet */
+	bool diverged;   /* replica's text is not the server's: only `opened` mends that */
 	bool recovering; /* replica stands on a text that is not known */
 
 	struct journal *journal;

@@ -2,9 +2,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ot/utf8.h"
+#include "src/client/conflict.h"
 
 void sync_say_edits(struct remote *remote)
 {
@@ -29,6 +32,18 @@ static void begin_session(struct remote *remote)
 	remote->link = REMOTE_ONLINE;
 }
 
+/* Edits are counted by session; the seq that came with a text counts ours only if it is in the same one. */
+static void restart(struct remote *remote, struct text *takes, struct op *shown)
+{
+	bool same = strcmp(remote->offered, remote->session) == 0;
+
+	if (same)
+		replica_ordered(remote->replica, remote->incoming.seq);
+	replica_restart(remote->replica, takes, remote->incoming.rev, remote->user, shown);
+	if (!same)
+		replica_count_from(remote->replica, 0);
+}
+
 static void open_incoming(struct remote *remote)
 {
 	struct incoming *in = &remote->incoming;
@@ -39,13 +54,11 @@ static void open_incoming(struct remote *remote)
 	if (text_load(&text, in->text.at ? in->text.at : "", in->text.len) != ERR_NONE)
 		return;
 	buf_fini(&in->text);
-	if (remote->replica) {
-		replica_restart(remote->replica, text, in->rev, remote->user, &shown);
-		if (strcmp(remote->offered, remote->session) != 0)
-			replica_count_from(remote->replica, 0); /* edits are counted by session */
-	} else {
+	if (remote->replica)
+		restart(remote, text, &shown);
+	else
 		remote->replica = replica_create(text, in->rev, remote->user);
-	}
+	remote->diverged = false;
 	begin_session(remote);
 	REMOTE_TELL(remote, opened, remote->replica, remote->path, in->read_only, in->crlf, &shown);
 	op_fini(&shown);
@@ -61,20 +74,55 @@ static void take_piece(struct remote *remote, struct str piece)
 		open_incoming(remote);
 }
 
-/* The text here and the server's cannot be the same any more: ask for it afresh. What is not acknowledged is carried over. */
-static void resync(struct remote *remote)
+/* ---- a text that cannot be the server's ---- */
+
+static void say_diverged(struct remote *remote)
 {
 	struct message m = {.type = MSG_DIVERGED,
 		.diverged = {.doc = remote->doc, .rev = replica_rev(remote->replica)}};
 
-	if (!remote->live)
-		return;
-	remote->live = false;
-	REMOTE_TELL(
-		remote, notice, "This text differed from the server's: it is being fetched again.");
 	remote_say(remote, &m);
 	remote_flush(remote);
 }
+
+static void keep_copy(struct remote *remote)
+{
+	const struct text *text = replica_text(remote->replica);
+	char *why = NULL, *copy;
+
+	copy = conflict_keep(text, remote->url.room, remote->path, time(NULL), &why);
+	REMOTE_TELL(remote, diverged, copy, why);
+	free(copy);
+	free(why);
+}
+
+/* Nothing more is sent or applied until the server's text is here. */
+static void give_up_text(struct remote *remote)
+{
+	remote->live = false;
+	if (remote->recovering) {
+		REMOTE_TELL(remote, failed, "they do not fit the server's text");
+		return;
+	}
+	if (!remote->diverged)
+		keep_copy(remote);
+	remote->diverged = true;
+}
+
+static void start_over(struct remote *remote)
+{
+	give_up_text(remote);
+	if (remote->diverged)
+		say_diverged(remote);
+}
+
+void sync_refused(struct remote *remote)
+{
+	if (remote->live)
+		give_up_text(remote);
+}
+
+/* ---- what the server says ---- */
 
 void sync_opened(struct remote *remote, const struct message *m)
 {
@@ -91,6 +139,7 @@ void sync_opened(struct remote *remote, const struct message *m)
 	*in = (struct incoming){.on = true,
 		.rev = m->opened.rev,
 		.size = m->opened.size,
+		.seq = m->opened.seq,
 		.text = in->text,
 		.read_only = str_is(m->opened.mode, "ro"),
 		.crlf = str_is(m->opened.eol, "crlf")};
@@ -111,6 +160,10 @@ void sync_resumed(struct remote *remote, const struct message *m)
 	if (!remote->replica)
 		return;
 	remote->doc = m->resumed.doc;
+	if (remote->diverged) { /* the connection was lost before `opened` was here */
+		say_diverged(remote);
+		return;
+	}
 	replica_resume(remote->replica, m->resumed.rev, m->resumed.seq);
 	begin_session(remote);
 	if (remote->handler->resumed)
@@ -125,7 +178,7 @@ void sync_edited(struct remote *remote, const struct message *m)
 		return;
 	if (replica_receive(remote->replica, m->edited.rev, m->edited.user, &m->edited.op,
 		    &shown) != ERR_NONE) {
-		resync(remote);
+		start_over(remote);
 		return;
 	}
 	if (!op_is_identity(&shown))
@@ -138,7 +191,7 @@ void sync_ack(struct remote *remote, const struct message *m)
 	if (!remote->live || m->ack.doc != remote->doc)
 		return;
 	if (replica_ack(remote->replica, m->ack.rev, m->ack.seq) != ERR_NONE)
-		resync(remote);
+		start_over(remote);
 	backoff_reset(&remote->backoff);
 }
 
@@ -146,12 +199,12 @@ void sync_check(struct remote *remote, const struct message *m)
 {
 	char hash[17];
 
-	if (!remote->live || m->check.doc != remote->doc || !replica_in_step(remote->replica) ||
-		replica_rev(remote->replica) != m->check.rev)
+	if (!remote->live || remote->recovering || m->check.doc != remote->doc ||
+		!replica_in_step(remote->replica) || replica_rev(remote->replica) != m->check.rev)
 		return;
 	snprintf(hash, sizeof(hash), "%016" PRIx64, text_hash(replica_text(remote->replica)));
 	if (!str_is(m->check.hash, hash))
-		resync(remote);
+		start_over(remote);
 }
 
 void sync_saved(struct remote *remote, const struct message *m)

@@ -153,6 +153,7 @@ void doc_open(struct room *room, struct person *person, struct doc *document)
 	m.opened.mode = str(document->read_only || person->role < ROLE_EDITOR ? "ro" : "rw");
 	m.opened.eol = str(document->crlf ? "crlf" : "lf");
 	m.opened.sels = sels_of_others(room, person, document->doc);
+	m.opened.seq = doc_seat(person, document->doc)->peer.seq;
 	room_send(room, person, &m);
 	free(m.opened.sels.at);
 	free(piece);

@@ -44,6 +44,7 @@ static void print_counts(const struct session_counts *counts, struct buf *out)
 	} rows[] = {
 		{"messages_total", counts->messages},
 		{"edits_total", counts->edits},
+		{"diverged_total", counts->diverged},
 		{"received_bytes_total", counts->bytes_in},
 		{"sent_bytes_total", counts->bytes_out},
 		{"overflow_closes_total", counts->overflows},

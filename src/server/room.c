@@ -660,10 +660,15 @@ static void on_diverged(struct room *room, struct person *person, const struct m
 {
 	struct seat *seat = doc_seat(person, m->diverged.doc);
 
-	if (seat)
-		doc_open(room, person, seat->document);
-	else
+	if (!seat) {
 		room_refuse(room, person, "not-open", "this document is not open", "diverged");
+		return;
+	}
+	audit(room, &(struct room_event){.what = "diverged",
+			    .to = person->to,
+			    .by = person,
+			    .detail = str(seat->document->path)});
+	doc_open(room, person, seat->document);
 }
 
 static void on_activity(struct room *room, struct person *person, const struct message *m)

@@ -177,6 +177,7 @@ static void spend(struct session *session, unsigned type)
 
 	session->all->counts.messages++;
 	session->all->counts.edits += type == MSG_EDIT;
+	session->all->counts.diverged += type == MSG_DIVERGED;
 	if (session->spent_us < now * 1000)
 		session->spent_us = now * 1000;
 	session->spent_us += 1000000 / session->all->room->limits.edits;

@@ -27,7 +27,7 @@
 struct session;
 
 struct session_counts { /* since the start */
-	uint64_t messages, edits, bytes_in, bytes_out, overflows, floods;
+	uint64_t messages, edits, diverged, bytes_in, bytes_out, overflows, floods;
 };
 
 struct sessions { /* all of a server */

@@ -216,6 +216,8 @@ class Doc {
 
 	/* `opened` is here, and all its chunks. A document known before keeps what is not acknowledged. */
 	start(message, s) {
+		if (this.countsFor === this.peer.session)
+			this.#ordered(message.seq);
 		const fresh = new Text(s), mine = this.open ? this.#unacknowledged() : [];
 		let theirs = this.open ? difference(this.server.toString(), s) : [];
 		const [kept] = transform(mine, theirs, false);
@@ -237,6 +239,12 @@ class Doc {
 		this.resuming = null;
 		this.open = true;
 		this.flush();
+	}
+
+	/* What the fresh text holds of ours is the server's, though no ack of it will come. */
+	#ordered(seq) {
+		while (this.inflight.length && this.inflight[0].seq <= seq)
+			this.server.apply(this.inflight.shift().op);
 	}
 
 	#unacknowledged() {

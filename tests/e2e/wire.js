@@ -38,7 +38,7 @@ const fromServer = {
 		chat: [SAID], epoch: 'str'}],
 	error: [65, {code: 'str', text: 'str', ref: 'str'}],
 	opened: [66, {doc: 'uint', path: 'str', rev: 'uint', size: 'uint', text: 'str', mode: 'str', eol: 'str',
-		sels: [USER_SEL]}],
+		sels: [USER_SEL], seq: 'uint'}],
 	resumed: [67, {doc: 'uint', path: 'str', rev: 'uint', seq: 'uint'}],
 	edit: [68, {doc: 'uint', rev: 'uint', user: 'uint', op: 'op'}],
 	ack: [69, {doc: 'uint', rev: 'uint', seq: 'uint'}],
