@@ -1,0 +1,514 @@
+/*
+ * A client whose text has parted from the server's: it says so, keeps a copy, takes the server's text, and sends what it had not
+ * sent, once. The server here is a script: what the client says is written down in words, what it hears is made by hand.
+ */
+#include "tests/unit/src/scratch.h"
+
+#include <glob.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/loop.h"
+#include "net/ws_server.h"
+#include "ot/mem.h"
+#include "src/client/remote.h"
+#include "tests/unit/ot/notation.h"
+
+#define DEADLINE_MS 30000 /* only a hang reaches it */
+#define ADA         2
+#define BEN         1
+
+struct world {
+	char *home;
+	struct loop *loop;
+	struct timer *deadline;
+	struct ws_server *server;
+	struct ws_conn *conn;
+	struct remote *remote;
+	struct replica *replica;
+	struct buf heard, out; /* what the client said, in words; what the server is about to */
+	const char *awaited;
+	size_t opened, diverged, edited;
+	char copy[600], why[200], shown[200];
+};
+
+/* ---- the server ---- */
+
+static int admit(void *ctx, const struct ws_request *request, void **session)
+{
+	(void)request;
+	*session = ctx;
+	return 0;
+}
+
+static void on_conn(void *ctx, struct ws_conn *conn)
+{
+	((struct world *)ctx)->conn = conn;
+}
+
+static void write_down(struct buf *out, const struct message *m)
+{
+	if (m->type == MSG_HELLO && m->hello.docs.count)
+		buf_printf(out, "hello %.*s %" PRIu64 " %" PRIu64 "\n", (int)m->hello.session.len,
+			m->hello.session.at, m->hello.docs.at[0].rev, m->hello.docs.at[0].seq);
+	else if (m->type == MSG_HELLO)
+		buf_add_str(out, "hello\n");
+	else if (m->type == MSG_OPEN)
+		buf_add_str(out, "open\n");
+	else if (m->type == MSG_DIVERGED)
+		buf_printf(out, "diverged %" PRIu64 "\n", m->diverged.rev);
+	else if (m->type == MSG_EDIT)
+		buf_printf(out, "edit %" PRIu64 " %" PRIu64 ": %s\n", m->edit.rev, m->edit.seq,
+			op_written(&m->edit.op));
+}
+
+static void on_frame(void *ctx, const char *at, size_t len)
+{
+	struct world *w = ctx;
+	struct message m;
+
+	for (size_t used; len; at += used, len -= used) {
+		assert_int_equal(codec_decode(CODEC_BIN, false, at, len, &used, &m), ERR_NONE);
+		write_down(&w->heard, &m);
+		message_fini(&m);
+	}
+}
+
+static void on_closed(void *ctx, unsigned code)
+{
+	struct world *w = ctx;
+
+	w->conn = NULL;
+	buf_printf(&w->heard, "gone%s\n", code == WS_CODE_LOST ? " lost" : "");
+}
+
+static const struct ws_server_handler server_handler = {
+	.admit = admit, .opened = on_conn, .frame = on_frame, .closed = on_closed};
+
+static void say(struct world *w, const struct message *m)
+{
+	codec_encode(CODEC_BIN, m, &w->out);
+}
+
+/* All that was said since the last time is one frame. */
+static void send_out(struct world *w)
+{
+	assert_non_null(w->conn);
+	ws_send(w->conn, w->out.at, w->out.len);
+	buf_clear(&w->out);
+}
+
+static void say_welcome(struct world *w, const char *session)
+{
+	struct msg_file_info file = {.path = str("dir/.a text"), .kind = str("file")};
+	struct message m = {.type = MSG_WELCOME};
+
+	m.welcome.user = ADA;
+	m.welcome.session = str(session);
+	m.welcome.room = str("otter");
+	m.welcome.files = (struct msg_files){1, &file};
+	say(w, &m);
+}
+
+static void say_opened(struct world *w, uint64_t rev, const char *text, uint64_t seq)
+{
+	struct message m = {.type = MSG_OPENED};
+
+	m.opened.doc = 1;
+	m.opened.path = str("dir/.a text");
+	m.opened.rev = rev;
+	m.opened.size = strlen(text);
+	m.opened.text = str(text);
+	m.opened.mode = str("rw");
+	m.opened.eol = str("lf");
+	m.opened.seq = seq;
+	say(w, &m);
+}
+
+static void say_edited(struct world *w, uint64_t rev, const char *notation)
+{
+	struct op op = op_of(notation);
+	struct message m = {
+		.type = MSG_EDITED, .edited = {.doc = 1, .rev = rev, .user = BEN, .op = op}};
+
+	say(w, &m);
+	op_fini(&op);
+}
+
+static void say_ack(struct world *w, uint64_t rev, uint64_t seq)
+{
+	say(w, &(struct message){.type = MSG_ACK, .ack = {.doc = 1, .rev = rev, .seq = seq}});
+}
+
+static void say_resumed(struct world *w, uint64_t rev, uint64_t seq)
+{
+	struct message m = {.type = MSG_RESUMED, .resumed = {.doc = 1, .rev = rev, .seq = seq}};
+
+	m.resumed.path = str("dir/.a text");
+	say(w, &m);
+}
+
+/* The hash of `text`, as the protocol has it. */
+static void say_check(struct world *w, uint64_t rev, const char *text)
+{
+	const uint64_t prime = ((uint64_t)1 << 61) - 1;
+	uint64_t h = 0;
+	char hash[17];
+
+	for (; *text; text++)
+		h = (uint64_t)(((unsigned __int128)h * 1000000007 + (unsigned char)*text + 1) %
+			       prime);
+	snprintf(hash, sizeof(hash), "%016" PRIx64, h);
+	say(w, &(struct message){
+		       .type = MSG_CHECK, .check = {.doc = 1, .rev = rev, .hash = str(hash)}});
+}
+
+/* ---- the client ---- */
+
+static void opened(void *ctx, struct replica *replica, const char *path, bool read_only, bool crlf,
+	const struct op *shown)
+{
+	struct world *w = ctx;
+
+	(void)path;
+	(void)read_only;
+	(void)crlf;
+	w->replica = replica;
+	w->opened++;
+	snprintf(w->shown, sizeof(w->shown), "%s", op_written(shown));
+}
+
+static void edited(void *ctx, uint64_t user, const struct op *shown)
+{
+	(void)user;
+	(void)shown;
+	((struct world *)ctx)->edited++;
+}
+
+static void diverged(void *ctx, const char *copy, const char *why)
+{
+	struct world *w = ctx;
+
+	w->diverged++;
+	snprintf(w->copy, sizeof(w->copy), "%s", copy ? copy : "");
+	snprintf(w->why, sizeof(w->why), "%s", why ? why : "");
+}
+
+static void failed(void *ctx, const char *sentence)
+{
+	(void)ctx;
+	fail_msg("%s", sentence);
+}
+
+static const struct remote_handler client_handler = {
+	.opened = opened, .edited = edited, .diverged = diverged, .failed = failed};
+
+static void type(struct world *w, const char *notation)
+{
+	struct op op = op_of(notation);
+
+	assert_int_equal(replica_edit(w->replica, &op), ERR_NONE);
+	op_fini(&op);
+}
+
+/* ---- running ---- */
+
+static void on_deadline(void *ctx)
+{
+	struct world *w = ctx;
+
+	fail_msg("never: \"%s\" after:\n%.*s", w->awaited ? w->awaited : "an edit",
+		(int)w->heard.len, w->heard.at ? w->heard.at : "");
+}
+
+static bool heard(struct world *w, const char *what)
+{
+	return w->heard.len && memmem(w->heard.at, w->heard.len, what, strlen(what));
+}
+
+static void on_turn(void *ctx)
+{
+	struct world *w = ctx;
+
+	remote_turn(w->remote, &(struct remote_says){0});
+	if (w->awaited ? heard(w, w->awaited) : w->edited > 0)
+		loop_stop(w->loop);
+}
+
+static void run(struct world *w, const char *awaited)
+{
+	w->awaited = awaited;
+	timer_set(w->deadline, DEADLINE_MS, 0);
+	loop_run(w->loop);
+	timer_stop(w->deadline);
+}
+
+/* Sends what the server said and runs until the client has said `what`; what it said before is forgotten. */
+static void expect(struct world *w, const char *what)
+{
+	buf_clear(&w->heard);
+	send_out(w);
+	run(w, what);
+}
+
+/* A revision of Ben's that the client applies shows that it has heard all before it. */
+static void expect_quiet(struct world *w, uint64_t rev)
+{
+	w->edited = 0;
+	buf_clear(&w->heard);
+	say_edited(w, rev, "+_");
+	send_out(w);
+	run(w, NULL);
+	assert_false(heard(w, "diverged"));
+}
+
+static int setup(void **state)
+{
+	struct world *w = mem_alloc(sizeof(*w));
+	struct ws_server_options options = {.address = "127.0.0.1", .max_connections = 8};
+	struct url url = {.host = "127.0.0.1", .room = "otter"};
+	const char *why = NULL;
+
+	w->home = scratch_make();
+	setenv("XDG_STATE_HOME", w->home, 1);
+	w->loop = loop_create();
+	w->deadline = timer_make(w->loop, on_deadline, w);
+	w->server = ws_server_create(w->loop, &options, &server_handler, w, &why);
+	assert_non_null(w->server);
+	url.port = ws_server_port(w->server);
+	w->remote = remote_create(w->loop, &url, "Ada", &client_handler, w);
+	loop_on_turn(w->loop, on_turn, w);
+	remote_connect(w->remote);
+	run(w, "hello\n");
+	say_welcome(w, "s1");
+	expect(w, "open\n");
+	say_opened(w, 7, "abcdef", 0);
+	expect_quiet(w, 8); /* "_abcdef" */
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	loop_off_turn(w->loop, on_turn, w);
+	remote_destroy(w->remote);
+	ws_server_destroy(w->server);
+	timer_destroy(w->deadline);
+	loop_destroy(w->loop);
+	buf_fini(&w->heard);
+	buf_fini(&w->out);
+	scratch_remove(w->home);
+	free(w);
+	return 0;
+}
+
+static void assert_copy(struct world *w, const char *text)
+{
+	struct buf kept;
+	char *folder = report_sentence("%s/codecollab/conflicts/otter-.a_text-", w->home);
+
+	assert_memory_equal(w->copy, folder, strlen(folder));
+	assert_int_equal(scratch_mode(w->copy), 0600);
+	kept = scratch_read(w->copy);
+	assert_int_equal(kept.len, strlen(text));
+	assert_memory_equal(kept.at, text, kept.len);
+	buf_fini(&kept);
+	free(folder);
+}
+
+static size_t copies(struct world *w)
+{
+	char *pattern = report_sentence("%s/codecollab/conflicts/*", w->home);
+	glob_t found;
+	size_t count;
+
+	glob(pattern, 0, NULL, &found);
+	count = found.gl_pathc;
+	globfree(&found);
+	free(pattern);
+	return count;
+}
+
+static void a_true_check_changes_nothing(void **state)
+{
+	struct world *w = *state;
+
+	say_check(w, 8, "_abcdef");
+	say_check(w, 7, "of a revision that was");
+	expect_quiet(w, 9);
+	assert_int_equal(w->diverged, 0);
+	assert_int_equal(copies(w), 0);
+}
+
+/* One letter is wrong here. What was typed while the server's text was on its way is carried over. */
+static void a_false_text_is_kept_and_mended(void **state)
+{
+	struct world *w = *state;
+
+	say_check(w, 8, "_abXdef");
+	expect(w, "diverged 8\n");
+	assert_int_equal(w->diverged, 1);
+	assert_copy(w, "_abcdef");
+	type(w, "7 +!");
+	say_edited(w, 9, "+skipped, for it comes with the text");
+	say_opened(w, 9, "_abXdefg", 0);
+	expect(w, "edit 9 1: 8 +!\n");
+	assert_text(replica_text(w->replica), "_abXdefg!");
+	assert_int_equal(w->opened, 2);
+	say_ack(w, 10, 1);
+	say_check(w, 10, "_abXdefg!");
+	expect_quiet(w, 11);
+	assert_int_equal(w->diverged, 1);
+	assert_int_equal(copies(w), 1);
+}
+
+/* Two edits are under way when a message cannot be true; the server's text holds the first of them, and its ack comes before. */
+static void what_the_text_holds_is_not_sent_again(void **state)
+{
+	struct world *w = *state;
+
+	type(w, "7 +1");
+	run(w, "edit 8 1: 7 +1\n");
+	type(w, "8 +2");
+	run(w, "edit 8 2: 8 +2\n");
+	say_edited(w, 9, "100 +behind the end");
+	expect(w, "diverged 8\n");
+	assert_copy(w, "_abcdef12");
+	say_ack(w, 9, 1);
+	say_opened(w, 9, "_abcdef1", 1);
+	expect(w, "edit 9 3: 8 +2\n");
+	assert_text(replica_text(w->replica), "_abcdef12");
+	assert_string_equal(w->shown, "");
+}
+
+/* Both were ordered, and so nothing is left to be sent. */
+static void all_that_the_text_holds(void **state)
+{
+	struct world *w = *state;
+
+	type(w, "7 +1");
+	run(w, "edit 8 1: 7 +1\n");
+	type(w, "8 +2");
+	run(w, "edit 8 2: 8 +2\n");
+	say_ack(w, 9, 2); /* which is not the oldest */
+	expect(w, "diverged 8\n");
+	say_ack(w, 10, 2);
+	say_opened(w, 10, "_abcdef12", 2);
+	expect_quiet(w, 11);
+	assert_text(replica_text(w->replica), "__abcdef12");
+	assert_int_equal(remote_unsent(w->remote), 0);
+}
+
+static void cut(struct world *w, const char *reason)
+{
+	buf_clear(&w->heard);
+	ws_close(w->conn, 1008, reason);
+	run(w, "hello s1 8 ");
+}
+
+/* A break between `diverged` and `opened`: it is asked for once more, and one copy is enough. */
+static void a_break_in_between(void **state)
+{
+	struct world *w = *state;
+
+	say_check(w, 8, "another text");
+	expect(w, "diverged 8\n");
+	cut(w, "for a while");
+	say_welcome(w, "s1");
+	say_resumed(w, 9, 0);
+	say_edited(w, 9, "+z");
+	expect(w, "diverged 8\n");
+	say_opened(w, 9, "zanother text", 0);
+	expect_quiet(w, 10);
+	assert_text(replica_text(w->replica), "_zanother text");
+	assert_int_equal(w->diverged, 1);
+	assert_int_equal(copies(w), 1);
+}
+
+/* What we sent does not fit: our text cannot be the server's, and sending it again would not help. */
+static void an_edit_that_does_not_fit(void **state)
+{
+	struct world *w = *state;
+
+	type(w, "7 +1");
+	run(w, "edit 8 1: 7 +1\n");
+	say(w, &(struct message){.type = MSG_ERROR,
+		       .error = {.code = str("bad-op"), .text = str("no"), .ref = str("edit")}});
+	send_out(w);
+	cut(w, "bad-op");
+	assert_copy(w, "_abcdef1");
+	say_welcome(w, "s1");
+	say_resumed(w, 8, 0);
+	expect(w, "diverged 8\n");
+	say_opened(w, 8, "_ab", 0);
+	expect(w, "edit 8 2: 3 +1\n");
+	assert_text(replica_text(w->replica), "_ab1");
+}
+
+/* In a session of its own the text's seq counts nothing of ours. */
+static void another_session(void **state)
+{
+	struct world *w = *state;
+
+	type(w, "7 +1");
+	run(w, "edit 8 1: 7 +1\n");
+	cut(w, "restart");
+	say_welcome(w, "s2");
+	say_opened(w, 3, "new", 5);
+	expect(w, "edit 3 1: 3 +1\n");
+	assert_text(replica_text(w->replica), "new1");
+}
+
+/* The text was asked for again after a break that lost the ack. */
+static void the_same_session_afresh(void **state)
+{
+	struct world *w = *state;
+
+	type(w, "7 +1");
+	run(w, "edit 8 1: 7 +1\n");
+	cut(w, "restart");
+	say_welcome(w, "s1");
+	say_opened(w, 12, "_abcdef1 and more", 1);
+	expect_quiet(w, 13);
+	assert_text(replica_text(w->replica), "__abcdef1 and more");
+	assert_int_equal(remote_unsent(w->remote), 0);
+}
+
+/* Where the copy cannot be written it says why, and goes on. */
+static void without_a_place_for_the_copy(void **state)
+{
+	struct world *w = *state;
+	char *file = report_sentence("%s/codecollab", w->home);
+
+	scratch_write(file, "a file", 6);
+	say_check(w, 8, "another text");
+	expect(w, "diverged 8\n");
+	assert_string_equal(w->copy, "");
+	assert_non_null(strstr(w->why, "Not a directory"));
+	say_opened(w, 8, "another text", 0);
+	expect_quiet(w, 9);
+	assert_text(replica_text(w->replica), "_another text");
+	free(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(a_true_check_changes_nothing),
+		TEST(a_false_text_is_kept_and_mended),
+		TEST(what_the_text_holds_is_not_sent_again),
+		TEST(all_that_the_text_holds),
+		TEST(a_break_in_between),
+		TEST(an_edit_that_does_not_fit),
+		TEST(another_session),
+		TEST(the_same_session_afresh),
+		TEST(without_a_place_for_the_copy),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
