@@ -21,6 +21,12 @@ static void go_to(struct editor *ed, const char *typed, uint64_t now_ms)
 	editor_go(ed, view_pos(&ed->view, t, line, col));
 }
 
+static void answer_with(struct editor *ed, char letter)
+{
+	ed->answer = letter;
+	ed->answered = true;
+}
+
 static void prompt_entered(struct editor *ed, uint64_t now_ms)
 {
 	enum prompt_kind kind = ed->prompt.kind;
@@ -37,6 +43,8 @@ static void prompt_entered(struct editor *ed, uint64_t now_ms)
 		go_to(ed, ed->prompt.text.at, now_ms);
 	if (kind == PROMPT_ASK)
 		ed->wants |= EDITOR_QUIT_SURE;
+	if (kind == PROMPT_CHOICE)
+		answer_with(ed, ed->prompt.chosen);
 	prompt_close(&ed->prompt);
 }
 
@@ -73,7 +81,11 @@ bool answer_takes(struct editor *ed, const struct key *key, uint64_t now_ms)
 		if (ed->prompt.kind != PROMPT_FIND || ed->doc.replica)
 			prompt_entered(ed, now_ms);
 		return true;
-	case PROMPT_ESCAPE: prompt_close(&ed->prompt); return true;
+	case PROMPT_ESCAPE:
+		if (ed->prompt.kind == PROMPT_CHOICE)
+			answer_with(ed, '\0');
+		prompt_close(&ed->prompt);
+		return true;
 	default: break;
 	}
 	if (prompt_command(ed, key, now_ms))

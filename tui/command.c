@@ -370,8 +370,10 @@ static void run_help(struct editor *ed, uint64_t now_ms)
 static void run_share(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
-	ed->overlay = EDITOR_SHARE;
-	ed->overlay_top = 0;
+	if (ed->status.link == EDITOR_ALONE)
+		ed->wants |= EDITOR_WANT_SHARE;
+	else
+		editor_show_share(ed);
 }
 
 static void run_people(struct editor *ed, uint64_t now_ms)

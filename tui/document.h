@@ -36,7 +36,8 @@ struct document {
 	struct replica *replica; /* NULL: no document */
 	struct undo *undo;
 	char *path;
-	bool read_only, crlf;
+	bool read_only, crlf, mixed, mark;
+	const char *charset; /* static; NULL: UTF-8 */
 	bool saved;     /* what is on disk is this text */
 	struct sel sel; /* own; change it with document_select */
 	/* the text was changed; op stands on the text before */

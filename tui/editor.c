@@ -76,12 +76,26 @@ void editor_open(struct editor *ed, struct replica *borrows, const struct editor
 	document_open(&ed->doc, borrows, document->path);
 	ed->doc.read_only = document->read_only;
 	ed->doc.crlf = document->crlf;
+	editor_file(ed, &(struct editor_file){0});
 	if (!again)
 		view_reset(&ed->view);
 	if (!same)
 		ruler_forget(ed->view.ruler);
 	ed->has_goal = false;
 	ed->dirty = true;
+}
+
+void editor_file(struct editor *ed, const struct editor_file *file)
+{
+	ed->doc.charset = file->charset;
+	ed->doc.mixed = file->mixed;
+	ed->doc.mark = file->mark;
+	ed->dirty = true;
+}
+
+void editor_edit(struct editor *ed, struct op *takes)
+{
+	document_edit(&ed->doc, takes);
 }
 
 void editor_shut(struct editor *ed)
@@ -259,6 +273,30 @@ void editor_copy(struct editor *ed, const char *text, size_t bytes, uint64_t now
 	}
 	buf_clear(&ed->outside);
 	buf_add(&ed->outside, text, bytes);
+}
+
+void editor_show_share(struct editor *ed)
+{
+	ed->overlay = EDITOR_SHARE;
+	ed->overlay_top = 0;
+	ed->dirty = true;
+}
+
+void editor_ask(struct editor *ed, const char *question, const char *letters)
+{
+	prompt_open(&ed->prompt, PROMPT_CHOICE, question, "");
+	ed->prompt.choices = letters;
+	ed->answered = false;
+	ed->dirty = true;
+}
+
+bool editor_answer(struct editor *ed, char *letter)
+{
+	bool answered = ed->answered;
+
+	*letter = ed->answer;
+	ed->answered = false;
+	return answered;
 }
 
 void editor_ask_quit(struct editor *ed, const char *question)

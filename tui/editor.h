@@ -45,7 +45,16 @@ struct editor_document {
 /* Show this document, with the caret at its start (or, when it is shown again after a reconnect, where it was). */
 void editor_open(
 	struct editor *ed, struct replica *borrows, const struct editor_document *document);
+/* Of a file that is edited here, not in a room: what the status bar tells of it. Forgotten by editor_open. */
+struct editor_file {
+	const char *charset; /* static; NULL: UTF-8 */
+	bool mixed;          /* some lines end with CRLF, some with LF */
+	bool mark;           /* a byte order mark stands before it */
+};
+void editor_file(struct editor *ed, const struct editor_file *file);
 void editor_shut(struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
+/* An own edit that no key made, as one step to undo. Takes op. */
+void editor_edit(struct editor *ed, struct op *takes);
 void editor_set_read_only(struct editor *ed, bool read_only);
 
 /* Somebody's edit was applied to the replica: `shown` is what it did to the text here. Shifts carets, undo, the screen. */
@@ -75,7 +84,7 @@ const char *editor_person_name(const struct editor *ed, uint64_t user); /* NULL:
 
 /* ---- the world ---- */
 
-enum editor_link { EDITOR_CONNECTING, EDITOR_ONLINE, EDITOR_OFFLINE };
+enum editor_link { EDITOR_CONNECTING, EDITOR_ONLINE, EDITOR_OFFLINE, EDITOR_ALONE /* a file, no room */ };
 
 struct editor_status {
 	enum editor_link link;
@@ -90,6 +99,7 @@ void editor_notice(struct editor *ed, uint64_t now_ms,
 	const char *text); /* one line in the status bar for some seconds */
 /* For the host: shown by the share command (F2), each copyable by one key. */
 void editor_share_urls(struct editor *ed, const char *editor_url, const char *viewer_url);
+void editor_show_share(struct editor *ed); /* as the share command does */
 
 /* ---- the person ---- */
 
@@ -101,12 +111,17 @@ enum editor_want {
 	EDITOR_WANT_QUIT = 1 << 1,  /* asked for; the owner may answer with editor_ask_quit */
 	EDITOR_WANT_RETRY = 1 << 2, /* connect now */
 	EDITOR_WANT_SUSPEND = 1 << 3,
+	EDITOR_WANT_SHARE = 1 << 5, /* of EDITOR_ALONE: make a room of it */
+	EDITOR_WANT_UTF8 = 1 << 6,  /* of EDITOR_ALONE: save it as UTF-8 from now on */
 	EDITOR_QUIT_SURE = 1 << 4, /* the question of editor_ask_quit was answered with yes */
 };
 
 unsigned editor_wants(struct editor *ed); /* bits since the last call */
 void editor_ask_quit(struct editor *ed,
 	const char *question); /* "2 others are here; end the session for all? (y/n)" */
+/* A question with a letter for an answer: "Save before leaving? (y/n, Esc stays)", "yn". `letters` is static. */
+void editor_ask(struct editor *ed, const char *question, const char *letters);
+bool editor_answer(struct editor *ed, char *letter); /* true once after it; Esc is '\0' */
 bool editor_take_sel(struct editor *ed, struct sel *sel); /* true when it moved other than by own typing */
 void editor_tell_sel(struct editor *ed); /* the others have forgotten it: editor_take_sel gives it again */
 /* "active", "typing", "away": what the others should be told; static string. Typing lasts 2 s after the last edit, away begins

@@ -106,6 +106,19 @@ static enum prompt_answer ask_key(const struct key *key)
 									    : PROMPT_TAKEN;
 }
 
+static enum prompt_answer choice_key(struct prompt *prompt, const struct key *key)
+{
+	uint32_t c = key->code >= 'A' && key->code <= 'Z' ? key->code + ('a' - 'A') : key->code;
+
+	if (c == KEY_ESC)
+		return PROMPT_ESCAPE;
+	if (key->mods & (KEY_ALT | KEY_CTRL) || c < 'a' || c > 'z' ||
+		!strchr(prompt->choices, (int)c))
+		return PROMPT_TAKEN;
+	prompt->chosen = (char)c;
+	return PROMPT_ENTER;
+}
+
 static enum prompt_answer line_key(struct prompt *prompt, const struct key *key)
 {
 	switch (key->code) {
@@ -128,6 +141,8 @@ enum prompt_answer prompt_key(struct prompt *prompt, const struct key *key)
 {
 	if (prompt->kind == PROMPT_ASK)
 		return ask_key(key);
+	if (prompt->kind == PROMPT_CHOICE)
+		return choice_key(prompt, key);
 	if (key->mods & (KEY_ALT | KEY_CTRL))
 		return PROMPT_OTHER;
 	return line_key(prompt, key);

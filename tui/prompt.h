@@ -4,7 +4,7 @@
  *	prompt_open(&prompt, PROMPT_FIND, "Find", "");
  *	switch (prompt_key(&prompt, &key)) { case PROMPT_CHANGED: ... }
  *
- * A question (PROMPT_ASK) takes y or n alone. Keys that mean nothing here come back as PROMPT_OTHER.
+ * A question (PROMPT_ASK) takes y or n alone; PROMPT_CHOICE takes one of the letters of `choices`, or Esc. Keys that mean nothing here come back as PROMPT_OTHER.
  *
  * Limits:  PROMPT_MAX bytes.
  */
@@ -20,7 +20,7 @@
 
 #define PROMPT_MAX 1024
 
-enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO, PROMPT_ASK };
+enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO, PROMPT_ASK, PROMPT_CHOICE };
 
 struct prompt {
 	enum prompt_kind kind;
@@ -28,6 +28,8 @@ struct prompt {
 	struct buf text; /* UTF-8 */
 	size_t at;       /* caret, in bytes */
 	bool fresh;      /* the text was given, not typed: typing replaces it */
+	const char *choices; /* static; small letters */
+	char chosen;         /* one of them, 0 before that */
 };
 
 enum prompt_answer { PROMPT_OTHER, PROMPT_TAKEN, PROMPT_CHANGED, PROMPT_ENTER, PROMPT_ESCAPE };

@@ -59,6 +59,9 @@ struct editor {
 		struct sel unit; /* what the first click selected */
 	} click;
 
+	char answer; /* to editor_ask; 0: none */
+	bool answered;
+
 	bool dirty;
 	char *title;        /* of the window, as it is */
 	uint64_t change_ms; /* when the screen changes by itself; 0: never */

@@ -96,13 +96,22 @@ static void link_text(const struct editor *ed, struct buf *out)
 		buf_printf(out, "%s trying again in %u s", s->unsent ? "," : ":", s->retry_s);
 }
 
+/* How the file's bytes differ from plain UTF-8 with LF. */
+static void form_text(const struct document *doc, struct buf *out)
+{
+	if (doc->charset || doc->mark)
+		buf_printf(out, "%s%s ", doc->charset ? doc->charset : "UTF-8",
+			doc->mark ? " BOM" : "");
+	buf_add_str(out, doc->mixed ? "CRLF and LF" : doc->crlf ? "CRLF" : "LF");
+}
+
 static void document_parts(struct editor *ed, struct part parts[PARTS])
 {
 	if (!ed->doc.replica)
 		return;
 	buf_add_str(&parts[PART_PATH].text, ed->doc.path);
 	place_text(ed, &parts[PART_PLACE].text);
-	buf_add_str(&parts[PART_EOL].text, ed->doc.crlf ? "CRLF" : "LF");
+	form_text(&ed->doc, &parts[PART_EOL].text);
 	buf_add_str(&parts[PART_SAVED].text, ed->doc.saved ? "saved" : "not saved");
 	if (ed->doc.read_only)
 		buf_add_str(&parts[PART_READ_ONLY].text, "read only");

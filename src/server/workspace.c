@@ -34,10 +34,15 @@ static char *cannot(const char *verb, const char *path, int e)
 	return report_sentence("cannot %s %s: %s", verb, path, strerror(e));
 }
 
-static char *too_large(const char *path)
+static size_t most_bytes(bool any)
+{
+	return any ? TEXT_MAX_BYTES : WORKSPACE_MAX_BYTES;
+}
+
+static char *too_large(const char *path, bool any)
 {
 	return report_sentence(
-		"%s is too large: a document may have %zu MiB", path, WORKSPACE_MAX_BYTES >> 20);
+		"%s is too large: a document may have %zu MiB", path, most_bytes(any) >> 20);
 }
 
 static const char *kind_of(mode_t mode)
@@ -50,15 +55,15 @@ static const char *kind_of(mode_t mode)
 	}
 }
 
-static char *check_kind(const char *path, const struct stat *st)
+static char *check_kind(const char *path, const struct stat *st, bool any)
 {
 	if (!S_ISREG(st->st_mode))
 		return report_sentence("%s is %s, not a file", path, kind_of(st->st_mode));
-	return st->st_size > (off_t)WORKSPACE_MAX_BYTES ? too_large(path) : NULL;
+	return st->st_size > (off_t)most_bytes(any) ? too_large(path, any) : NULL;
 }
 
 /* The file may grow while it is read: the size it had is a hint, the limit is not. */
-static char *read_all(const char *path, int fd, struct buf *out)
+static char *read_all(const char *path, int fd, struct buf *out, bool any)
 {
 	ssize_t n;
 
@@ -66,23 +71,23 @@ static char *read_all(const char *path, int fd, struct buf *out)
 		n = read(fd, buf_room(out, 1 << 16), 1 << 16);
 		if (n > 0)
 			out->len += (size_t)n;
-		if (out->len > WORKSPACE_MAX_BYTES)
-			return too_large(path);
+		if (out->len > most_bytes(any))
+			return too_large(path, any);
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	return n < 0 ? cannot("read", path, errno) : NULL;
 }
 
 /* The stamp is of before the first byte: who writes while we read is noticed, if later. */
-static char *read_file(const char *path, struct buf *out, struct workspace_stamp *stamp)
+static char *read_file(const char *path, struct buf *out, struct workspace_stamp *stamp, bool any)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a pipe would block */
 	struct stat st;
 
 	if (fd < 0)
 		return cannot("open", path, errno);
-	char *why = fstat(fd, &st) ? cannot("open", path, errno) : check_kind(path, &st);
+	char *why = fstat(fd, &st) ? cannot("open", path, errno) : check_kind(path, &st, any);
 	if (!why)
-		why = read_all(path, fd, out);
+		why = read_all(path, fd, out, any);
 	close(fd);
 	if (!why)
 		*stamp = stamp_of(&st);
@@ -155,11 +160,32 @@ static void add_cr(struct buf *out, const char *at, size_t len)
 	}
 }
 
+/* To UTF-8, if they are not. */
+static char *convert(struct workspace_file *file, struct buf *b)
+{
+	struct buf utf8 = {0};
+	size_t bad;
+
+	file->charset = charset_guess(b->at, b->len);
+	if (file->charset == CHARSET_UTF8)
+		return NULL;
+	if (!charset_decode(file->charset, b->at, b->len, &utf8, &bad)) {
+		buf_fini(&utf8);
+		return report_sentence("%s is not %s text at offset %zu", file->path,
+			charset_name(file->charset), bad);
+	}
+	buf_fini(b);
+	*b = utf8;
+	return NULL;
+}
+
 /* Changes the bytes. */
 static char *decode(struct workspace_file *file, struct buf *b, struct text **text)
 {
-	char *why = check_text(file->path, b);
+	char *why = file->any ? convert(file, b) : NULL;
 
+	if (!why)
+		why = check_text(file->path, b);
 	if (why)
 		return why;
 	file->bom = starts_with(b, MARK, MARK_BYTES);
@@ -168,14 +194,15 @@ static char *decode(struct workspace_file *file, struct buf *b, struct text **te
 	file->crlf = all_crlf(b->at, b->len);
 	if (file->crlf)
 		b->len = drop_cr(b->at, b->len);
-	return text_load(text, b->at, b->len) ? too_large(file->path) : NULL;
+	file->mixed = !file->crlf && b->len && memmem(b->at, b->len, "\r\n", 2);
+	return text_load(text, b->at, b->len) ? too_large(file->path, file->any) : NULL;
 }
 
 static char *load(struct workspace_file *file, struct text **text)
 {
-	struct workspace_file now = {.path = file->path, .exists = true};
+	struct workspace_file now = {.path = file->path, .exists = true, .any = file->any};
 	struct buf bytes = {0};
-	char *why = read_file(file->path, &bytes, &now.stamp);
+	char *why = read_file(file->path, &bytes, &now.stamp, file->any);
 
 	if (!why)
 		why = decode(&now, &bytes, text);
@@ -247,10 +274,9 @@ static char *make_file(struct workspace_file *file)
 	return NULL;
 }
 
-bool workspace_open(
+static bool open_file(
 	const char *path, bool create, struct workspace_file *file, struct text **text, char **why)
 {
-	*file = (struct workspace_file){0};
 	*text = NULL;
 	*why = resolve(path, file);
 	if (!*why && file->exists)
@@ -262,6 +288,20 @@ bool workspace_open(
 	if (*why)
 		workspace_fini(file);
 	return !*why;
+}
+
+bool workspace_open(
+	const char *path, bool create, struct workspace_file *file, struct text **text, char **why)
+{
+	*file = (struct workspace_file){0};
+	return open_file(path, create, file, text, why);
+}
+
+bool workspace_open_any(
+	const char *path, struct workspace_file *file, struct text **text, char **why)
+{
+	*file = (struct workspace_file){.any = true};
+	return open_file(path, false, file, text, why);
 }
 
 bool workspace_changed(const struct workspace_file *file)
@@ -306,6 +346,7 @@ struct save {
 	/* both threads, one after the other */
 	char *path;
 	bool crlf;
+	enum charset charset;
 	struct buf bytes;
 	struct workspace_stamp stamp;
 	char *why;
@@ -331,8 +372,10 @@ static void put_text(struct buf *out, const struct workspace_file *file, const s
 
 static struct save save_of(struct workspace_file *file, const struct text *text)
 {
-	struct save save = {
-		.path = mem_dup(file->path, strlen(file->path)), .crlf = file->crlf, .file = file};
+	struct save save = {.path = mem_dup(file->path, strlen(file->path)),
+		.crlf = file->crlf,
+		.charset = file->charset,
+		.file = file};
 
 	put_text(&save.bytes, file, text);
 	return save;
@@ -346,6 +389,26 @@ static void expand_lines(struct buf *b)
 	add_cr(&out, b->at, b->len);
 	buf_fini(b);
 	*b = out;
+}
+
+/* Back to what it was. */
+static char *encode(struct save *save)
+{
+	struct buf out = {0};
+	size_t bad = 0;
+
+	if (save->charset == CHARSET_UTF8 || !save->bytes.len)
+		return NULL;
+	if (!charset_encode(save->charset, save->bytes.at, save->bytes.len, &out, &bad)) {
+		size_t width = utf8_width(save->bytes.at[bad]);
+		buf_fini(&out);
+		return report_sentence("cannot save %s: %.*s (line %zu) is no character of %s",
+			save->path, (int)width, save->bytes.at + bad,
+			utf8_count(save->bytes.at, bad).lines + 1, charset_name(save->charset));
+	}
+	buf_fini(&save->bytes);
+	save->bytes = out;
+	return NULL;
 }
 
 static char *cannot_save(const char *path, int e)
@@ -408,7 +471,9 @@ static void save_work(void *ctx)
 
 	if (save->crlf)
 		expand_lines(&save->bytes);
-	save->why = write_out(real ? real : save->path, save);
+	save->why = encode(save);
+	if (!save->why)
+		save->why = write_out(real ? real : save->path, save);
 	free(real);
 }
 

@@ -11,7 +11,8 @@
  * mode forbids writing is not replaced, nor one in a folder that may not be written to. Saving does not look at the stamp: ask
  * workspace_changed() first. It runs on a worker thread; the loop never waits for a disk.
  *
- * Files are regular ones of UTF-8 without U+0000, of WORKSPACE_MAX_BYTES at most. Memory: *file owns its path: workspace_fini.
+ * Files are regular ones of UTF-8 without U+0000, of WORKSPACE_MAX_BYTES at most; workspace_open_any() takes other charsets too
+ * (charset.h), and as much as a text may hold. Memory: *file owns its path: workspace_fini.
  */
 #ifndef SERVER_WORKSPACE_H
 #define SERVER_WORKSPACE_H
@@ -24,6 +25,7 @@
 
 #include "net/loop.h"
 #include "ot/text.h"
+#include "src/charset.h"
 
 #define WORKSPACE_MAX_BYTES ((size_t)64 << 20) /* of one document */
 
@@ -37,6 +39,9 @@ struct workspace_stamp { /* to see that somebody else wrote the file */
 struct workspace_file {
 	char *path; /* absolute, links resolved; owned */
 	bool crlf, bom;
+	bool mixed; /* some lines end with CRLF, but not all */
+	bool any;   /* it was opened whatever its charset is */
+	enum charset charset;
 	bool exists; /* false: it will be made by the first save */
 	struct workspace_stamp stamp;
 };
@@ -46,6 +51,8 @@ struct workspace_file {
  * sentence for people: not UTF-8 (and at which byte), too large, a folder, no permission, no such folder ... and *file is empty.
  */
 bool workspace_open(const char *path, bool create, struct workspace_file *file, struct text **text, char **why);
+/* The same for a file to be edited here alone, of any charset that charset_guess() knows. A missing one is not made. */
+bool workspace_open_any(const char *path, struct workspace_file *file, struct text **text, char **why);
 /* Has somebody else changed the file since the stamp? A vanished file counts as changed. */
 bool workspace_changed(const struct workspace_file *file);
 /*
