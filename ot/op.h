@@ -194,7 +194,4 @@ enum err op_invert(const struct op *op, const struct text *base, struct op *out)
 /* Where `pos` is after op. An insertion exactly at pos moves it if push, and leaves it otherwise. */
 size_t op_transform_pos(const struct op *op, size_t pos, bool push);
 
-/* The smallest simple change that makes text `from` into text `to`: one replaced stretch between common ends. O(n). */
-struct op op_diff(const struct text *from, const struct text *to);
-
 #endif

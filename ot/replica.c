@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ot/chain.h"
+#include "ot/diff.h"
 #include "ot/mem.h"
 #include "ot/utf8.h"
 

@@ -329,27 +329,6 @@ static inline void check_pos(struct choice *c, const struct plain *base, const s
 	gaps_fini(&g);
 }
 
-static inline void check_diff(struct choice *c, const struct plain *from, const struct plain *to)
-{
-	struct text *a = plain_text(from), *b = plain_text(to);
-	struct op diff = op_diff(a, b);
-	size_t common = 0;
-
-	check_normal(c, &diff);
-	LAW(c, op_apply(&diff, a) == ERR_NONE && text_equal(a, b));
-	LAW(c, op_count(&diff) <= 3);
-	LAW(c, op_is_identity(&diff) == plain_equal(from, to));
-	while (common < from->len && common < to->len && from->at[common] == to->at[common])
-		common++;
-	struct op_iter it = op_iter(&diff);
-	struct op_component first;
-	if (op_next(&it, &first) && common)
-		LAW(c, first.kind == OP_RETAIN && first.points == common);
-	op_fini(&diff);
-	text_destroy(a);
-	text_destroy(b);
-}
-
 static inline void check_refusal(struct choice *c, const struct plain *base, const struct op *op)
 {
 	struct text *text = plain_text(base);
@@ -372,7 +351,7 @@ static inline void check_refusal(struct choice *c, const struct plain *base, con
 
 static inline void gaps_law(struct choice *c)
 {
-	struct plain base = random_plain(c), other = random_plain(c);
+	struct plain base = random_plain(c);
 	struct op a = random_op(c, base.len), b = random_op(c, base.len);
 
 	check_apply(c, &base, &a);
@@ -382,12 +361,10 @@ static inline void gaps_law(struct choice *c)
 	check_split(c, &base, &a);
 	check_join(c, &base);
 	check_pos(c, &base, &a);
-	check_diff(c, &base, &other);
 	check_refusal(c, &base, &a);
 	op_fini(&a);
 	op_fini(&b);
 	plain_fini(&base);
-	plain_fini(&other);
 }
 
 #endif

@@ -234,27 +234,6 @@ static void test_pos(void **state)
 	}
 }
 
-static void test_diff(void **state)
-{
-	static const struct {
-		const char *from, *to, *diff;
-	} rows[] = {
-		{"", "", ""}, {"same", "same", ""}, {"", "new", "+new"}, {"old", "", "-3"},
-		{"helo", "hello", "3 +l"}, {"hello", "helo", "3 -1"}, {"aXb", "aYb", "1 +Y -1"},
-		{"aa", "aaaa", "2 +aa"}, {"é", "è", "+è -1"}, /* they share a byte */
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct text *from = text_of(rows[i].from), *to = text_of(rows[i].to);
-		struct op op = op_diff(from, to);
-		assert_op(&op, rows[i].diff);
-		op_fini(&op);
-		text_destroy(from);
-		text_destroy(to);
-	}
-}
-
 /* A text may not pass its limit, and then nothing of the op is done. */
 static void test_limit(void **state)
 {
@@ -280,7 +259,6 @@ int main(void)
 		cmocka_unit_test(test_transform),
 		cmocka_unit_test(test_transform_is_not_closed_under_composition),
 		cmocka_unit_test(test_pos),
-		cmocka_unit_test(test_diff),
 		cmocka_unit_test(test_limit),
 	};
 	return cmocka_run_group_tests_name("op", tests, NULL, NULL);
