@@ -323,7 +323,7 @@ static bool open_file(
 	}
 	host->path = absolute_path(options->path, why);
 	return host->path &&
-	       workspace_open(options->path, true, &opening->file, &opening->held.text, why) &&
+	       workspace_open(options->path, false, &opening->file, &opening->held.text, why) &&
 	       is_allowed(options, opening->held.text, why);
 }
 
@@ -344,6 +344,14 @@ static bool load_document(struct host *host, struct opening *opening, char **why
 	return host->doc != NULL;
 }
 
+/* The file of a document that is new; what has a history is brought back from that. */
+static bool make_file(struct host *host, struct opening *opening, char **why)
+{
+	bool is_new = !opening->held.text;
+
+	return !*host->path || !is_new || workspace_make(&opening->file, why);
+}
+
 static bool fill_room(
 	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
@@ -351,7 +359,7 @@ static bool fill_room(
 	host->keeping.room = host->room;
 	if (options->limits)
 		host->room->limits = *options->limits;
-	if (!load_document(host, opening, why))
+	if (!load_document(host, opening, why) || !make_file(host, opening, why))
 		return false;
 	host->doc->crlf = opening->file.crlf;
 	if (!*host->path)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ot/diff.h"
 #include "ot/mem.h"
 #include "src/report.h"
 
@@ -119,6 +120,20 @@ static struct text *take_seen(struct mirror *m)
 	return seen;
 }
 
+/* The change (taken) as edits that a message can carry. */
+static void merge_pieces(struct mirror *m, struct op *change)
+{
+	while (!op_is_identity(change)) {
+		struct op first, rest;
+		op_split(change, MIRROR_EDIT_PARTS, MIRROR_EDIT_BYTES, &first, &rest);
+		room_merge(m->room, m->doc, log_rev(log_of(m)), &first);
+		op_fini(&first);
+		op_fini(change);
+		*change = rest;
+	}
+	op_fini(change);
+}
+
 /* The file holds `disk` (taken) now: carry the difference into the room. false: not now. */
 static bool merge(struct mirror *m, struct text *disk)
 {
@@ -136,14 +151,23 @@ static bool merge(struct mirror *m, struct text *disk)
 		op_fini(&m->since);
 		m->since = since;
 		report_info("%s was changed outside; the change is merged", m->file.path);
-		if (room_merge(m->room, m->doc, log_rev(log_of(m)), &news) == ERR_NONE)
-			m->since_rev = log_rev(log_of(m));
-		op_fini(&news);
+		merge_pieces(m, &news);
+		m->since_rev = log_rev(log_of(m));
 	}
 	op_fini(&change);
 	text_destroy(seen);
 	m->seen = disk;
 	return true;
+}
+
+static void complain_unreadable(struct mirror *m, const char *why)
+{
+	char *what = report_sentence("%s. Nothing is saved to it until it can be read as text"
+				     " again; what is typed here is kept in the history",
+		why);
+
+	complain(m, what);
+	free(what);
 }
 
 /* Somebody else wrote the file. false: what they wrote cannot be merged, so it must not be overwritten either. */
@@ -153,7 +177,7 @@ static bool merge_changed(struct mirror *m)
 	char *why = NULL;
 
 	if (!workspace_read_again(&m->file, &disk, &why)) {
-		complain(m, why);
+		complain_unreadable(m, why);
 		free(why);
 		return false;
 	}
@@ -265,7 +289,7 @@ bool mirror_busy(const struct mirror *m)
 
 static bool wants_saving(const struct mirror *m)
 {
-	return m->autosave && log_rev(log_of(m)) != m->saved_rev;
+	return m->autosave && (log_rev(log_of(m)) != m->saved_rev || !m->file.exists);
 }
 
 void mirror_finish(struct mirror *m)
@@ -329,11 +353,11 @@ struct mirror *mirror_start(struct loop *loop, struct store *store, struct room 
 	m->autosave = autosave;
 	m->saved_rev = m->since_rev = saved_rev;
 	m->timer = timer_make(loop, on_timer, m);
-	if (!disk || find_written(m, text_hash(disk)))
+	if (!disk || !m->file.exists || find_written(m, text_hash(disk)))
 		text_destroy(disk);
 	else
 		merge(m, disk);
-	if (log_rev(log_of(m)) != m->saved_rev)
+	if (log_rev(log_of(m)) != m->saved_rev || !m->file.exists)
 		mirror_edited(m);
 	return m;
 }

@@ -7,7 +7,10 @@
  *
  * What another program writes into the file is merged as an edit by user 0, the disk. Three texts meet there: `seen`, what the file
  * held when we last knew it; what it holds now; and the room's, which is `seen` with the edits `since`. The difference of the
- * first two is transformed past `since`, and `since` past the difference; then what the file holds now is what we have seen.
+ * first two (diff.h) is transformed past `since`, and `since` past the difference; then what the file holds now is what we have seen.
+ *
+ * A file that is gone says nothing about the text: it is made anew by the next save. One that cannot be read, or is not text, is neither
+ * merged nor saved to until it can be.
  *
  * Errors go to the log and, as a notice, to everyone in the room: once, until the reason changes.
  */
@@ -26,6 +29,10 @@
 #define MIRROR_LATEST_MS                                                                           \
 	10000                /* after the first that is not in the file, however busy people are */
 #define MIRROR_RETRY_MS 5000 /* after a save that failed */
+
+/* Of one edit that carries what was changed outside: a larger change comes as several. */
+#define MIRROR_EDIT_PARTS ((size_t)64 << 10)
+#define MIRROR_EDIT_BYTES ((size_t)1 << 20)
 
 struct mirror;
 

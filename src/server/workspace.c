@@ -274,6 +274,12 @@ static char *make_file(struct workspace_file *file)
 	return NULL;
 }
 
+bool workspace_make(struct workspace_file *file, char **why)
+{
+	*why = file->exists ? NULL : make_file(file);
+	return !*why;
+}
+
 static bool open_file(
 	const char *path, bool create, struct workspace_file *file, struct text **text, char **why)
 {
@@ -282,7 +288,7 @@ static bool open_file(
 	if (!*why && file->exists)
 		*why = load(file, text);
 	else if (!*why && create)
-		*why = make_file(file);
+		workspace_make(file, why);
 	if (!*why && !*text)
 		*text = text_create();
 	if (*why)

@@ -47,12 +47,13 @@ struct workspace_file {
 };
 
 /*
- * Reads path. A file that does not exist is an empty text, and is created on the spot if `create`. false: *why (owned) is a
+ * Reads path. A file that does not exist is an empty text, and made on the spot if `create`. false: *why (owned) is a
  * sentence for people: not UTF-8 (and at which byte), too large, a folder, no permission, no such folder ... and *file is empty.
  */
 bool workspace_open(const char *path, bool create, struct workspace_file *file, struct text **text, char **why);
 /* The same for a file to be edited here alone, of any charset that charset_guess() knows. A missing one is not made. */
 bool workspace_open_any(const char *path, struct workspace_file *file, struct text **text, char **why);
+bool workspace_make(struct workspace_file *file, char **why); /* creates it, empty, if it did not exist */
 /* Has somebody else changed the file since the stamp? A vanished file counts as changed. */
 bool workspace_changed(const struct workspace_file *file);
 /*

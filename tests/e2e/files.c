@@ -188,6 +188,54 @@ static void test_changed_meanwhile(void **state)
 	leave(ada);
 }
 
+/* In two places at once, while two people type between them: nobody's words and nobody's place are lost. */
+static void test_changed_around_people(void **state)
+{
+	struct stage *stage = *state;
+	static const char before[] = "one\ntwo\nthree\nfour\nfive\n";
+	static const char outside[] = "ONE\ntwo\nthree\nfour\nFIVE\nsix\n";
+	static const char after[] = "ONE\nada bob two\nthree\nfour\nFIVE\nsix\n";
+	struct terminal *ada, *bob;
+	struct server *server;
+
+	stage_write(stage, FILE_NAME, before, strlen(before));
+	server = server_start(stage, FILE_NAME, NULL);
+	ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	bob = stage_join(stage, server_url(server, "editor"), "Bob");
+	terminal_see(ada, "2 here");
+	terminal_press(ada, "Down");
+	terminal_type(ada, "ada ");
+	terminal_see(bob, "ada two");
+	terminal_press(bob, "Down");
+	for (size_t i = 0; i < strlen("ada "); i++)
+		terminal_press(bob, "Right");
+	terminal_type(bob, "b");
+	stage_write(stage, FILE_NAME, outside, strlen(outside));
+	terminal_see(ada, "FIVE");
+	terminal_see(bob, "ONE");
+	terminal_type(bob, "ob ");
+	stage_file_becomes(stage, FILE_NAME, after, strlen(after));
+	terminal_see(ada, "ada bob two");
+	leave(ada);
+	leave(bob);
+}
+
+/* Deleted while no server ran: the text comes back from the history, and the file with it. */
+static void test_deleted_between(void **state)
+{
+	struct stage *stage = *state;
+	const char *path = stage_write(stage, FILE_NAME, "one\ntwo\n", 8);
+	struct server *server = server_start(stage, FILE_NAME, NULL);
+
+	assert_int_equal(server_stop(server, SIGTERM), 0);
+	assert_int_equal(unlink(path), 0);
+	server = server_start(stage, FILE_NAME, NULL);
+	stage_file_becomes(stage, FILE_NAME, "one\ntwo\n", 8);
+	struct terminal *ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(ada, "two");
+	leave(ada);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +247,8 @@ int main(void)
 		TEST(again),
 		TEST(changed_between),
 		TEST(changed_meanwhile),
+		TEST(changed_around_people),
+		TEST(deleted_between),
 #undef TEST
 	};
 

@@ -164,7 +164,7 @@ static void start(struct world *w)
 	w->deadline = timer_make(w->loop, on_deadline, w);
 	w->store = store_open(w->loop, w->db, STORE_DISK, &store_handler, w, &why);
 	assert_non_null(w->store);
-	assert_true(workspace_open(w->path, true, &file, &disk, &why));
+	assert_true(workspace_open(w->path, false, &file, &disk, &why));
 	w->room = room_create("r", "e", 1, &handler, w);
 	if (store_document(w->store, "a.txt", &kept)) {
 		doc = kept.doc;
@@ -173,6 +173,7 @@ static void start(struct world *w)
 		assert_true(store_edits(w->store, doc, saved_rev, kept.newest, replay, log));
 		store_document_fini(&kept);
 	} else {
+		assert_true(workspace_make(&file, &why));
 		doc = store_add_document(w->store, "a.txt", disk);
 		log = log_create(disk, 0);
 		disk = NULL;
@@ -340,6 +341,210 @@ static void what_is_not_text_is_not_overwritten(void **state)
 	world_destroy(w);
 }
 
+/* What is between the places that changed outside is not disturbed, nor what is typed there. */
+static void several_places_changed_outside(void **state)
+{
+	struct world *w = world_create();
+
+	(void)state;
+	write_file(w, "one\ntwo\nthree\nfour\nfive\n");
+	start(w);
+	edit(w, 7, 0, "!");  /* two! */
+	edit(w, 10, 1, "H"); /* tHree */
+	run_until(w, stored);
+	write_file(w, "ONE\ntwo\nthree\nfour\nfive\nsix\n");
+	mirror_tick(w->mirror);
+	assert_text(w, "ONE\ntwo!\ntHree\nfour\nfive\nsix\n");
+	edit(w, 8, 0, "!");
+	write_file(w, "zero\nONE\ntwo\nthree\nfive\nSIX\n"); /* before any of it was saved */
+	mirror_tick(w->mirror);
+	assert_text(w, "zero\nONE\ntwo!!\ntHree\nfive\nSIX\n");
+	wait_for_file(w, "zero\nONE\ntwo!!\ntHree\nfive\nSIX\n");
+	stop(w);
+	world_destroy(w);
+}
+
+static void several_places_changed_while_nobody_served(void **state)
+{
+	struct world *w = world_create();
+
+	(void)state;
+	write_file(w, "one\ntwo\nthree\n");
+	start(w);
+	edit(w, 7, 0, "!");
+	run_until(w, stored);
+	stop(w);
+	write_file(w, "ONE\ntwo\nTHREE\n");
+	start(w);
+	assert_text(w, "ONE\ntwo!\nTHREE\n");
+	wait_for_file(w, "ONE\ntwo!\nTHREE\n");
+	stop(w);
+	world_destroy(w);
+}
+
+static bool is_small(void *ctx, const struct store_edit *e)
+{
+	(void)ctx;
+	assert_true(op_bytes(&e->op) <= MIRROR_EDIT_BYTES);
+	assert_int_equal(e->user, 0);
+	assert_string_equal(e->name.at, "disk");
+	return true;
+}
+
+/* No message of the server's may be longer than a client takes. */
+static void a_large_change_comes_as_several_edits(void **state)
+{
+	struct world *w = world_create();
+	size_t len = 5 * MIRROR_EDIT_BYTES / 2;
+	char *bytes = mem_alloc(len + 1);
+
+	(void)state;
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = i % 64 == 63 ? '\n' : (char)('a' + i * i % 26);
+	write_file(w, "abc\n");
+	start(w);
+	write_file(w, bytes);
+	mirror_tick(w->mirror);
+	assert_text(w, bytes);
+	run_until(w, stored);
+	assert_true(log_rev(w->doc->log) >= 3);
+	assert_true(store_edits(w->store, w->doc->doc, 0, log_rev(w->doc->log), is_small, NULL));
+	free(bytes);
+	stop(w);
+	world_destroy(w);
+}
+
+/* As vim and git do it: a new file under the old name. */
+static void a_file_renamed_over_it_is_merged(void **state)
+{
+	struct world *w = world_create();
+	char *other = report_sentence("%s/.a.txt.swp", w->dir);
+
+	(void)state;
+	write_file(w, "one\ntwo\n");
+	start(w);
+	edit(w, 0, 0, "X");
+	run_until(w, stored);
+	scratch_write(other, "one\ntwo\nthree\n", 14);
+	assert_int_equal(rename(other, w->path), 0);
+	mirror_tick(w->mirror);
+	assert_text(w, "Xone\ntwo\nthree\n");
+	wait_for_file(w, "Xone\ntwo\nthree\n");
+	free(other);
+	stop(w);
+	world_destroy(w);
+}
+
+/* Moved away first, written after: between the two the text is not thought empty. */
+static void a_file_taken_away_and_made_again_is_merged(void **state)
+{
+	struct world *w = world_create();
+
+	(void)state;
+	write_file(w, "one\ntwo\n");
+	start(w);
+	edit(w, 3, 0, "!");
+	run_until(w, stored);
+	unlink(w->path);
+	mirror_tick(w->mirror);
+	assert_text(w, "one!\ntwo\n");
+	write_file(w, "one\ntwo\nthree\n");
+	mirror_tick(w->mirror);
+	assert_text(w, "one!\ntwo\nthree\n");
+	wait_for_file(w, "one!\ntwo\nthree\n");
+	stop(w);
+	world_destroy(w);
+}
+
+/* While nobody served: an empty file is what somebody made of it, a missing one says nothing. */
+static void a_file_taken_away_while_nobody_served(void **state)
+{
+	struct world *w = world_create();
+
+	(void)state;
+	write_file(w, "one\n");
+	start(w);
+	edit(w, 3, 0, "!");
+	run_until(w, stored);
+	stop(w);
+	unlink(w->path);
+	start(w);
+	assert_text(w, "one!\n");
+	wait_for_file(w, "one!\n");
+	stop(w);
+	world_destroy(w);
+}
+
+static void a_folder_in_its_place_stops_saving_only(void **state)
+{
+	struct world *w = world_create();
+
+	(void)state;
+	write_file(w, "abc");
+	start(w);
+	unlink(w->path);
+	assert_int_equal(mkdir(w->path, 0700), 0);
+	mirror_tick(w->mirror);
+	edit(w, 0, 0, "X");
+	mirror_save(w->mirror);
+	run_until(w, stored);
+	assert_text(w, "Xabc");
+	assert_int_equal(scratch_mode(w->path), 0700);
+	assert_int_equal(rmdir(w->path), 0);
+	mirror_save(w->mirror);
+	wait_for_file(w, "Xabc");
+	stop(w);
+	world_destroy(w);
+}
+
+/* Line ends are the file's business: a file that becomes CRLF has the same text, and stays CRLF. */
+static void line_ends_may_change_outside(void **state)
+{
+	struct world *w = world_create();
+
+	(void)state;
+	write_file(w, "one\ntwo\n");
+	start(w);
+	edit(w, 3, 0, "!");
+	run_until(w, stored);
+	write_file(w, "one\r\ntwo\r\nthree\r\n");
+	mirror_tick(w->mirror);
+	assert_text(w, "one!\ntwo\nthree\n");
+	wait_for_file(w, "one!\r\ntwo\r\nthree\r\n");
+	stop(w);
+	world_destroy(w);
+}
+
+/* root may read everything: so as somebody else. */
+static void what_may_not_be_read_is_not_overwritten(void **state)
+{
+	struct world *w = world_create();
+	uid_t root = geteuid();
+
+	(void)state;
+	if (!root) {
+		assert_int_equal(chown(w->dir, 65534, 65534), 0);
+		assert_int_equal(seteuid(65534), 0);
+	}
+	write_file(w, "abc");
+	start(w);
+	unlink(w->path);
+	write_file(w, "abcd");
+	assert_int_equal(chmod(w->path, 0), 0);
+	edit(w, 0, 0, "X");
+	mirror_save(w->mirror);
+	assert_false(mirror_busy(w->mirror));
+	run_until(w, stored);
+	assert_text(w, "Xabc");
+	assert_int_equal(chmod(w->path, 0600), 0);
+	mirror_tick(w->mirror);
+	assert_text(w, "Xabcd");
+	wait_for_file(w, "Xabcd");
+	stop(w);
+	assert_int_equal(seteuid(root), 0);
+	world_destroy(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +555,15 @@ int main(void)
 		cmocka_unit_test(a_save_that_was_not_recorded_is_recognised),
 		cmocka_unit_test(a_file_taken_away_is_made_anew),
 		cmocka_unit_test(what_is_not_text_is_not_overwritten),
+		cmocka_unit_test(several_places_changed_outside),
+		cmocka_unit_test(several_places_changed_while_nobody_served),
+		cmocka_unit_test(a_large_change_comes_as_several_edits),
+		cmocka_unit_test(a_file_renamed_over_it_is_merged),
+		cmocka_unit_test(a_file_taken_away_and_made_again_is_merged),
+		cmocka_unit_test(a_file_taken_away_while_nobody_served),
+		cmocka_unit_test(a_folder_in_its_place_stops_saving_only),
+		cmocka_unit_test(line_ends_may_change_outside),
+		cmocka_unit_test(what_may_not_be_read_is_not_overwritten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
