@@ -85,7 +85,7 @@ static bool offer_left(const struct url *url, struct journal *journal)
 	if (!journal_left(journal, &left))
 		return true;
 	if (wants_them(&left))
-		why = recover_edits(url, &left);
+		why = recover_edits(url, journal, &left);
 	else if (!ask("Throw them away?"))
 		why = report_sentence("they are kept");
 	if (why)

@@ -277,8 +277,12 @@ static void on_turn(void *ctx)
 	struct remote_says says = {0};
 	struct sel sel;
 
-	if (!console_is_open(join->console) || join->ended)
+	if (!console_is_open(join->console))
 		return;
+	if (join->ended) { /* what may not all leave at once goes on leaving */
+		remote_turn(join->remote, &says);
+		return;
+	}
 	obey(join, editor_wants(join->editor));
 	if (editor_take_sel(join->editor, &sel))
 		says.sel = &sel;

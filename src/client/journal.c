@@ -18,18 +18,18 @@
 #include "src/places.h"
 #include "src/report.h"
 
-static const char magic[8] = "ccunsnt1";
+static const char magic[8] = "ccunsnt2";
 
 struct head {
 	char magic[sizeof(magic)];
-	uint64_t bytes; /* of what follows */
+	uint64_t at, bytes; /* of the record */
 	unsigned char sum[SHA256_DIGEST_LENGTH];
 };
 
 struct journal {
 	char *path;
 	int fd;
-	bool empty;
+	uint64_t at, bytes; /* of the record that counts; 0: there is none */
 };
 
 /* ---- the file ---- */
@@ -46,22 +46,28 @@ static void name_room(const struct url *url, char out[33])
 	free(address);
 }
 
-/* A file that no living client holds, with something in it if `left`. */
-static bool take_slot(struct journal *j, const char *folder, const char *name, bool left)
+/* A file that no living client holds, with something in it if `left`. One that was unlinked before we held it is nobody's. */
+static int open_slot(const char *path, bool left)
 {
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (left ? 0 : O_CREAT), 0600);
 	struct stat st;
 
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		st.st_nlink == 1 && (st.st_size > 0 || !left))
+		return fd;
+	close(fd);
+	errno = EBUSY;
+	return -1;
+}
+
+static bool take_slot(struct journal *j, const char *folder, const char *name, bool left)
+{
 	for (int slot = 0; slot < JOURNAL_SLOTS; slot++) {
 		j->path = report_sentence("%s/%s.%d", folder, name, slot);
-		j->fd = open(j->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (left ? 0 : O_CREAT), 0600);
-		if (j->fd >= 0 && flock(j->fd, LOCK_EX | LOCK_NB) == 0 && fstat(j->fd, &st) == 0 &&
-			S_ISREG(st.st_mode) && (st.st_size > 0 || !left)) {
-			j->empty = st.st_size == 0;
+		if ((j->fd = open_slot(j->path, left)) >= 0)
 			return true;
-		}
-		if (j->fd >= 0)
-			close(j->fd);
-		j->fd = -1;
 		free(j->path);
 		j->path = NULL;
 	}
@@ -72,6 +78,7 @@ struct journal *journal_open(const struct url *url, char **why)
 {
 	struct journal *j = mem_alloc(sizeof(*j));
 	char name[33], *state = places_state(NULL, why), *folder;
+	int e;
 
 	j->fd = -1;
 	if (!state) {
@@ -80,10 +87,12 @@ struct journal *journal_open(const struct url *url, char **why)
 	}
 	folder = report_sentence("%s/unsent", state);
 	name_room(url, name);
-	if (places_make(folder) ||
-		(!take_slot(j, folder, name, true) && !take_slot(j, folder, name, false))) {
-		*why = report_sentence(
-			"cannot keep unsent edits in %s: %s", folder, strerror(errno));
+	e = places_make(folder);
+	if (!e && !take_slot(j, folder, name, true) && !take_slot(j, folder, name, false))
+		e = errno;
+	if (e) {
+		*why = report_sentence("cannot keep unsent edits in %s: %s", folder,
+			e == EBUSY ? "too many clients of this room do" : strerror(e));
 		free(j);
 		j = NULL;
 	}
@@ -96,34 +105,33 @@ void journal_close(struct journal *j)
 {
 	if (!j)
 		return;
-	if (j->empty)
+	if (journal_is_empty(j))
 		unlink(j->path);
 	close(j->fd);
 	free(j->path);
 	free(j);
 }
 
+/* What a client that was killed left counts until it is cleared, whatever it is. */
 bool journal_is_empty(const struct journal *j)
 {
-	return j->empty;
+	struct stat st;
+
+	return fstat(j->fd, &st) == 0 && st.st_size == 0;
+}
+
+size_t journal_bytes(const struct journal *j)
+{
+	return j->bytes;
 }
 
 void journal_clear(struct journal *j)
 {
-	if (!j->empty)
-		j->empty = ftruncate(j->fd, 0) == 0;
+	if (ftruncate(j->fd, 0) == 0)
+		j->at = j->bytes = 0;
 }
 
 /* ---- writing ---- */
-
-static void put_head(struct buf *out)
-{
-	struct head head = {.bytes = out->len - sizeof(head)};
-
-	memcpy(head.magic, magic, sizeof(magic));
-	SHA256((const unsigned char *)out->at + sizeof(head), out->len - sizeof(head), head.sum);
-	memcpy(out->at, &head, sizeof(head));
-}
 
 static void put_edit(void *ctx, uint64_t seq, const struct op *op)
 {
@@ -149,38 +157,62 @@ static void put_place(struct buf *out, struct replica *replica, const struct jou
 	codec_encode(CODEC_BIN, &what, out);
 }
 
-bool journal_keep(struct journal *j, struct replica *replica, const struct journal_place *place)
+static int write_at(int fd, const void *from, size_t len, uint64_t at)
 {
-	struct buf out = {0};
-	bool kept = true;
+	ssize_t n = pwrite(fd, from, len, (off_t)at);
 
-	buf_room(&out, sizeof(struct head));
-	out.len = sizeof(struct head);
-	put_place(&out, replica, place);
-	if (replica_each_unsent(replica, put_edit, &out)) {
-		put_head(&out);
-		/* One write, and only then the end: whoever is killed between leaves a tail that the head leaves out. */
-		kept = pwrite(j->fd, out.at, out.len, 0) == (ssize_t)out.len &&
-		       ftruncate(j->fd, (off_t)out.len) == 0;
-		j->empty = false;
-	}
-	buf_fini(&out);
-	return kept;
+	return n == (ssize_t)len ? 0 : n < 0 ? errno : ENOSPC;
+}
+
+/* In front of the record that counts if there is room, else behind it. */
+static int put_record(struct journal *j, const struct buf *record)
+{
+	struct head head = {.at = sizeof(head), .bytes = record->len};
+	bool cut;
+	int e;
+
+	if (j->bytes && sizeof(head) + record->len > j->at)
+		head.at = j->at + j->bytes;
+	memcpy(head.magic, magic, sizeof(magic));
+	SHA256((const unsigned char *)record->at, record->len, head.sum);
+	if ((e = write_at(j->fd, record->at, record->len, head.at)) ||
+		(e = write_at(j->fd, &head, sizeof(head), 0)))
+		return e;
+	j->at = head.at;
+	j->bytes = head.bytes;
+	cut = ftruncate(j->fd, (off_t)(j->at + j->bytes)) == 0;
+	(void)cut; /* what is behind the record does no harm */
+	return 0;
+}
+
+int journal_keep(struct journal *j, struct replica *replica, const struct journal_place *place)
+{
+	struct buf record = {0};
+	int e = 0;
+
+	put_place(&record, replica, place);
+	if (replica_each_unsent(replica, put_edit, &record))
+		e = record.len > JOURNAL_MAX_BYTES ? EFBIG : put_record(j, &record);
+	buf_fini(&record);
+	return e;
 }
 
 /* ---- reading ---- */
 
-static bool read_all(int fd, struct buf *out)
+/* A head that cannot be true gives false, as does a file that ends before. */
+static bool read_record(int fd, struct head *head, struct buf *out)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || st.st_size < (off_t)sizeof(struct head) ||
-		(size_t)st.st_size > JOURNAL_MAX_BYTES)
+	if (fstat(fd, &st) != 0 || pread(fd, head, sizeof(*head), 0) != (ssize_t)sizeof(*head) ||
+		memcmp(head->magic, magic, sizeof(magic)) != 0 || head->bytes > JOURNAL_MAX_BYTES ||
+		head->at < sizeof(*head) || head->at > (uint64_t)st.st_size ||
+		head->bytes > (uint64_t)st.st_size - head->at)
 		return false;
-	buf_room(out, (size_t)st.st_size);
-	while (out->len < (size_t)st.st_size) {
-		ssize_t got = pread(
-			fd, out->at + out->len, (size_t)st.st_size - out->len, (off_t)out->len);
+	buf_room(out, head->bytes);
+	while (out->len < head->bytes) {
+		ssize_t got = pread(fd, out->at + out->len, head->bytes - out->len,
+			(off_t)(head->at + out->len));
 		if (got <= 0)
 			return false;
 		out->len += (size_t)got;
@@ -188,16 +220,12 @@ static bool read_all(int fd, struct buf *out)
 	return true;
 }
 
-static bool proves_right(const struct buf *file)
+static bool proves_right(const struct head *head, const struct buf *record)
 {
 	unsigned char sum[SHA256_DIGEST_LENGTH];
-	struct head head;
 
-	memcpy(&head, file->at, sizeof(head));
-	if (memcmp(head.magic, magic, sizeof(magic)) != 0 || head.bytes > file->len - sizeof(head))
-		return false;
-	SHA256((const unsigned char *)file->at + sizeof(head), head.bytes, sum);
-	return memcmp(sum, head.sum, sizeof(sum)) == 0;
+	SHA256((const unsigned char *)record->at, record->len, sum);
+	return memcmp(sum, head->sum, sizeof(sum)) == 0;
 }
 
 static void copy_str(char *out, size_t cap, struct str from)
@@ -241,22 +269,24 @@ static bool take_messages(struct journal_left *left, const char *at, size_t len)
 
 bool journal_left(struct journal *j, struct journal_left *out)
 {
-	struct buf file = {0};
+	struct buf record = {0};
+	struct head head;
 	struct stat st;
-	bool good = false;
+	bool good;
 
 	*out = (struct journal_left){0};
-	if (read_all(j->fd, &file) && proves_right(&file)) {
-		struct head head;
-		memcpy(&head, file.at, sizeof(head));
-		good = take_messages(out, file.at + sizeof(head), head.bytes);
-	}
-	if (good && fstat(j->fd, &st) == 0)
-		out->when = st.st_mtime;
-	buf_fini(&file);
-	if (!good)
+	good = read_record(j->fd, &head, &record) && proves_right(&head, &record) &&
+	       take_messages(out, record.at, record.len);
+	buf_fini(&record);
+	if (!good) {
 		journal_left_fini(out);
-	return good;
+		return false;
+	}
+	j->at = head.at; /* what is kept from now on leaves it alone until it is whole */
+	j->bytes = head.bytes;
+	if (fstat(j->fd, &st) == 0)
+		out->when = st.st_mtime;
+	return true;
 }
 
 void journal_left_fini(struct journal_left *left)

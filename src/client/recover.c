@@ -41,12 +41,13 @@ static bool parting(void *ctx)
 	return remote_connected(((struct recovery *)ctx)->remote);
 }
 
-char *recover_edits(const struct url *url, const struct journal_left *left)
+char *recover_edits(const struct url *url, struct journal *journal, const struct journal_left *left)
 {
 	struct loop *loop = loop_create();
 	struct recovery r = {0};
 
 	r.remote = remote_create(loop, url, "", &handler, &r);
+	remote_keep(r.remote, journal);
 	remote_recover(r.remote, left);
 	loop_on_turn(loop, on_turn, &r);
 	remote_connect(r.remote);

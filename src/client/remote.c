@@ -48,11 +48,11 @@ void remote_turn(struct remote *remote, const struct remote_says *says)
 		remote->sel = *says->sel;
 		remote->sel_waits = true;
 	}
-	unsent_keep_soon(remote);
-	if (!remote->live)
-		return;
-	sync_say_edits(remote);
-	presence_say(remote, says->activity);
+	if (remote->live && unsent_may_send(remote))
+		sync_say_edits(remote);
+	unsent_keep(remote);
+	if (remote->live)
+		presence_say(remote, says->activity);
 	remote_flush(remote);
 }
 
@@ -67,6 +67,7 @@ void remote_save(struct remote *remote)
 		return;
 	}
 	sync_say_edits(remote);
+	unsent_keep_now(remote);
 	remote_say(remote, &m);
 	remote_flush(remote);
 }
@@ -251,7 +252,7 @@ struct remote *remote_create(struct loop *loop, const struct url *url, const cha
 	remote->ctx = ctx;
 	remote->ws = ws_client_create(loop, &ws_handler, remote);
 	remote->retry = timer_make(loop, try_again, remote);
-	remote->keep = timer_make(loop, unsent_keep_now, remote);
+	remote->keep = timer_make(loop, unsent_keep_again, remote);
 	return remote;
 }
 
@@ -294,8 +295,7 @@ void remote_leave(struct remote *remote)
 {
 	timer_stop(remote->retry);
 	timer_stop(remote->keep);
-	if (remote->journal && remote->replica)
-		unsent_keep_now(remote);
+	unsent_keep_now(remote);
 	remote->link = REMOTE_ENDED;
 	remote->live = false;
 	ws_client_close(remote->ws, 1000, "left");

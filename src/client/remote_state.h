@@ -22,6 +22,11 @@ struct incoming { /* a document on its way */
 	struct buf text;
 };
 
+struct kept { /* a state of the replica: with the same numbers the same is unacknowledged */
+	uint64_t rev, seq, hash;
+	size_t unacked;
+};
+
 struct remote {
 	struct loop *loop;
 	struct url url;
@@ -56,8 +61,11 @@ struct remote {
 	bool recovering; /* replica stands on a text that is not known */
 
 	struct journal *journal;
-	struct timer *keep; /* until unacknowledged edits are written down */
+	struct timer *keep; /* until much that is unacknowledged may be written down again */
 	bool keep_waits;
+	struct kept kept; /* what was written down last, and when */
+	uint64_t kept_ms;
+	int keep_error; /* of that; 0: it went well */
 
 	const char *activity; /* what the others were told last */
 	bool sel_waits;       /* a selection is still to be sent */
