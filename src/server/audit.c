@@ -22,25 +22,30 @@ void audit_number(struct audit *audit, const char *key, uint64_t number)
 	buf_printf(&audit->line, " %s=%" PRIu64, key, number);
 }
 
-static void put_byte(struct buf *out, unsigned char byte, bool whole)
+/* One character of `width` bytes, which may be one byte that is none. */
+static void put_character(struct buf *out, const char *at, size_t width, bool shown)
 {
-	if (byte == '"' || byte == '\\')
-		buf_printf(out, "\\%c", byte);
-	else if (byte < 0x20 || byte == 0x7f || (byte > 0x7f && !whole))
-		buf_printf(out, "\\x%02x", byte);
+	if (*at == '"' || *at == '\\')
+		buf_add_byte(out, '\\');
+	if (shown)
+		buf_add(out, at, width);
 	else
-		buf_add_byte(out, byte);
+		for (size_t i = 0; i < width; i++)
+			buf_printf(out, "\\x%02x", (unsigned char)at[i]);
 }
 
 void audit_text(struct audit *audit, const char *key, struct str text)
 {
-	size_t bad;
+	size_t bad, width = 1, i;
 	bool whole = utf8_check(text.at, text.len, &bad);
 
 	buf_printf(&audit->line, " %s=\"", key);
-	for (size_t i = 0; i < text.len; i++)
-		put_byte(&audit->line, (unsigned char)text.at[i], whole);
-	buf_add_byte(&audit->line, '"');
+	for (i = 0; i < text.len && i < AUDIT_TEXT_BYTES; i += width) {
+		uint32_t c = whole ? utf8_decode(text.at + i, &width) : (unsigned char)text.at[i];
+		put_character(&audit->line, text.at + i, width,
+			whole ? !limits_invisible(c) : c >= 0x20 && c < 0x7f);
+	}
+	buf_add_str(&audit->line, i < text.len ? "...\"" : "\"");
 }
 
 void audit_person(struct audit *audit, const struct person *person)

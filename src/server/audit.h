@@ -5,8 +5,8 @@
  *	event=refused peer=192.0.2.9 status=401 why="the token has expired"
  *	event=admin room=quiet-otter peer=192.0.2.7 user=1 name="Ada" role=owner whose=3 whose_name="Ben" detail="kick"
  *
- * What people chose themselves is in quotes, with \" and \\, and \xHH for what is not printable ASCII or whole UTF-8: no name
- * can look like another field or another line. Secrets (tokens, sessions) are never in it.
+ * What people chose themselves is in quotes, with \" and \\, and \xHH for the bytes of what cannot be seen or is not whole UTF-8:
+ * no name can look like another field or another line. It is cut at AUDIT_TEXT_BYTES. Secrets (tokens, sessions) are never in it.
  */
 #ifndef SERVER_AUDIT_H
 #define SERVER_AUDIT_H
@@ -15,6 +15,8 @@
 
 #include "ot/buf.h"
 #include "src/server/room.h"
+
+#define AUDIT_TEXT_BYTES 1000
 
 struct audit {
 	struct buf line;

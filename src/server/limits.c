@@ -68,7 +68,7 @@ static const struct {
 	{0xe0000, 0x10ffff},
 };
 
-static bool is_invisible(uint32_t point)
+bool limits_invisible(uint32_t point)
 {
 	for (size_t i = 0; i < sizeof(invisible) / sizeof(invisible[0]); i++)
 		if (point >= invisible[i].first && point <= invisible[i].last)
@@ -79,24 +79,20 @@ static bool is_invisible(uint32_t point)
 /* Visible characters of `from` behind out, white space folded to single spaces, none at the ends. */
 static void clean(struct str from, size_t max_points, size_t max_bytes, struct buf *out)
 {
-	bool space = false;
-	size_t points = 0;
+	size_t points = 0, space = 0;
 
-	for (size_t i = 0, width; i < from.len && points < max_points; i += width) {
+	for (size_t i = 0, width; i < from.len; i += width) {
 		uint32_t c = utf8_decode(from.at + i, &width);
-		if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xa0) {
+		if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xa0)
 			space = out->len > 0;
-			continue;
-		}
-		if (is_invisible(c))
-			continue;
-		if (out->len + width + 1 > max_bytes)
-			return;
-		if (space && ++points)
-			buf_add_byte(out, ' ');
-		space = false;
-		if (points++ < max_points)
+		else if (!limits_invisible(c)) {
+			if (points + space >= max_points || out->len + space + width > max_bytes)
+				return;
+			buf_add(out, " ", space);
 			buf_add(out, from.at + i, width);
+			points += space + 1;
+			space = 0;
+		}
 	}
 }
 

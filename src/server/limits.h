@@ -6,7 +6,9 @@
 #ifndef SERVER_LIMITS_H
 #define SERVER_LIMITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "net/message.h"
 #include "ot/buf.h"
@@ -53,6 +55,9 @@ extern const struct limits_row limits_rows[LIMITS_ROWS];
 
 void limits_init(struct limits *limits); /* what is normal */
 size_t *limits_field(struct limits *limits, const struct limits_row *row);
+
+/* Does this code point draw nothing, or change how others are drawn? Controls and bidi marks do, blanks do not. */
+bool limits_invisible(uint32_t point);
 
 /*
  * What is left of a name without control, bidi, zero-width and other invisible characters, outer spaces and all behind

@@ -234,4 +234,4 @@ const binary = {
 	},
 };
 
-module.exports = {json, binary, putUint, putStr};
+module.exports = {json, binary, fromClient, putUint, putStr};
