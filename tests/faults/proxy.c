@@ -17,7 +17,7 @@
 #define LATE_MS         30    /* at most, each way */
 #define DRIBBLE         64    /* bytes a tick, each sent alone */
 #define HANDSHAKE       2500  /* a fate within so many bytes strikes before the first message */
-#define LIFE            12000 /* a fate strikes within so many bytes */
+#define LIFE            1500  /* a fate strikes within so many bytes */
 #define HELD            65536 /* bytes on their way in one direction; beyond it the sender waits */
 #define READ_BYTES      16384
 #define DRIBBLED_ONE_IN 4

@@ -30,7 +30,7 @@
 #define PEOPLE_MAX  64
 #define WORD        "<p%02zu.%07zu>"
 #define WORD_BYTES  13
-#define WORDS       20 /* a person's in one round */
+#define WORDS       40 /* a person's in one round */
 #define TYPES_MS    12 /* at most, from one word to the next */
 #define DEADLINE_MS 60000
 
