@@ -19,6 +19,7 @@
 
 #define HELPERS_MAX    4
 #define SERVERS_MAX    16
+#define OPTIONS_MAX    16
 #define LINE_MAX_BYTES 65536
 #define FILE_MAX_BYTES ((size_t)1 << 20)
 
@@ -145,22 +146,27 @@ static const char *program(void)
 	return path ? path : "codecollab";
 }
 
-static void become_server(struct server *server, const char *file, const char *listen, int out)
+static void become_server(struct server *server, const char *file, const char *listen,
+	const char *const *options, int out)
 {
 	struct stage *stage = server->stage;
 	const char *state = stage_path(stage, "state");
+	const char *words[OPTIONS_MAX + 10] = {program(), "host", file, "--headless", "--json",
+		"--listen", listen, "--state", state};
 	int err = open(stage_path(stage, "server.err"), O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is killed leaves nothing behind */
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
-	execlp(program(), program(), "host", file, "--headless", "--json", "--listen", listen,
-		"--state", state, (char *)NULL);
+	for (size_t i = 0; options && options[i] && i < OPTIONS_MAX; i++)
+		words[9 + i] = options[i];
+	execvp(program(), (char **)(uintptr_t)words);
 	dprintf(STDERR_FILENO, "%s: %s\n", program(), strerror(errno));
 	_exit(127);
 }
 
-static struct server *spawn_server(struct stage *stage, const char *file, const char *listen)
+static struct server *spawn_server(
+	struct stage *stage, const char *file, const char *listen, const char *const *options)
 {
 	struct server *server = calloc(1, sizeof(*server));
 	int out[2];
@@ -173,8 +179,8 @@ static struct server *spawn_server(struct stage *stage, const char *file, const 
 	server->pid = fork();
 	assert_true(server->pid >= 0);
 	if (server->pid == 0)
-		become_server(
-			server, stage_path(stage, file), listen ? listen : "127.0.0.1:0", out[1]);
+		become_server(server, stage_path(stage, file), listen ? listen : "127.0.0.1:0",
+			options, out[1]);
 	close(out[1]);
 	server->out = out[0];
 	fcntl(server->out, F_SETFL, O_NONBLOCK);
@@ -220,9 +226,10 @@ static const char *last_words(struct stage *stage)
 	return stage->words;
 }
 
-struct server *server_start(struct stage *stage, const char *file, const char *listen)
+static struct server *start(
+	struct stage *stage, const char *file, const char *listen, const char *const *options)
 {
-	struct server *server = spawn_server(stage, file, listen);
+	struct server *server = spawn_server(stage, file, listen, options);
 
 	terminal_until_true(has_spoken, server, "the server listens");
 	if (server->ended)
@@ -234,9 +241,24 @@ struct server *server_start(struct stage *stage, const char *file, const char *l
 	return server;
 }
 
+struct server *server_start(struct stage *stage, const char *file, const char *listen)
+{
+	return start(stage, file, listen, NULL);
+}
+
+struct server *server_start_with(struct stage *stage, const char *file, const char *const *options)
+{
+	return start(stage, file, NULL, options);
+}
+
+pid_t server_pid(const struct server *server)
+{
+	return server->pid;
+}
+
 int server_refused(struct stage *stage, const char *file, const char **words)
 {
-	struct server *server = spawn_server(stage, file, NULL);
+	struct server *server = spawn_server(stage, file, NULL, NULL);
 
 	terminal_until_true(has_spoken, server, "the server speaks or ends");
 	if (memchr(server->line, '\n', server->len))

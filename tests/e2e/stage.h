@@ -13,6 +13,7 @@
 #define E2E_STAGE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "tests/e2e/terminal.h"
 
@@ -36,6 +37,9 @@ void stage_file_becomes(struct stage *stage, const char *name, const char *bytes
  * is its standard error.
  */
 struct server *server_start(struct stage *stage, const char *file, const char *listen);
+/* The same with options, at most 16, ended by NULL. */
+struct server *server_start_with(struct stage *stage, const char *file, const char *const *options);
+pid_t server_pid(const struct server *server);
 int server_refused(struct stage *stage, const char *file, const char **words);
 const char *server_url(const struct server *server, const char *role); /* "owner", "editor", "viewer" */
 unsigned server_port(const struct server *server);

@@ -7,3 +7,4 @@ function(load name)
 endfunction()
 
 load(storm ${CMAKE_CURRENT_LIST_DIR}/proxy.c)
+load(crowd ${CMAKE_CURRENT_LIST_DIR}/guests.c ${CMAKE_CURRENT_LIST_DIR}/lean.c)

@@ -1,0 +1,34 @@
+/*
+ * lean.h: a client of the protocol that costs little, so that a test can have a thousand of them: TLS, frames and messages, no text.
+ *
+ *	lean = lean_connect(loop, &url, &handler, ctx);
+ *	lean_send(lean, &message);		-- in opened() or later
+ *	lean_deafen(lean);			-- it never reads again
+ *
+ * It speaks the binary encoding, keeps nothing of what it hears, and answers pings. It trusts every key: what it tests is the
+ * server. All that does not work ends in closed(), once, maybe inside lean_send(); not from inside a handler, lean_destroy() it.
+ */
+#ifndef FAULTS_LEAN_H
+#define FAULTS_LEAN_H
+
+#include <stdbool.h>
+
+#include "net/loop.h"
+#include "net/message.h"
+#include "net/url.h"
+
+struct lean;
+
+struct lean_handler {
+	void (*opened)(void *ctx); /* frames may be sent */
+	void (*message)(void *ctx, const struct message *m);
+	void (*closed)(void *ctx, unsigned code); /* of the server's close frame, the HTTP status that refused it, or 0 */
+};
+
+struct lean *lean_connect(struct loop *loop, const struct url *url, const struct lean_handler *handler, void *ctx);
+void lean_destroy(struct lean *lean);
+void lean_send(struct lean *lean, const struct message *m);
+void lean_deafen(struct lean *lean);
+bool lean_is_cut(const struct lean *lean); /* the server has let go, whether or not that was read */
+
+#endif
