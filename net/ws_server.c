@@ -90,8 +90,12 @@ static void hang_up(struct ws_conn *conn)
 	if (conn->stage == STAGE_DEAD)
 		return;
 	enter(conn, STAGE_DEAD);
-	if (conn->wsi)
-		ws_lws_cut_off(conn->server->lws, conn->wsi);
+	if (!conn->wsi)
+		return;
+	/* Who does not read would never hear that we close, and what waits for it would stay in the kernel's memory. */
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+	setsockopt(lws_get_socket_fd(conn->wsi), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	ws_lws_cut_off(conn->server->lws, conn->wsi);
 }
 
 static size_t queued(const struct ws_conn *conn)
