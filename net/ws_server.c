@@ -633,9 +633,12 @@ static void add_chain(SSL_CTX *tls, const struct buf *pem)
 	BIO_free(bio);
 }
 
+static char groups[] = "X25519:P-256:P-384";
+
 static void prepare_tls(struct ws_server *server, SSL_CTX *tls)
 {
 	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+	SSL_CTX_set1_groups_list(tls, groups); /* the library would have P-256 alone */
 	SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	add_chain(tls, &server->identity->cert_pem);
 	server->tls = tls;
