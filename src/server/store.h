@@ -123,7 +123,10 @@ void store_edit(struct store *store, const struct store_edit *edit);          /*
 /* Copies the text. Kept are revision 0 and the newest few; every edit is kept, so any revision can be rebuilt. */
 void store_snapshot(struct store *store, uint64_t doc, uint64_t rev, const struct text *text);
 void store_saved(struct store *store, uint64_t doc, uint64_t rev, uint64_t hash);
-uint64_t store_add_session(struct store *store, const struct store_session *session); /* its row */
+uint64_t store_add_session(struct store *store, const struct store_session *session); /* its row; seen now */
+void store_seen(struct store *store, uint64_t session_row); /* whose it is, is here still */
+/* Sessions that were not seen since (Unix ms) go; who comes back with one gets another. Edits keep their names and numbers. */
+void store_forget_sessions(struct store *store, uint64_t before_ms);
 void store_chat(struct store *store, const struct msg_said *said); /* its id must be new */
 /*
  * Drop old edits of a document: those that are older than keep->days, and those before the newest keep->bytes of them. Whole stretches
@@ -136,6 +139,8 @@ struct store_keep {
 };
 bool store_drop_old(struct store *store, uint64_t doc, const struct store_keep *keep, uint64_t needed,
 	uint64_t now_ms, uint64_t *oldest);
+/* Gives free space back to the disk, if that is much. In slices: true, call it again once this one is committed. */
+bool store_shrink(struct store *store);
 uint64_t store_turn(struct store *store); /* the batch's number; the same as before when there is nothing new */
 uint64_t store_committed(const struct store *store); /* the newest batch that committed() told of */
 bool store_failing(struct store *store);             /* the newest try to store something failed */
