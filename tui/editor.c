@@ -5,6 +5,7 @@
 
 #include "ot/buf.h"
 #include "ot/mem.h"
+#include "tui/colors.h"
 #include "tui/state.h"
 
 static const char *const viewer_says = "You are a viewer: you can read, point and chat, not write.";
@@ -16,6 +17,7 @@ static void on_changed(void *ctx, const struct op *op, uint64_t author)
 
 	people_shift(&ed->people, op, author);
 	view_shift(&ed->view, op, own);
+	syntax_changed(ed->syntax, op);
 	anchor_shift(&ed->found_from, op, author, replica_user(ed->doc.replica));
 	ed->view.follow |= own;
 	ed->has_goal = false;
@@ -42,6 +44,7 @@ void editor_destroy(struct editor *ed)
 	document_fini(&ed->doc);
 	people_clear(&ed->people);
 	view_fini(&ed->view);
+	colors_fini(ed);
 	prompt_close(&ed->prompt);
 	free(ed->people.at);
 	free(ed->room);
@@ -79,6 +82,7 @@ void editor_open(struct editor *ed, struct replica *borrows, const struct editor
 	editor_file(ed, &(struct editor_file){0});
 	if (!again)
 		view_reset(&ed->view);
+	colors_open(ed, again);
 	if (!same)
 		ruler_forget(ed->view.ruler);
 	ed->has_goal = false;
@@ -368,5 +372,7 @@ uint64_t editor_next_change(const struct editor *ed, uint64_t now_ms)
 	/* What was due and is not drawn waits for the terminal, not for the clock. */
 	uint64_t screen = ed->change_ms > now_ms ? ed->change_ms - now_ms : 0;
 
+	if (colors_waiting(ed) && !ed->dirty)
+		return 1;
 	return editor_sooner(screen, editor_sooner(quiet, ed->seen_key ? away : 0));
 }

@@ -132,7 +132,8 @@ const char *editor_activity(struct editor *ed, uint64_t now_ms);
 
 /*
  * Draw what changed since the last time into term, and make the frame (term_frame); nothing at all if nothing did, or while
- * the last frame has not left (term_ready). The owner calls term_flush.
+ * the last frame has not left (term_ready). The owner calls term_flush. When there is nothing to draw, colours of text that is not on
+ * the screen are worked out, for a millisecond or two; editor_next_change() says when to come again.
  */
 void editor_draw(struct editor *ed, struct term *term, uint64_t now_ms);
 /* When something will change by itself (a notice ends, a name fades, editor_activity is over): ms from now, or 0 for never. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ot/buf.h"
+#include "tui/colors.h"
 #include "tui/overlay.h"
 #include "tui/panel_people.h"
 #include "tui/state.h"
@@ -26,7 +27,7 @@ static void draw_text(struct editor *ed, struct term *term, uint64_t now_ms)
 	if (!ed->doc.replica)
 		draw_waiting(ed, term);
 	else
-		view_draw(&ed->view, term, &ed->doc, &ed->people, now_ms);
+		view_draw(&ed->view, term, &ed->doc, &ed->people, ed->syntax, now_ms);
 	if (ed->screen.panel.rows)
 		panel_people_draw(ed, term);
 }
@@ -89,6 +90,9 @@ static void tick(struct editor *ed, uint64_t now_ms)
 
 void editor_draw(struct editor *ed, struct term *term, uint64_t now_ms)
 {
+	colors_tell(ed, now_ms);
+	if (!ed->dirty && !(ed->change_ms && now_ms >= ed->change_ms))
+		colors_settle(ed);
 	if (!term_ready(term) || (!ed->dirty && !(ed->change_ms && now_ms >= ed->change_ms)))
 		return;
 	ed->dirty = false;

@@ -12,6 +12,7 @@
 #include "tui/people.h"
 #include "tui/prompt.h"
 #include "tui/screen.h"
+#include "tui/syntax.h"
 #include "tui/view.h"
 
 #define EDITOR_NOTICE_MS 5000
@@ -26,6 +27,8 @@ struct editor {
 	struct document doc;
 	struct people people;
 	struct view view;
+	struct syntax *syntax; /* the text's colours; NULL: no language */
+	char *fault;           /* of its description: to be shown */
 	struct prompt prompt;
 	struct screen screen;
 	int cols, rows;

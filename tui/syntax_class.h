@@ -2,7 +2,7 @@
  * syntax_class.h: what a character of a program is: part of a comment, a keyword, a number ...
  *
  * Descriptions of languages (syntax_file.h) name classes as they like, "=DocComment +Comment"; those that syntax_class_find() knows, or
- * else the first known one among what a class falls back to, are what the theme has colours for (theme.h: THEME_SYNTAX + class).
+ * else the first known one among what a class falls back to, are what the theme has colours for (theme.h).
  */
 #ifndef TUI_SYNTAX_CLASS_H
 #define TUI_SYNTAX_CLASS_H

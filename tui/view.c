@@ -32,6 +32,9 @@ struct painter {
 	size_t start;       /* of the line */
 	size_t own;         /* own caret */
 	const struct marks *marks;
+	struct syntax *syntax;
+	size_t colored;                /* the first character in classes */
+	uint8_t classes[VIEW_COLORED]; /* of the line's text */
 };
 
 void view_init(struct view *view)
@@ -221,6 +224,34 @@ static void collect_marks(struct marks *marks, const struct document *doc,
 
 /* ---- drawing ---- */
 
+/* What languages tell apart, and themes. */
+static const enum theme parts[SYNTAX_CLASSES] = {
+	[SYNTAX_TEXT] = THEME_TEXT,
+	[SYNTAX_COMMENT] = THEME_COMMENT,
+	[SYNTAX_STRING] = THEME_STRING,
+	[SYNTAX_ESCAPE] = THEME_ESCAPE,
+	[SYNTAX_NUMBER] = THEME_NUMBER,
+	[SYNTAX_CONSTANT] = THEME_CONSTANT,
+	[SYNTAX_KEYWORD] = THEME_KEYWORD,
+	[SYNTAX_TYPE] = THEME_TYPE,
+	[SYNTAX_PREPROC] = THEME_PREPROCESSOR,
+	[SYNTAX_FUNCTION] = THEME_FUNCTION,
+	[SYNTAX_OPERATOR] = THEME_OPERATOR,
+	[SYNTAX_TAG] = THEME_KEYWORD,
+	[SYNTAX_ATTRIBUTE] = THEME_TYPE,
+	[SYNTAX_VARIABLE] = THEME_CONSTANT,
+	[SYNTAX_LABEL] = THEME_PREPROCESSOR,
+	[SYNTAX_TITLE] = THEME_TITLE,
+	[SYNTAX_STRONG] = THEME_TITLE,
+	[SYNTAX_EMPHASIS] = THEME_EMPHASIS,
+	[SYNTAX_LINK] = THEME_LINK,
+	[SYNTAX_ADDED] = THEME_ADDED,
+	[SYNTAX_REMOVED] = THEME_REMOVED,
+	[SYNTAX_CHANGED] = THEME_PREPROCESSOR,
+	[SYNTAX_TODO] = THEME_TITLE,
+	[SYNTAX_BAD] = THEME_BAD,
+};
+
 /* Others' carets stand out most, then one's own selection, then theirs. */
 static int rank(const struct mark *mark)
 {
@@ -250,10 +281,19 @@ static struct term_style mark_style(int colors, const struct mark *mark)
 	return theme_selection(colors, mark->person->color);
 }
 
-static struct term_style cluster_style(
-	const struct painter *p, const struct cluster *c, const struct mark *mark)
+static enum theme part_at(const struct painter *p, const struct cluster *c, size_t pos)
 {
-	struct term_style style = theme_style(p->colors, c->odd ? THEME_ODD : THEME_TEXT);
+	size_t i = pos - p->colored;
+
+	if (c->odd)
+		return THEME_ODD;
+	return i < VIEW_COLORED ? parts[p->classes[i]] : THEME_TEXT;
+}
+
+static struct term_style cluster_style(
+	const struct painter *p, const struct cluster *c, size_t pos, const struct mark *mark)
+{
+	struct term_style style = theme_style(p->colors, part_at(p, c, pos));
 
 	if (!mark)
 		return style;
@@ -268,7 +308,7 @@ static struct term_style cluster_style(
 static void draw_cluster(const struct painter *p, const struct cluster *c, size_t pos, size_t col)
 {
 	const struct mark *mark = mark_over(p->marks, pos, pos + c->points);
-	struct term_style style = cluster_style(p, c, mark);
+	struct term_style style = cluster_style(p, c, pos, mark);
 	size_t left = p->view->left, right = left + (size_t)p->cols;
 	size_t from = col < left ? left : col, to = min_size(col + (size_t)c->cells, right);
 	bool whole = from == col && to == col + (size_t)c->cells;
@@ -319,13 +359,16 @@ static void draw_names(const struct painter *p, size_t end, int col)
 	}
 }
 
-static void draw_line(const struct painter *p, size_t line)
+static void draw_line(struct painter *p, size_t line)
 {
 	size_t col, pos = ruler_pos(p->view->ruler, p->text, p->start, p->view->left, &col);
 	size_t right = p->view->left + (size_t)p->cols;
 	struct text_iter it = text_iter(p->text, pos);
 	struct cluster c;
 
+	p->colored = pos;
+	syntax_line(p->syntax, p->text, p->start, pos, min_size(VIEW_COLORED, (size_t)p->cols * 4),
+		p->classes);
 	while (col < right && width_next(&it, col, &c) && c.first != '\n') {
 		draw_cluster(p, &c, pos, col);
 		col += (size_t)c.cells;
@@ -379,7 +422,7 @@ static void place_cursor(const struct painter *p, size_t top)
 }
 
 void view_draw(struct view *view, struct term *term, const struct document *doc,
-	const struct people *people, uint64_t now_ms)
+	const struct people *people, struct syntax *syntax, uint64_t now_ms)
 {
 	const struct text *t = document_text(doc);
 	struct marks marks;
@@ -397,6 +440,7 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 		.cols = (int)view_cols(view),
 		.own = doc->sel.head,
 		.marks = &marks,
+		.syntax = syntax,
 	};
 	collect_marks(&marks, doc, people, text_line_start(t, top),
 		text_line_end(t, top + view_rows(view)));

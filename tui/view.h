@@ -22,10 +22,12 @@
 #include "tui/people.h"
 #include "tui/ruler.h"
 #include "tui/screen.h"
+#include "tui/syntax.h"
 #include "tui/term.h"
 
 #define VIEW_GUTTER_COLS 30  /* columns from which there are line numbers */
 #define VIEW_MARKS       512 /* others' carets and selections drawn at once */
+#define VIEW_COLORED     2048 /* characters of a line that are drawn in a language's colours; longer clusters are rare */
 
 struct view {
 	struct ruler *ruler;
@@ -51,8 +53,8 @@ size_t view_pos(struct view *view, const struct text *t, size_t line, size_t col
 /* Where a mouse points; rows and columns outside mean the nearest inside. */
 size_t view_pos_under(struct view *view, const struct text *t, int row, int col);
 
-/* Draws the text and everybody in it, and places the cursor. */
+/* Draws the text and everybody in it, and places the cursor. syntax NULL: without a language's colours. */
 void view_draw(struct view *view, struct term *term, const struct document *doc,
-	const struct people *people, uint64_t now_ms);
+	const struct people *people, struct syntax *syntax, uint64_t now_ms);
 
 #endif

@@ -150,8 +150,7 @@ void console_draw(struct console *console, uint64_t latest_ms)
 {
 	uint64_t now = loop_now_ms(console->loop), next;
 
-	if (term_ready(console->term))
-		editor_draw(console->editor, console->term, now);
+	editor_draw(console->editor, console->term, now);
 	watch_set(console->tty, true, !term_flush(console->term));
 	next = editor_next_change(console->editor, now);
 	if (latest_ms && (!next || next > latest_ms))
