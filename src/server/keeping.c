@@ -82,17 +82,37 @@ static uint64_t unix_ms(void)
 	return (uint64_t)time(NULL) * 1000;
 }
 
+/* true: there is more. */
+static bool drop_old(struct keeping *keeping, struct doc *doc, uint64_t saved_rev)
+{
+	uint64_t needed = least_covered(keeping->room, doc);
+
+	if (!keeping->keep.days && !keeping->keep.bytes)
+		return false;
+	return store_drop_old(keeping->store, doc->doc, &keeping->keep,
+		saved_rev < needed ? saved_rev : needed, unix_ms(), &doc->oldest_rev);
+}
+
+static void forget_sessions(struct keeping *keeping, uint64_t now)
+{
+	const struct room *room = keeping->room;
+
+	if (now < keeping->sessions_ms)
+		return;
+	keeping->sessions_ms = now + KEEPING_SESSIONS_MS;
+	for (size_t i = 0; i < room->people_count; i++)
+		store_seen(keeping->store, room->people[i]->session_row);
+	store_forget_sessions(keeping->store, unix_ms() - KEEPING_SESSION_DAYS * 86400000);
+}
+
 void keeping_tick(struct keeping *keeping, struct doc *doc, uint64_t saved_rev)
 {
-	uint64_t now = loop_now_ms(keeping->loop), needed, oldest;
+	uint64_t now = loop_now_ms(keeping->loop);
 
-	if ((!keeping->keep.days && !keeping->keep.bytes) || keeping->trouble ||
-		now < keeping->sweep_ms)
+	if (keeping->trouble || now < keeping->sweep_ms)
 		return;
-	needed = least_covered(keeping->room, doc);
-	if (saved_rev < needed)
-		needed = saved_rev;
-	if (!store_drop_old(keeping->store, doc->doc, &keeping->keep, needed, unix_ms(), &oldest))
+	bool more = drop_old(keeping, doc, saved_rev);
+	if (!store_shrink(keeping->store) && !more)
 		keeping->sweep_ms = now + KEEPING_SWEEP_MS;
-	doc->oldest_rev = oldest;
+	forget_sessions(keeping, now);
 }

@@ -19,6 +19,9 @@
 #define KEEPING_SILENCE_MS 3000           /* of a disk that should have answered */
 #define KEEPING_SWEEP_MS   LIMIT_SESSION_MS /* between two looks for old edits, and before the first */
 
+#define KEEPING_SESSIONS_MS  3600000ULL   /* between two looks for sessions that nobody came back to */
+#define KEEPING_SESSION_DAYS 90ULL        /* without their person: longer than a holiday with unsent edits on a laptop */
+
 struct keeping {
 	struct loop *loop;
 	struct store *store;
@@ -26,14 +29,17 @@ struct keeping {
 	struct store_keep keep;
 	bool trouble; /* people know that nothing is being stored */
 	uint64_t stored, since_ms; /* the newest batch that is stored, and when that was last news */
-	uint64_t sweep_ms;
+	uint64_t sweep_ms, sessions_ms;
 };
 
 /* Borrows loop and store; set room once it is there. */
 void keeping_init(struct keeping *keeping, struct loop *loop, struct store *store, const struct store_keep *keep);
 void keeping_failed(struct keeping *keeping, const char *sentence); /* the store's failed() */
 void keeping_turn(struct keeping *keeping, uint64_t batch, uint64_t stored);
-/* About once a second: old edits of the document go, but none after `saved_rev` nor any that somebody may resume from. */
+/*
+ * About once a second: old edits of the document go, but none after `saved_rev` nor any that somebody may resume from; so do sessions
+ * that nobody came back to, and free space goes back to the disk.
+ */
 void keeping_tick(struct keeping *keeping, struct doc *doc, uint64_t saved_rev);
 bool keeping_full(struct keeping *keeping); /* no more may be written */
 

@@ -77,6 +77,7 @@ static const struct sql ask_chat = {"i",
 	"SELECT * FROM (SELECT id, user, name, at, text FROM chat ORDER BY id DESC LIMIT ?)"
 	" ORDER BY id"};
 static const struct sql ask_fault = {"", "PRAGMA integrity_check(1)"};
+static const struct sql ask_mode = {"", "PRAGMA auto_vacuum"};
 static const struct sql ask_pages = {"", "PRAGMA page_count"};
 static const struct sql ask_spare = {"", "PRAGMA freelist_count"};
 
@@ -86,6 +87,7 @@ struct store {
 	struct past past;
 	struct writer *writer; /* NULL: it is only looked at */
 	uint64_t docs, sessions;
+	bool shrinks;
 };
 
 /* ---- opening and closing ---- */
@@ -138,7 +140,6 @@ static bool check_wal(sqlite3 *db, const char *path, char **why)
 /* A file that was made before it could shrink: once, and if there is no room for that, another time. */
 static void let_shrink(sqlite3 *db)
 {
-	static const struct sql ask_mode = {"", "PRAGMA auto_vacuum"};
 	uint64_t mode;
 
 	if (sql_ask_number(db, &ask_mode, NULL, &mode) && !mode)
@@ -200,10 +201,12 @@ static bool open_writer(struct store *store, struct loop *loop, const struct sto
 static bool open_reader(struct store *store, char **why)
 {
 	sqlite3 *db = connect_to(store->path, SQLITE_OPEN_READWRITE, "PRAGMA query_only = ON", why);
+	uint64_t mode;
 
 	store->past = (struct past){.db = db, .version = SCHEMA_VERSION};
 	if (!db)
 		return false;
+	store->shrinks = sql_ask_number(db, &ask_mode, NULL, &mode) && mode;
 	if (sql_ask_number(db, &ask_last_doc, NULL, &store->docs) &&
 		sql_ask_number(db, &ask_last_session, NULL, &store->sessions))
 		return true;
@@ -502,7 +505,7 @@ bool store_shrink(struct store *store)
 {
 	uint64_t pages, spare;
 
-	if (!sql_ask_number(store->past.db, &ask_pages, NULL, &pages) ||
+	if (!store->shrinks || !sql_ask_number(store->past.db, &ask_pages, NULL, &pages) ||
 		!sql_ask_number(store->past.db, &ask_spare, NULL, &spare) || spare <= SPARE_PAGES ||
 		spare <= pages / SPARE_PART)
 		return false;

@@ -482,6 +482,33 @@ static void sessions_come_back_and_their_secrets_do_not(void **state)
 	bench_fini(&bench);
 }
 
+/* The newest stays, however old: its number in edits must not become somebody else's. */
+static void sessions_not_seen_for_long_are_forgotten(void **state)
+{
+	const struct store_session kept = {
+		.id = "secret", .user = 7, .name = "Ada", .role = "editor"};
+	struct store_session out;
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench, path);
+	for (uint64_t row = 1; row <= 3; row++)
+		assert_int_equal(store_add_session(bench.store, &kept), row);
+	store_forget_sessions(bench.store, 1700000000000);
+	wait_for(&bench, store_turn(bench.store));
+	assert_sql("SELECT row FROM session ORDER BY row", "1 2 3");
+	sql("UPDATE session SET at = 1");
+	store_seen(bench.store, 2);
+	store_forget_sessions(bench.store, 1700000000000);
+	wait_for(&bench, store_turn(bench.store));
+	assert_sql("SELECT row FROM session ORDER BY row", "2 3");
+	bench_fini(&bench);
+	bench_init(&bench, path);
+	assert_true(store_session(bench.store, "secret", &out));
+	assert_int_equal(store_add_session(bench.store, &kept), 4);
+	bench_fini(&bench);
+}
+
 static void the_newest_seq_of_a_session_is_known(void **state)
 {
 	struct model m = {.salt = 3};
@@ -1043,6 +1070,67 @@ static void edits_beyond_a_size_go(void **state)
 	bench_fini(&bench);
 }
 
+static off_t size_of_file(void)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+#define MUCH ((size_t)12 << 20)
+
+static void put_and_free_much(struct bench *bench)
+{
+	char *value = mem_alloc(MUCH + 1);
+
+	memset(value, 'x', MUCH);
+	store_put(bench->store, "much", value);
+	wait_for(bench, store_turn(bench->store));
+	store_put(bench->store, "much", "");
+	wait_for(bench, store_turn(bench->store));
+	free(value);
+}
+
+/* In slices, and until only what is soon needed again is spare. */
+static void free_space_goes_back_to_the_disk(void **state)
+{
+	struct bench bench;
+	int slices = 0;
+
+	(void)state;
+	bench_init(&bench, path);
+	assert_false(store_shrink(bench.store));
+	put_and_free_much(&bench);
+	bench_fini(&bench);
+	assert_true(size_of_file() > (off_t)MUCH);
+	bench_init(&bench, path);
+	for (; store_shrink(bench.store); slices++)
+		wait_for(&bench, store_turn(bench.store));
+	bench_fini(&bench);
+	assert_true(slices > 1);
+	assert_true(size_of_file() < (off_t)MUCH / 8);
+	assert_sql("PRAGMA integrity_check", "ok");
+}
+
+/* One that was made before files could shrink learns it when it is opened. */
+static void an_older_file_can_shrink_too(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench, path);
+	bench_fini(&bench);
+	sql("PRAGMA journal_mode = DELETE");
+	sql("PRAGMA auto_vacuum = NONE; VACUUM");
+	assert_sql("PRAGMA auto_vacuum", "0");
+	bench_init(&bench, path);
+	assert_sql("PRAGMA auto_vacuum", "2");
+	put_and_free_much(&bench);
+	assert_true(store_shrink(bench.store));
+	bench_fini(&bench);
+}
+
 static void many_old_edits_go_in_slices(void **state)
 {
 	struct model m = {.salt = 15};
@@ -1465,6 +1553,7 @@ int main(void)
 		TEST(the_last_document_of_a_path_counts),
 		TEST(named_values_come_back),
 		TEST(sessions_come_back_and_their_secrets_do_not),
+		TEST(sessions_not_seen_for_long_are_forgotten),
 		TEST(the_newest_seq_of_a_session_is_known),
 		TEST(chat_comes_back_oldest_first),
 		TEST(few_snapshots_and_the_first_are_kept),
@@ -1482,6 +1571,8 @@ int main(void)
 		TEST(old_edits_go_and_never_more),
 		TEST(edits_beyond_a_size_go),
 		TEST(many_old_edits_go_in_slices),
+		TEST(free_space_goes_back_to_the_disk),
+		TEST(an_older_file_can_shrink_too),
 		TEST(failures_are_told_once_and_nothing_is_lost),
 		TEST(a_batch_is_stored_whole_or_not_at_all),
 		TEST(closing_gives_up_in_the_end),
