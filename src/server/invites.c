@@ -12,15 +12,6 @@
 #define BUSY_MS      1000 /* the server's loop may wait here: others hold the file for one commit */
 #define KEEP_SECONDS ((int64_t)24 * 3600)
 
-static const char schema[] =
-	"BEGIN IMMEDIATE;"
-	"CREATE TABLE IF NOT EXISTS invite (id TEXT PRIMARY KEY, room TEXT NOT NULL,"
-	"  role TEXT NOT NULL, name TEXT NOT NULL, kid TEXT NOT NULL, issued INTEGER NOT NULL,"
-	"  expires INTEGER NOT NULL, revoked INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
-	"  STRICT, WITHOUT ROWID;"
-	"COMMIT;";
-
 struct invites {
 	sqlite3 *db;
 	int64_t version;                 /* of the file, as this connection sees it */
@@ -143,11 +134,8 @@ struct invites *invites_open(const char *state_dir, char **why)
 	if (sqlite3_open_v2(path, &invites->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW,
 		    NULL) != SQLITE_OK)
 		failed(invites, why);
-	if (!*why) {
+	else
 		sqlite3_busy_timeout(invites->db, BUSY_MS);
-		if (sqlite3_exec(invites->db, schema, NULL, NULL, NULL) != SQLITE_OK)
-			failed(invites, why);
-	}
 	free(path);
 	if (*why) {
 		invites_close(invites);

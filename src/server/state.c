@@ -20,18 +20,11 @@
 #include "src/places.h"
 #include "src/report.h"
 #include "src/server/replace.h"
+#include "src/server/schema.h"
 #include "src/server/words.h"
 
-#define INDEX_VERSION  1
 #define BUSY_MS        5000
 #define MAX_FILE_BYTES 65536 /* of secret, key and certificate */
-
-static const char index_schema[] =
-	"BEGIN IMMEDIATE;"
-	"CREATE TABLE IF NOT EXISTS room (path TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
-	"  port INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-	"PRAGMA user_version = 1;"
-	"COMMIT;";
 
 /* ---- folders ---- */
 
@@ -233,32 +226,6 @@ static char *index_fault(sqlite3 *db, const char *path)
 		db ? sqlite3_errmsg(db) : "out of memory");
 }
 
-static int index_version(sqlite3 *db)
-{
-	sqlite3_stmt *row = NULL;
-	int version = -1;
-
-	if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &row, NULL) == SQLITE_OK &&
-		sqlite3_step(row) == SQLITE_ROW)
-		version = sqlite3_column_int(row, 0);
-	sqlite3_finalize(row);
-	return version;
-}
-
-static bool prepare_index(sqlite3 *db, const char *path, char **why)
-{
-	int version = index_version(db);
-
-	if (version > INDEX_VERSION)
-		*why = report_sentence("the list of rooms %s was written by a newer codecollab:"
-				       " use that one, or another state folder",
-			path);
-	else if (version < 0 ||
-		 (!version && sqlite3_exec(db, index_schema, NULL, NULL, NULL) != SQLITE_OK))
-		*why = index_fault(db, path);
-	return !*why;
-}
-
 static bool open_index(struct state *state, char **why)
 {
 	char *path = in_dir(state, "index.db");
@@ -274,7 +241,7 @@ static bool open_index(struct state *state, char **why)
 	state->index = db;
 	if (!*why) {
 		sqlite3_busy_timeout(db, BUSY_MS);
-		prepare_index(db, path, why);
+		schema_make(&schema_index, db, path, why);
 	}
 	free(path);
 	return !*why;

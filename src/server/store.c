@@ -172,7 +172,8 @@ static sqlite3 *open_db(struct store *store, char **why)
 		"PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;"
 		" PRAGMA journal_size_limit = 16777216",
 		why);
-	if (db && check_wal(db, store->path, why) && schema_make(db, store->path, why) &&
+	if (db && check_wal(db, store->path, why) &&
+		schema_make(&schema_room, db, store->path, why) &&
 		note_durability(db, store, why)) {
 		let_shrink(db);
 		return db;
@@ -203,7 +204,7 @@ static bool open_reader(struct store *store, char **why)
 	sqlite3 *db = connect_to(store->path, SQLITE_OPEN_READWRITE, "PRAGMA query_only = ON", why);
 	uint64_t mode;
 
-	store->past = (struct past){.db = db, .version = SCHEMA_VERSION};
+	store->past = (struct past){.db = db, .version = schema_room.version};
 	if (!db)
 		return false;
 	store->shrinks = sql_ask_number(db, &ask_mode, NULL, &mode) && mode;
@@ -253,7 +254,8 @@ struct store *store_look(const char *path, char **why)
 
 	*why = NULL;
 	store->past.db = connect_to(path, SQLITE_OPEN_READONLY, "BEGIN", why);
-	if (store->past.db && schema_check(store->past.db, path, &store->past.version, why))
+	if (store->past.db &&
+		schema_check(&schema_room, store->past.db, path, &store->past.version, why))
 		return store;
 	store_free(store);
 	return NULL;

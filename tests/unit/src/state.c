@@ -317,13 +317,102 @@ static void a_newer_or_broken_list_is_refused(void **state)
 	open_good(&s, dir);
 	state_close(&s);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 2", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 3", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_not_opened("was written by a newer codecollab");
 	scratch_write(
 		path, "Dear diary, this is no database, however long one reads on in it.", 65);
 	assert_not_opened("file is not a database");
 	free(path);
+}
+
+static void assert_room(struct state *s, const char *path, const char *name, unsigned port)
+{
+	struct state_room is;
+
+	assert_true(state_find(s, path, &is));
+	assert_string_equal(is.name, name);
+	assert_int_equal(is.port, port);
+}
+
+static const char index_1[] = "CREATE TABLE room (path TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+			      "  port INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+			      "INSERT INTO room VALUES ('/a.c', 'quiet-otter', 8443);"
+			      "PRAGMA user_version = 1;";
+
+/* Of those who had given invitations away; the others had no such tables. */
+static const char invites_1[] =
+	"CREATE TABLE invite (id TEXT PRIMARY KEY, room TEXT NOT NULL,"
+	"  role TEXT NOT NULL, name TEXT NOT NULL, kid TEXT NOT NULL, issued INTEGER NOT NULL,"
+	"  expires INTEGER NOT NULL, revoked INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"INSERT INTO invite VALUES ('id', 'quiet-otter', 'editor', 'Ada', 'kid', 1, 2, 3);";
+
+static void put_sql(const char *statements)
+{
+	char *path = in_dir("index.db");
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, statements, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	free(path);
+}
+
+/* A folder of before: its list is of format 1. */
+static void make_older(void)
+{
+	char *path = in_dir("index.db");
+	struct state s;
+
+	open_good(&s, dir);
+	state_close(&s);
+	assert_int_equal(unlink(path), 0);
+	put_sql(index_1);
+	free(path);
+}
+
+static int count_sql(struct state *s, const char *question)
+{
+	sqlite3_stmt *row;
+
+	assert_int_equal(sqlite3_prepare_v2(s->index, question, -1, &row, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+	int count = sqlite3_column_int(row, 0);
+	sqlite3_finalize(row);
+	return count;
+}
+
+static void an_older_list_is_brought_up_to_date(void **state)
+{
+	struct state s;
+
+	(void)state;
+	for (int given = 0; given < 2; given++) {
+		make_older();
+		if (given)
+			put_sql(invites_1);
+		open_good(&s, dir);
+		assert_room(&s, "/a.c", "quiet-otter", 8443);
+		assert_int_equal(
+			count_sql(&s, "SELECT count(*) FROM invite WHERE revoked = 3"), given);
+		assert_int_equal(count_sql(&s, "SELECT count(*) FROM note"), 0);
+		assert_int_equal(count_sql(&s, "PRAGMA user_version"), 2);
+		state_close(&s);
+	}
+}
+
+/* Whole or not at all. */
+static void an_upgrade_of_the_list_that_fails_changes_nothing(void **state)
+{
+	(void)state;
+	make_older();
+	put_sql("CREATE INDEX note ON room (port)"); /* in the way of the second table */
+	assert_not_opened("cannot upgrade the list of rooms");
+	put_sql("DROP INDEX note");
+	struct state s;
+	open_good(&s, dir);
+	assert_room(&s, "/a.c", "quiet-otter", 8443);
+	state_close(&s);
 }
 
 /* ---- rotation ---- */
@@ -404,15 +493,6 @@ static void a_damaged_old_secret_is_told(void **state)
 }
 
 /* ---- rooms ---- */
-
-static void assert_room(struct state *s, const char *path, const char *name, unsigned port)
-{
-	struct state_room is;
-
-	assert_true(state_find(s, path, &is));
-	assert_string_equal(is.name, name);
-	assert_int_equal(is.port, port);
-}
 
 static void remember(struct state *s, const char *path, const char *name, unsigned port)
 {
@@ -660,6 +740,8 @@ int main(void)
 		TEST(a_damaged_key_is_not_replaced),
 		TEST(a_key_without_certificate_is_made_anew),
 		TEST(a_newer_or_broken_list_is_refused),
+		TEST(an_older_list_is_brought_up_to_date),
+		TEST(an_upgrade_of_the_list_that_fails_changes_nothing),
 		TEST(a_rotated_secret_is_put_aside),
 		TEST(old_secrets_are_not_without_number),
 		TEST(a_damaged_old_secret_is_told),
