@@ -6,6 +6,7 @@
 
 /* argv[0] is the subcommand. They return the exit status: 0, or 1 after one sentence on standard error. */
 int command_host(int argc, char **argv);
+int command_edit(int argc, char **argv);
 int command_join(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_invite(int argc, char **argv);

@@ -3,7 +3,6 @@
  */
 #include <arpa/inet.h>
 #include <cjson/cJSON.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,112 +11,19 @@
 #include <unistd.h>
 
 #include "net/loop.h"
-#include "net/url.h"
-#include "src/client/join.h"
 #include "src/commands.h"
-#include "src/notify.h"
+#include "src/hosting.h"
 #include "src/options.h"
 #include "src/report.h"
 #include "src/server/host.h"
 #include "src/server/limits.h"
 
-#define GOODBYE_MS 2000
-#define KEEP_MAX   1000000
-#define RESTART_MS 2000 /* after a signal: people should look again, the server may be back */
-
-struct hosting {
-	struct loop *loop;
-	struct host *host;
-	struct join *join;
-	char *failed;
-	const char *goodbye;
-	unsigned retry_ms;
-	char question[120];
-	bool on_terminal;
-	struct timer *watchdog; /* NULL: nobody watches */
-};
+#define KEEP_MAX 1000000
 
 struct host_flags {
 	const char *log, *listen, *name, *durability, *keep_days, *keep_mb;
 	bool headless, json, help;
 };
-
-/* ---- endings ---- */
-
-static void stop(struct hosting *hosting, const char *goodbye, unsigned retry_ms)
-{
-	hosting->goodbye = goodbye;
-	hosting->retry_ms = retry_ms;
-	loop_stop(hosting->loop);
-}
-
-static void on_editor_end(void *ctx, const char *failed)
-{
-	struct hosting *hosting = ctx;
-
-	hosting->failed = failed ? report_sentence("%s", failed) : NULL;
-	stop(hosting, "The host ended the session.", 0);
-}
-
-static void on_room_end(void *ctx, const char *why)
-{
-	(void)why;
-	stop(ctx, "The owner ended the session.", 0);
-}
-
-static void on_signal(void *ctx, int signum)
-{
-	(void)signum;
-	stop(ctx, "The server is stopping.", RESTART_MS);
-}
-
-/* Not while the terminal that hung up is what people look at: then it is the end. */
-static void on_hangup(void *ctx, int signum)
-{
-	struct hosting *hosting = ctx;
-	char *why = NULL;
-
-	if (hosting->join || (hosting->on_terminal && !isatty(STDIN_FILENO))) {
-		on_signal(ctx, signum);
-		return;
-	}
-	notify_send("RELOADING=1");
-	if (report_reopen(&why) && host_reload(hosting->host, &why))
-		report_info("event=reload");
-	else
-		report_info("event=reload failed: %s", why);
-	free(why);
-	notify_send("READY=1");
-}
-
-static void on_watchdog(void *ctx)
-{
-	(void)ctx;
-	notify_send("WATCHDOG=1");
-}
-
-static void tell_manager(struct hosting *hosting)
-{
-	unsigned every_ms = notify_watchdog_ms();
-
-	if (!notify_send("READY=1") || !every_ms)
-		return;
-	hosting->watchdog = timer_make(hosting->loop, on_watchdog, NULL);
-	timer_set(hosting->watchdog, every_ms, every_ms);
-}
-
-static const char *quit_question(void *ctx)
-{
-	struct hosting *hosting = ctx;
-	size_t others = host_people(hosting->host) - 1;
-
-	if (host_people(hosting->host) < 2)
-		return NULL;
-	snprintf(hosting->question, sizeof(hosting->question),
-		"%zu other%s here; end the session for all? (y/n)", others,
-		others == 1 ? " is" : "s are");
-	return hosting->question;
-}
 
 /* ---- what is shown ---- */
 
@@ -216,94 +122,36 @@ static bool parse_keeping(const struct host_flags *flags, struct host_options *o
 	return true;
 }
 
-/* The address under which the host's own editor finds its server. */
-static const char *own_address(const char *listens_on)
-{
-	if (strcmp(listens_on, "0.0.0.0") == 0 || strcmp(listens_on, "::") == 0)
-		return "127.0.0.1";
-	return listens_on;
-}
-
-static bool start_editor(struct hosting *hosting, const struct host_flags *flags,
-	const char *address, char *const urls[])
-{
-	struct join_options join = {.name = flags->name,
-		.editor_url = urls[ROLE_EDITOR],
-		.viewer_url = urls[ROLE_VIEWER],
-		.quit_question = quit_question};
-	char *own = host_own_url(hosting->host, own_address(address));
-	const char *fault = url_parse(own, &join.url);
-
-	if (fault)
-		hosting->failed = report_sentence("the host's own URL is broken: %s", fault);
-	else
-		hosting->join = join_start(hosting->loop, &join, on_editor_end, hosting);
-	free(own);
-	return !fault;
-}
-
-static bool busy(void *ctx)
-{
-	return host_busy(((struct hosting *)ctx)->host);
-}
-
-static bool unsettled(void *join)
-{
-	return join_unsettled(join);
-}
-
-static int finish(struct hosting *hosting)
-{
-	int status = hosting->failed ? 1 : 0;
-
-	notify_send("STOPPING=1");
-	if (hosting->join) {
-		loop_drain(hosting->loop, unsettled, hosting->join, GOODBYE_MS);
-		join_leave(hosting->join);
-	}
-	if (hosting->host) {
-		host_stop(hosting->host, hosting->goodbye, hosting->retry_ms);
-		loop_drain(hosting->loop, busy, hosting, GOODBYE_MS);
-	}
-	join_destroy(hosting->join);
-	timer_destroy(hosting->watchdog);
-	host_destroy(hosting->host);
-	loop_destroy(hosting->loop);
-	if (hosting->failed)
-		report_error("%s", hosting->failed);
-	free(hosting->failed);
-	return status;
-}
-
 static int run(const struct host_options *options, const struct host_flags *flags)
 {
-	struct hosting hosting = {.loop = loop_create(), .goodbye = "The server is stopping."};
-	char *urls[ROLE_OWNER + 1];
+	struct loop *loop = loop_create();
+	char *urls[ROLE_OWNER + 1], *failed = NULL;
 	bool editor =
 		!flags->headless && isatty(STDIN_FILENO) && (isatty(STDOUT_FILENO) || flags->json);
 
 	report_quiet(editor && isatty(STDERR_FILENO));
-	loop_on_signal(hosting.loop, SIGTERM, on_signal, &hosting);
-	loop_on_signal(hosting.loop, SIGHUP, on_hangup, &hosting);
-	loop_on_signal(hosting.loop, SIGINT, on_signal, &hosting);
-	hosting.host = host_start(hosting.loop, options, &hosting.failed);
-	if (!hosting.host)
-		return finish(&hosting);
-	host_on_end(hosting.host, on_room_end, &hosting);
-	hosting.on_terminal = isatty(STDIN_FILENO);
-	tell_manager(&hosting);
-	for (enum role r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
-		urls[r] = host_url(hosting.host, r, NULL);
-	if (flags->json)
-		print_json(hosting.host, urls);
-	else if (!editor)
-		print_urls(hosting.host, urls);
-	fflush(stdout);
-	if (!editor || start_editor(&hosting, flags, options->address, urls))
-		loop_run(hosting.loop);
-	for (enum role r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
-		free(urls[r]);
-	return finish(&hosting);
+	struct hosting *hosting = hosting_start(loop, options, &failed);
+	if (hosting) {
+		struct host *host = hosting_host(hosting);
+		for (enum role r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
+			urls[r] = host_url(host, r, NULL);
+		if (flags->json)
+			print_json(host, urls);
+		else if (!editor)
+			print_urls(host, urls);
+		fflush(stdout);
+		if (!editor || hosting_edit(hosting, &(struct join_options){.name = flags->name}))
+			loop_run(loop);
+		for (enum role r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
+			free(urls[r]);
+		failed = hosting_finish(hosting);
+	}
+	loop_destroy(loop);
+	if (failed)
+		report_error("%s", failed);
+	int status = failed ? 1 : 0;
+	free(failed);
+	return status;
 }
 
 /* Behind rows that are there: one for each limit. */

@@ -18,6 +18,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{"host", "[PATH] [options]", "share a file, and edit it here", command_host},
+	{"edit", "FILE [options]", "edit a file; F2 shares it", command_edit},
 	{"join", "URL [options]", "edit what somebody shares", command_join},
 	{"doctor", "[options]", "check that what is stored is whole", command_doctor},
 	{"invite", "[options]", "make, list and revoke join URLs", command_invite},

@@ -60,6 +60,7 @@ static void document_moved(struct document *doc, const struct op *op, uint64_t a
 	anchor_shift(&doc->sel, op, author, me);
 	anchor_shift(&doc->told, op, author, me);
 	doc->saved = false;
+	doc->changes++;
 	doc->changed(doc->ctx, op, author);
 }
 

@@ -38,6 +38,7 @@ struct document {
 	char *path;
 	bool read_only, crlf, mixed, mark;
 	const char *charset; /* static; NULL: UTF-8 */
+	uint64_t changes; /* so many there were */
 	bool saved;     /* what is on disk is this text */
 	struct sel sel; /* own; change it with document_select */
 	/* the text was changed; op stands on the text before */

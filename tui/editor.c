@@ -6,6 +6,7 @@
 #include "ot/buf.h"
 #include "ot/mem.h"
 #include "tui/colors.h"
+#include "tui/goto.h"
 #include "tui/state.h"
 
 static const char *const viewer_says = "You are a viewer: you can read, point and chat, not write.";
@@ -97,6 +98,15 @@ void editor_file(struct editor *ed, const struct editor_file *file)
 	ed->dirty = true;
 }
 
+void editor_place(struct editor *ed, const char *typed)
+{
+	const struct text *t = editor_text(ed);
+	size_t line, col;
+
+	if (goto_parse(typed, text_size(t).lines + 1, &line, &col))
+		editor_go(ed, view_pos(&ed->view, t, line, col));
+}
+
 void editor_edit(struct editor *ed, struct op *takes)
 {
 	document_edit(&ed->doc, takes);
@@ -119,6 +129,11 @@ void editor_remote(struct editor *ed, uint64_t user, const struct op *shown)
 {
 	if (ed->doc.replica)
 		document_remote(&ed->doc, user, shown);
+}
+
+uint64_t editor_changes(const struct editor *ed)
+{
+	return ed->doc.changes;
 }
 
 void editor_saved(struct editor *ed, uint64_t rev)

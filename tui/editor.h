@@ -52,6 +52,8 @@ struct editor_file {
 	bool mark;           /* a byte order mark stands before it */
 };
 void editor_file(struct editor *ed, const struct editor_file *file);
+/* The caret to a place as the go-to prompt takes it ("12", "12:5"); what is none is left alone. */
+void editor_place(struct editor *ed, const char *typed);
 void editor_shut(struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
 /* An own edit that no key made, as one step to undo. Takes op. */
 void editor_edit(struct editor *ed, struct op *takes);
@@ -59,6 +61,7 @@ void editor_set_read_only(struct editor *ed, bool read_only);
 
 /* Somebody's edit was applied to the replica: `shown` is what it did to the text here. Shifts carets, undo, the screen. */
 void editor_remote(struct editor *ed, uint64_t user, const struct op *shown);
+uint64_t editor_changes(const struct editor *ed); /* how many there were, own and others' */
 /* What is on disk is this revision (and knows whether the text has moved on since). */
 void editor_saved(struct editor *ed, uint64_t rev);
 

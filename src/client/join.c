@@ -339,6 +339,15 @@ bool join_unsettled(const struct join *join)
 	return remote_link(join->remote) == REMOTE_ONLINE && remote_unsent(join->remote) > 0;
 }
 
+const struct text *join_settled(const struct join *join)
+{
+	const struct replica *replica = remote_replica(join->remote);
+
+	if (!replica || remote_link(join->remote) != REMOTE_ONLINE || replica_unacked(replica))
+		return NULL;
+	return replica_text(replica);
+}
+
 bool join_connected(const struct join *join)
 {
 	return remote_connected(join->remote);

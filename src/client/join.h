@@ -40,6 +40,8 @@ struct join *join_start(
 	struct loop *loop, const struct join_options *options, join_end_fn *end, void *ctx);
 void join_leave(struct join *join); /* close the connection politely, and the terminal; end is not called */
 bool join_unsettled(const struct join *join); /* online, and the newest edits are not acknowledged yet: worth a moment */
+/* Online, and everything is acknowledged: the text, borrowed until the next turn. NULL otherwise. */
+const struct text *join_settled(const struct join *join);
 bool join_connected(const struct join *join);
 void join_destroy(struct join *join); /* not from inside end() */
 

@@ -333,6 +333,11 @@ unsigned remote_retry_s(const struct remote *remote)
 	return remote->retry_at_ms > now ? (unsigned)((remote->retry_at_ms - now + 999) / 1000) : 0;
 }
 
+const struct replica *remote_replica(const struct remote *remote)
+{
+	return remote->replica;
+}
+
 size_t remote_unsent(const struct remote *remote)
 {
 	return remote->replica ? replica_unacked(remote->replica) : 0;

@@ -90,6 +90,7 @@ uint64_t remote_user(const struct remote *remote);
 const char *remote_room(const struct remote *remote);
 unsigned remote_rtt_ms(const struct remote *remote);
 unsigned remote_retry_s(const struct remote *remote); /* offline: until the next try */
+const struct replica *remote_replica(const struct remote *remote); /* NULL: no text yet */
 size_t remote_unsent(const struct remote *remote);
 
 #endif

@@ -426,6 +426,13 @@ struct terminal *stage_join_plain(struct stage *stage, const char *url, const ch
 	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);
 }
 
+struct terminal *stage_edit(struct stage *stage, const char *file)
+{
+	const char *argv[] = {program(), "edit", "--name", "Ada", stage_path(stage, file), NULL};
+
+	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+}
+
 struct terminal *stage_host(struct stage *stage, const char *file, const char *name)
 {
 	const char *argv[] = {program(), "host", stage_path(stage, file), "--name", name,

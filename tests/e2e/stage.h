@@ -50,6 +50,8 @@ int server_stop(struct server *server,
 struct terminal *stage_join(struct stage *stage, const char *url, const char *name);
 /* The same with NO_COLOR set. */
 struct terminal *stage_join_plain(struct stage *stage, const char *url, const char *name);
+/* `codecollab edit FILE`. */
+struct terminal *stage_edit(struct stage *stage, const char *file);
 /* `codecollab host FILE` with its editor. */
 struct terminal *stage_host(struct stage *stage, const char *file, const char *name);
 

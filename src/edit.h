@@ -1,0 +1,39 @@
+/*
+ * edit.h: a file under one person's hands: read, edited, saved; no server.
+ *
+ *	edit = edit_open(loop, "main.c", &why)
+ *	loop_run(loop)				-- until edit_outcome() is something
+ *	edit_close(edit)
+ *
+ * The text is a replica as in a room, with the disk for a server: what the file holds is its newest revision, and what is not saved are
+ * its unacknowledged edits. So a change of the file by another program is merged like anybody's edit, and a file that is shared
+ * goes on as it is, with its undo and its carets: edit_share() gives replica and console to the room.
+ */
+#ifndef SRC_EDIT_H
+#define SRC_EDIT_H
+
+#include <stdbool.h>
+
+#include "net/loop.h"
+#include "ot/replica.h"
+#include "src/client/console.h"
+
+struct edit;
+
+enum edit_outcome { EDIT_GOES_ON, EDIT_ENDED, EDIT_SHARE };
+
+struct edit *edit_open(struct loop *loop, const char *path, char **why); /* NULL: *why (owned) is a sentence */
+void edit_close(struct edit *edit); /* what is not saved is written down for recovery, unless it was given up */
+bool edit_start(struct edit *edit, char **why); /* takes the terminal */
+enum edit_outcome edit_outcome(const struct edit *edit); /* why the loop was stopped */
+
+struct editor *edit_editor(struct edit *edit);
+const char *edit_path(const struct edit *edit); /* absolute */
+/* A room goes on with them: the console and the replica are not edit's any more. */
+void edit_share(struct edit *edit, struct console **console, struct replica **replica);
+/* It could not be shared: go on alone. */
+void edit_share_failed(struct edit *edit, const char *why);
+/* The room has everything: there is nothing to recover. */
+void edit_settled(struct edit *edit, const struct text *text);
+
+#endif

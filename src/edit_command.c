@@ -1,0 +1,128 @@
+/*
+ * edit_command.c: codecollab edit FILE: the editor without a server, until the file is shared.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/commands.h"
+#include "src/edit.h"
+#include "src/hosting.h"
+#include "src/options.h"
+#include "src/report.h"
+
+struct sharing {
+	struct edit *edit;
+	struct hosting *hosting;
+};
+
+/* What was not saved is the room's once it has acknowledged it: nothing is left to recover. */
+static void on_turn(void *ctx)
+{
+	struct sharing *sharing = ctx;
+	const struct text *text = join_settled(hosting_join(sharing->hosting));
+
+	if (text)
+		edit_settled(sharing->edit, text);
+}
+
+/* The port that hosts have, or any: the room must not fail because another one is there. */
+static struct hosting *start_hosting(struct loop *loop, const char *path, char **why)
+{
+	struct host_options options = {
+		.address = "::", .port = HOST_PORT, .autosave = true, .path = path};
+	struct hosting *hosting = hosting_start(loop, &options, why);
+
+	if (hosting)
+		return hosting;
+	free(*why);
+	options.port = 0;
+	return hosting_start(loop, &options, why);
+}
+
+/* NULL, or why it ended (owned). */
+static char *share(struct edit *edit, struct loop *loop, struct hosting *hosting, const char *name)
+{
+	struct sharing sharing = {edit, hosting};
+	struct join_options options = {.name = name};
+
+	edit_share(edit, &options.console, &options.replica);
+	if (hosting_edit(hosting, &options)) {
+		editor_show_share(console_editor(options.console));
+		loop_on_turn(loop, on_turn, &sharing);
+		loop_run(loop);
+		loop_off_turn(loop, on_turn, &sharing);
+	}
+	return hosting_finish(hosting);
+}
+
+static char *run(struct edit *edit, struct loop *loop, const char *name)
+{
+	struct hosting *hosting = NULL;
+	char *why = NULL;
+
+	for (loop_run(loop); edit_outcome(edit) == EDIT_SHARE && !hosting;) {
+		hosting = start_hosting(loop, edit_path(edit), &why);
+		if (hosting)
+			return share(edit, loop, hosting, name);
+		edit_share_failed(edit, why);
+		free(why);
+		loop_run(loop);
+	}
+	return NULL;
+}
+
+static bool is_place(const char *argument)
+{
+	return *argument == '+' && argument[1];
+}
+
+static int edit_file(const char *path, const char *place, const char *name)
+{
+	struct loop *loop = loop_create();
+	char *why = NULL;
+	struct edit *edit = edit_open(loop, path, &why);
+
+	report_quiet(true);
+	if (edit && edit_start(edit, &why)) {
+		if (place)
+			editor_place(edit_editor(edit), place);
+		why = run(edit, loop, name);
+	}
+	edit_close(edit);
+	loop_destroy(loop);
+	report_quiet(false);
+	if (why)
+		report_error("%s", why);
+	int status = why ? 1 : 0;
+	free(why);
+	return status;
+}
+
+int command_edit(int argc, char **argv)
+{
+	const char *name = NULL, *place = NULL;
+	bool help = false;
+	const struct option_row rows[] = {
+		{"name", "NAME", "how others see you when you share (default: your login name)",
+			OPTION_TEXT, &name},
+		{"help", NULL, "show this", OPTION_SET, &help},
+		{0},
+	};
+	int rest;
+
+	if (!options_parse(rows, argc, argv, 2, &rest))
+		return 1;
+	if (help) {
+		puts("codecollab edit [+LINE[:COLUMN]] FILE: edit a file; F2 shares it\n");
+		options_help(rows);
+		return 0;
+	}
+	if (rest < argc && is_place(argv[rest]))
+		place = argv[rest++] + 1;
+	if (argc - rest != 1) {
+		report_error("which file? codecollab edit FILE");
+		return 1;
+	}
+	return edit_file(argv[rest], place, name);
+}

@@ -1,0 +1,195 @@
+#include "src/hosting.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/url.h"
+#include "ot/mem.h"
+#include "src/notify.h"
+#include "src/report.h"
+
+#define GOODBYE_MS 2000
+#define RESTART_MS 2000 /* after a signal: people should look again, the server may be back */
+
+struct hosting {
+	struct loop *loop;
+	struct host *host;
+	struct join *join;
+	char *address; /* it listens on */
+	char *failed;
+	const char *goodbye;
+	unsigned retry_ms;
+	char question[120];
+	bool on_terminal;
+	struct timer *watchdog; /* NULL: nobody watches */
+};
+
+/* ---- endings ---- */
+
+static void stop(struct hosting *hosting, const char *goodbye, unsigned retry_ms)
+{
+	hosting->goodbye = goodbye;
+	hosting->retry_ms = retry_ms;
+	loop_stop(hosting->loop);
+}
+
+static void on_editor_end(void *ctx, const char *failed)
+{
+	struct hosting *hosting = ctx;
+
+	hosting->failed = failed ? report_sentence("%s", failed) : NULL;
+	stop(hosting, "The host ended the session.", 0);
+}
+
+static void on_room_end(void *ctx, const char *why)
+{
+	(void)why;
+	stop(ctx, "The owner ended the session.", 0);
+}
+
+static void on_signal(void *ctx, int signum)
+{
+	(void)signum;
+	stop(ctx, "The server is stopping.", RESTART_MS);
+}
+
+/* Not while the terminal that hung up is what people look at: then it is the end. */
+static void on_hangup(void *ctx, int signum)
+{
+	struct hosting *hosting = ctx;
+	char *why = NULL;
+
+	if (hosting->join || (hosting->on_terminal && !isatty(STDIN_FILENO))) {
+		on_signal(ctx, signum);
+		return;
+	}
+	notify_send("RELOADING=1");
+	if (report_reopen(&why) && host_reload(hosting->host, &why))
+		report_info("event=reload");
+	else
+		report_info("event=reload failed: %s", why);
+	free(why);
+	notify_send("READY=1");
+}
+
+static void on_watchdog(void *ctx)
+{
+	(void)ctx;
+	notify_send("WATCHDOG=1");
+}
+
+static void tell_manager(struct hosting *hosting)
+{
+	unsigned every_ms = notify_watchdog_ms();
+
+	if (!notify_send("READY=1") || !every_ms)
+		return;
+	hosting->watchdog = timer_make(hosting->loop, on_watchdog, NULL);
+	timer_set(hosting->watchdog, every_ms, every_ms);
+}
+
+static const char *quit_question(void *ctx)
+{
+	struct hosting *hosting = ctx;
+	size_t others = host_people(hosting->host) - 1;
+
+	if (host_people(hosting->host) < 2)
+		return NULL;
+	snprintf(hosting->question, sizeof(hosting->question),
+		"%zu other%s here; end the session for all? (y/n)", others,
+		others == 1 ? " is" : "s are");
+	return hosting->question;
+}
+
+/* ---- for its owner ---- */
+
+/* The address under which the host's own editor finds its server. */
+static const char *own_address(const char *listens_on)
+{
+	if (strcmp(listens_on, "0.0.0.0") == 0 || strcmp(listens_on, "::") == 0)
+		return "127.0.0.1";
+	return listens_on;
+}
+
+bool hosting_edit(struct hosting *hosting, const struct join_options *options)
+{
+	struct join_options join = *options;
+	char *own = host_url(hosting->host, ROLE_OWNER, own_address(hosting->address));
+	char *editor = host_url(hosting->host, ROLE_EDITOR, NULL);
+	char *viewer = host_url(hosting->host, ROLE_VIEWER, NULL);
+	const char *fault = url_parse(own, &join.url);
+
+	join.editor_url = editor;
+	join.viewer_url = viewer;
+	join.quit_question = quit_question;
+	if (fault)
+		hosting->failed = report_sentence("the host's own URL is broken: %s", fault);
+	else
+		hosting->join = join_start(hosting->loop, &join, on_editor_end, hosting);
+	free(own);
+	free(editor);
+	free(viewer);
+	return !fault;
+}
+
+struct hosting *hosting_start(struct loop *loop, const struct host_options *options, char **why)
+{
+	struct host *host = host_start(loop, options, why);
+	struct hosting *hosting = host ? mem_alloc(sizeof(*hosting)) : NULL;
+
+	if (!host)
+		return NULL;
+	hosting->loop = loop;
+	hosting->host = host;
+	hosting->address = mem_dup(options->address, strlen(options->address));
+	hosting->goodbye = "The server is stopping.";
+	hosting->on_terminal = isatty(STDIN_FILENO);
+	loop_on_signal(loop, SIGTERM, on_signal, hosting);
+	loop_on_signal(loop, SIGHUP, on_hangup, hosting);
+	loop_on_signal(loop, SIGINT, on_signal, hosting);
+	host_on_end(host, on_room_end, hosting);
+	tell_manager(hosting);
+	return hosting;
+}
+
+struct host *hosting_host(struct hosting *hosting)
+{
+	return hosting->host;
+}
+
+struct join *hosting_join(struct hosting *hosting)
+{
+	return hosting->join;
+}
+
+static bool busy(void *ctx)
+{
+	return host_busy(((struct hosting *)ctx)->host);
+}
+
+static bool unsettled(void *join)
+{
+	return join_unsettled(join);
+}
+
+char *hosting_finish(struct hosting *hosting)
+{
+	char *failed = hosting->failed;
+
+	notify_send("STOPPING=1");
+	if (hosting->join) {
+		loop_drain(hosting->loop, unsettled, hosting->join, GOODBYE_MS);
+		join_leave(hosting->join);
+	}
+	host_stop(hosting->host, hosting->goodbye, hosting->retry_ms);
+	loop_drain(hosting->loop, busy, hosting, GOODBYE_MS);
+	join_destroy(hosting->join);
+	timer_destroy(hosting->watchdog);
+	host_destroy(hosting->host);
+	free(hosting->address);
+	free(hosting);
+	return failed;
+}

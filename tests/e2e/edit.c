@@ -1,0 +1,326 @@
+/* A file edited alone: saved as it was, never lost, and shared when somebody else is to come in. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/e2e/stage.h"
+
+#define FILE_NAME "notes.txt"
+
+static void leave(struct terminal *t)
+{
+	terminal_press(t, "C-q");
+	assert_int_equal(terminal_exit(t), 0);
+	assert_null(terminal_left_behind(t));
+	terminal_end(t);
+}
+
+/* Each: the bytes before, what is seen of them, and the bytes after an X was typed at the start and saved. */
+static const struct kept {
+	const char *before;
+	size_t before_len;
+	const char *seen, *named, *after;
+	size_t after_len;
+} kept[] = {
+#define BYTES(s) s, sizeof(s) - 1
+	{BYTES("one\ntwo\n"), "two", " LF ", BYTES("Xone\ntwo\n")},
+	{BYTES("one\r\ntwo"), "two", " CRLF ", BYTES("Xone\r\ntwo")},
+	{BYTES("one\r\ntwo\n"), "one<0D>", "CRLF and LF", BYTES("Xone\r\ntwo\n")},
+	{BYTES("\xef\xbb\xbfone\n"), "one", "UTF-8 BOM", BYTES("\xef\xbb\xbfXone\n")},
+	{BYTES("caf\xe9\n"), "caf\xc3\xa9", "ISO-8859-1", BYTES("Xcaf\xe9\n")},
+	{BYTES("\x93so\x94\r\n"), "\xe2\x80\x9cso\xe2\x80\x9d", "WINDOWS-1252 CRLF",
+		BYTES("X\x93so\x94\r\n")},
+	{BYTES("\xff\xfeh\0i\0\x3d\xd8\x00\xde\n\0"), "hi\xf0\x9f\x98\x80", "UTF-16LE BOM",
+		BYTES("\xff\xfeX\0h\0i\0\x3d\xd8\x00\xde\n\0")},
+	{BYTES("\xfe\xff\0h\0i"), "hi", "UTF-16BE BOM", BYTES("\xfe\xff\0X\0h\0i")},
+#undef BYTES
+};
+
+static void test_kept(void **state)
+{
+	struct stage *stage = *state;
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "kept%zu.txt", i);
+		const char *path = stage_write(stage, name, kept[i].before, kept[i].before_len);
+		struct stat st;
+		assert_int_equal(chmod(path, 0640), 0);
+		struct terminal *ada = stage_edit(stage, name);
+		terminal_see(ada, kept[i].seen);
+		terminal_see(ada, kept[i].named);
+		terminal_type(ada, "X");
+		terminal_see(ada, "not saved");
+		terminal_press(ada, "C-s");
+		stage_file_becomes(stage, name, kept[i].after, kept[i].after_len);
+		terminal_see_none(ada, "not saved");
+		leave(ada);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0640);
+	}
+}
+
+static void test_new_file(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = stage_edit(stage, "new.txt");
+
+	terminal_see(ada, "new.txt");
+	terminal_type(ada, "made here\n");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, "new.txt", "made here\n", 10);
+	terminal_see_none(ada, "not saved");
+	leave(ada);
+}
+
+static void test_a_link_stays_one(void **state)
+{
+	struct stage *stage = *state;
+	const char *link = stage_path(stage, "link.txt");
+	struct stat st;
+
+	stage_write(stage, FILE_NAME, "one\n", 4);
+	assert_int_equal(symlink(FILE_NAME, link), 0);
+	struct terminal *ada = stage_edit(stage, "link.txt");
+	terminal_see(ada, "one");
+	terminal_type(ada, "X");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, FILE_NAME, "Xone\n", 5);
+	terminal_see_none(ada, "not saved");
+	leave(ada);
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+}
+
+/* Characters that the file's charset lacks are not lost on the way: the save is refused, and says which. */
+static void test_a_character_that_does_not_fit(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_write(stage, FILE_NAME, "caf\xe9\n", 5);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "ISO-8859-1");
+	terminal_type(ada, "\xe2\x82\xac");
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "not saved");
+	stage_file_becomes(stage, FILE_NAME, "caf\xe9\n", 5);
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "Not saved.");
+	terminal_type(ada, "n");
+	assert_int_equal(terminal_exit(ada), 0);
+	stage_file_becomes(stage, FILE_NAME, "caf\xe9\n", 5);
+}
+
+static void test_quitting_asks(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_write(stage, FILE_NAME, "one\n", 4);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "one");
+	terminal_type(ada, "X");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "Not saved.");
+	terminal_press(ada, "Esc");
+	terminal_see_none(ada, "Not saved.");
+	terminal_press(ada, "C-z");
+	terminal_see_none(ada, "not saved"); /* it is what the file holds again */
+	terminal_type(ada, "Y");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "Not saved.");
+	terminal_type(ada, "y");
+	assert_int_equal(terminal_exit(ada), 0);
+	stage_file_becomes(stage, FILE_NAME, "Yone\n", 5);
+}
+
+static bool written_down(const void *arg)
+{
+	const char *command = arg;
+
+	return system(command) == 0;
+}
+
+/* Waits until what is unsaved is on disk, then kills the editor. */
+static void kill_when_kept(struct stage *stage, struct terminal *t, const char *words)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command), "grep -qrF -- '%s' '%s/codecollab/unsaved' 2>/dev/null",
+		words, stage_path(stage, "xdg-state"));
+	terminal_until_true(written_down, command, "what is unsaved is written down");
+	terminal_signal(t, SIGKILL);
+	assert_int_equal(terminal_exit(t), 128 + SIGKILL);
+	terminal_end(t);
+}
+
+static void test_killed(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_write(stage, FILE_NAME, "one\n", 4);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "one");
+	terminal_type(ada, "never saved ");
+	kill_when_kept(stage, ada, "never saved ");
+	ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "are left");
+	terminal_press(ada, "Esc"); /* later */
+	terminal_see_none(ada, "are left");
+	leave(ada);
+	ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "are left");
+	terminal_type(ada, "y");
+	terminal_see(ada, "never saved one");
+	terminal_press(ada, "C-z"); /* one step */
+	terminal_see_none(ada, "never saved");
+	terminal_press(ada, "C-y C-s");
+	stage_file_becomes(stage, FILE_NAME, "never saved one\n", 16);
+	terminal_see_none(ada, "not saved");
+	leave(ada);
+	ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "never saved one");
+	terminal_type(ada, "!"); /* no question takes it */
+	terminal_see(ada, "!never saved one");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, FILE_NAME, "!never saved one\n", 17);
+	terminal_see_none(ada, "not saved");
+	leave(ada);
+}
+
+/* A text too long to be kept whole: its edits are, for the text that they belong to. */
+static void test_killed_in_a_long_text(void **state)
+{
+	struct stage *stage = *state;
+	size_t len = (size_t)3 << 19; /* 1.5 MiB */
+	char *long_text = malloc(len);
+
+	assert_non_null(long_text);
+	memset(long_text, 'a', len);
+	for (size_t i = 79; i < len; i += 80)
+		long_text[i] = '\n';
+	stage_write(stage, FILE_NAME, long_text, len);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "aaa");
+	terminal_type(ada, "never saved ");
+	kill_when_kept(stage, ada, "never saved ");
+	ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "are left");
+	terminal_type(ada, "y");
+	terminal_see(ada, "never saved aaa");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "Not saved.");
+	terminal_type(ada, "n");
+	assert_int_equal(terminal_exit(ada), 0);
+	terminal_end(ada);
+	ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "aaa");
+	terminal_type(ada, "x"); /* given up is given up */
+	terminal_see(ada, "xaaa");
+	terminal_end(ada);
+	free(long_text);
+}
+
+static void test_changed_on_disk(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_write(stage, FILE_NAME, "one\ntwo\n", 8);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "two");
+	stage_write(stage, FILE_NAME, "one\ntwo\nthree\n", 14);
+	terminal_see(ada, "three"); /* nothing was unsaved: it is simply there */
+	terminal_type(ada, "zero\n");
+	terminal_see(ada, "not saved");
+	stage_write(stage, FILE_NAME, "one\ntwo\nthree\nfour\n", 19);
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "m: merge");
+	terminal_type(ada, "m");
+	stage_file_becomes(stage, FILE_NAME, "zero\none\ntwo\nthree\nfour\n", 24);
+	terminal_see_none(ada, "not saved");
+	terminal_type(ada, "mine\n");
+	terminal_see(ada, "not saved");
+	stage_write(stage, FILE_NAME, "theirs\n", 7);
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "r: reload");
+	terminal_type(ada, "r");
+	terminal_see(ada, "theirs");
+	terminal_see_none(ada, "mine");
+	terminal_press(ada, "C-Home");
+	terminal_type(ada, "X");
+	terminal_see(ada, "not saved");
+	stage_write(stage, FILE_NAME, "other\n", 6);
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "o: overwrite");
+	terminal_type(ada, "o");
+	stage_file_becomes(stage, FILE_NAME, "Xtheirs\n", 8);
+	terminal_see_none(ada, "not saved");
+	leave(ada);
+}
+
+static void test_shared(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_write(stage, FILE_NAME, "one\n", 4);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "one");
+	terminal_type(ada, "unsaved ");
+	terminal_press(ada, "F2");
+	terminal_see(ada, "To write together");
+	terminal_see(ada, "wss://");
+	terminal_press(ada, "Esc");
+	terminal_see(ada, "unsaved one");
+	terminal_see(ada, "1 here");
+	stage_file_becomes(stage, FILE_NAME, "unsaved one\n", 12); /* a room saves by itself */
+	terminal_press(ada, "C-z"); /* what was typed before it was a room */
+	terminal_see_none(ada, "unsaved one");
+	stage_file_becomes(stage, FILE_NAME, "one\n", 4);
+	leave(ada);
+	ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "one");
+	terminal_type(ada, "X"); /* nothing is left to recover */
+	terminal_see(ada, "Xone");
+	terminal_end(ada);
+}
+
+static void test_refused(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_write(stage, FILE_NAME, "a\0b", 3);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	assert_int_equal(terminal_exit(ada), 1);
+	assert_non_null(strstr(terminal_words(ada), "is not a text"));
+	terminal_end(ada);
+	ada = stage_edit(stage, "none/such.txt");
+	assert_int_equal(terminal_exit(ada), 1);
+	assert_non_null(strstr(terminal_words(ada), "does not exist"));
+	terminal_end(ada);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, stage_setup, stage_teardown)
+		TEST(kept),
+		TEST(new_file),
+		TEST(a_link_stays_one),
+		TEST(a_character_that_does_not_fit),
+		TEST(quitting_asks),
+		TEST(killed),
+		TEST(killed_in_a_long_text),
+		TEST(changed_on_disk),
+		TEST(shared),
+		TEST(refused),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
