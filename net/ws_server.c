@@ -16,6 +16,7 @@
 #include <openssl/ssl.h>
 
 #include "net/http.h"
+#include "net/listener.h"
 #include "net/token.h"
 #include "net/ws_frame.h"
 #include "net/ws_lws.h"
@@ -713,69 +714,17 @@ static bool start_library(struct ws_server *server)
 
 /* --- the door ---------------------------------------------------------------------------------------------------- */
 
-static bool is_loopback(const struct sockaddr *address)
+static const char *take_door(struct ws_server *server, const struct ws_server_options *options)
 {
-	if (address->sa_family == AF_INET)
-		return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == 127;
-	return address->sa_family == AF_INET6 &&
-	       IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
-}
-
-static int open_door(const struct addrinfo *where, bool dual)
-{
-	int fd = socket(where->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-	if (where->ai_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){!dual}, sizeof(int));
-	if (bind(fd, where->ai_addr, where->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
-		return fd;
-	int error = errno;
-	close(fd);
-	errno = error;
-	return -1;
-}
-
-static unsigned port_of(int fd)
-{
-	struct sockaddr_storage address = {0};
-	socklen_t len = sizeof(address);
-	if (getsockname(fd, (struct sockaddr *)&address, &len))
-		return 0;
-	if (address.ss_family == AF_INET6)
-		return ntohs(((const struct sockaddr_in6 *)&address)->sin6_port);
-	return ntohs(((const struct sockaddr_in *)&address)->sin_port);
-}
-
-static const char *listen_at(struct ws_server *server, const char *name, unsigned port)
-{
-	struct addrinfo *where, hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-					.ai_socktype = SOCK_STREAM};
-	char service[16];
-	lws_snprintf(service, sizeof(service), "%u", port);
-	if (port > 65535 || getaddrinfo(name, service, &hints, &where))
-		return "the address is not a numeric one";
 	const char *why = NULL;
-	if (!server->identity && !is_loopback(where->ai_addr))
-		why = "without TLS only a loopback address may be listened at";
-	else if ((server->fd = open_door(where, strcmp(name, "::") == 0)) < 0)
-		why = strerror(errno);
-	freeaddrinfo(where);
-	return why;
-}
-
-static const char *listen_anywhere(
-	struct ws_server *server, const struct ws_server_options *options)
-{
-	const char *why = listen_at(server, options->address, options->port);
-	bool no_ipv6 = why && strcmp(options->address, "::") == 0 &&
-		       (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL);
-	if (no_ipv6)
-		why = listen_at(server, "0.0.0.0", options->port);
-	if (!why)
-		server->port = port_of(server->fd);
-	return why;
+	server->fd = options->listener ? options->listener
+				       : listener_open(options->address, options->port, &why);
+	if (server->fd < 0)
+		return why ? why : strerror(errno);
+	if (!server->identity && !listener_is_loopback(server->fd))
+		return "without TLS only a loopback address may be listened at";
+	server->port = listener_port(server->fd);
+	return NULL;
 }
 
 static void bound_descriptors(const struct ws_server *server)
@@ -795,7 +744,7 @@ static void bound_descriptors(const struct ws_server *server)
 
 static const char *start(struct ws_server *server, const struct ws_server_options *options)
 {
-	const char *why = listen_anywhere(server, options);
+	const char *why = take_door(server, options);
 	if (why)
 		return why;
 	if (!start_library(server))

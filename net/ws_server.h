@@ -66,6 +66,7 @@ struct ws_server_handler {
 struct ws_server_options {
 	const char *address; /* numeric, "::" for all with IPv4 */
 	unsigned port;       /* 0: any free one */
+	int listener;        /* a socket that listens already (listener.h), taken; 0: there is none */
 	const struct tls_identity *identity; /* NULL: plain ws, allowed on loopback only */
 	size_t max_connections;              /* beyond it: 503 */
 	unsigned silence_ms;                 /* 0: WS_SILENCE_MS */

@@ -213,6 +213,8 @@ int command_host(int argc, char **argv)
 			OPTION_TEXT, &options.state},
 		{"jwt-key", "FILE", "take tokens signed with this public key too (PEM or JWK)",
 			OPTION_TEXT, &options.issuer},
+		{"user", "NAME", "started as root: become this user once it listens", OPTION_TEXT,
+			&options.user},
 		{"headless", NULL, "no editor here: print the URLs and serve until SIGTERM",
 			OPTION_SET, &flags.headless},
 		{"log", "FILE", "append the log there, not to standard error", OPTION_TEXT,

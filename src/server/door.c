@@ -152,6 +152,7 @@ bool door_open(struct door *door, struct loop *loop, const struct door_options *
 	struct ws_server_options listens = {
 		.address = options->address,
 		.port = options->port ? options->port : options->usual,
+		.listener = options->listener,
 		.identity = options->identity,
 		.max_connections = door->room->limits.connections,
 		.handshake_ms = (unsigned)door->room->limits.handshake_s * 1000,

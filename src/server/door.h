@@ -54,6 +54,7 @@ struct door_options {
 	const char *address;
 	unsigned port;   /* 0: `usual` if that is free, else any */
 	unsigned usual;
+	int listener;    /* it listens already; taken; 0: it does not */
 	const struct tls_identity *identity;
 };
 

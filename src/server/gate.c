@@ -15,28 +15,27 @@
 
 /* ---- opening ---- */
 
-static bool read_issuer(struct gate *gate, const char *path, char **why)
+struct issuer *gate_read_issuer(const char *path, char **why)
 {
+	struct issuer *issuer = NULL;
 	char text[ISSUER_MAX_BYTES + 1];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
 	const char *clause = n < 0 ? strerror(errno) : NULL;
 
 	if (!clause)
-		gate->issuer = issuer_read(text, (size_t)n, &clause);
+		issuer = issuer_read(text, (size_t)n, &clause);
 	if (fd >= 0)
 		close(fd);
 	if (clause)
 		*why = report_sentence("cannot take the key in %s: %s", path, clause);
-	return !clause;
+	return issuer;
 }
 
-bool gate_open(struct gate *gate, struct state *state, const char *issuer_file, char **why)
+bool gate_open(struct gate *gate, struct state *state, struct issuer *issuer, char **why)
 {
 	*why = NULL;
-	*gate = (struct gate){.state = state};
-	if (issuer_file && !read_issuer(gate, issuer_file, why))
-		return false;
+	*gate = (struct gate){.state = state, .issuer = issuer};
 	gate->invites = invites_open(state->dir, why);
 	if (!gate->invites)
 		gate_fini(gate);

@@ -32,8 +32,10 @@ struct gate {
 	struct issuer *issuer; /* NULL: none */
 };
 
-/* issuer_file: a public key (issuer.h), or NULL. On false *gate is empty. */
-bool gate_open(struct gate *gate, struct state *state, const char *issuer_file, char **why);
+/* Who else may sign: a file with a public key (issuer.h). NULL: *why. */
+struct issuer *gate_read_issuer(const char *path, char **why);
+/* issuer is taken; NULL: none. On false *gate is empty. */
+bool gate_open(struct gate *gate, struct state *state, struct issuer *issuer, char **why);
 void gate_fini(struct gate *gate);
 
 struct gate_refusal { /* in static memory */

@@ -7,8 +7,12 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "net/issuer.h"
+#include "net/listener.h"
 #include "ot/mem.h"
+#include "src/account.h"
 #include "src/report.h"
 #include "src/server/archive.h"
 #include "src/server/audit.h"
@@ -302,6 +306,8 @@ struct opening {
 	struct workspace_file file;
 	struct archive_file held;
 	struct state_room room;
+	struct issuer *issuer;
+	int listener;
 };
 
 static bool is_allowed(const struct host_options *options, const struct text *text, char **why)
@@ -371,11 +377,12 @@ static bool fill_room(
 }
 
 static bool open_door(
-	struct host *host, const struct host_options *options, struct state_room *room, char **why)
+	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
 	struct door_options door = {.address = options->address,
 		.port = options->port,
-		.usual = room->port,
+		.usual = opening->room.port,
+		.listener = opening->listener,
 		.identity = &host->state.identity};
 
 	host->door.gate = &host->gate;
@@ -383,22 +390,59 @@ static bool open_door(
 	host->door.doc = host->doc;
 	host->door.store = host->store;
 	host->door.keeping = &host->keeping;
+	opening->listener = 0;
 	if (!door_open(&host->door, host->loop, &door, why))
 		return false;
-	room->port = door_port(&host->door);
+	opening->room.port = door_port(&host->door);
 	return true;
+}
+
+static bool listen_as_root(const struct host_options *options, struct opening *opening, char **why)
+{
+	const char *fault;
+
+	if (!options->port)
+		return true; /* any will do, and anybody may */
+	opening->listener = listener_open(options->address, options->port, &fault);
+	if (opening->listener > 0)
+		return true;
+	*why = report_sentence("cannot listen on %s port %u: %s. Choose another with "
+			       "--listen ADDRESS:PORT",
+		options->address, options->port, fault);
+	return false;
+}
+
+/* What only root may, and then never again. */
+static bool prepare(const struct host_options *options, struct opening *opening, char **why)
+{
+	struct account account;
+
+	if (options->user && !account_find(options->user, &account, why))
+		return false;
+	if (options->issuer && !(opening->issuer = gate_read_issuer(options->issuer, why)))
+		return false;
+	if (!options->user)
+		return true;
+	return listen_as_root(options, opening, why) &&
+	       (!options->state || account_make_folder(&account, options->state, why)) &&
+	       account_become(&account, why);
 }
 
 static bool start(
 	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
-	if (!state_open(&host->state, options->state, why) ||
-		!gate_open(&host->gate, &host->state, options->issuer, why) ||
+	struct issuer *issuer;
+
+	if (!prepare(options, opening, why) || !state_open(&host->state, options->state, why))
+		return false;
+	issuer = opening->issuer;
+	opening->issuer = NULL;
+	if (!gate_open(&host->gate, &host->state, issuer, why) ||
 		!open_file(host, options, opening, why) ||
 		!choose_room(host, options, &opening->room, why) ||
 		!open_store(host, options, opening->room.name, why) ||
 		!fill_room(host, options, opening, why) ||
-		!open_door(host, options, &opening->room, why) ||
+		!open_door(host, options, opening, why) ||
 		!state_remember(&host->state, host->path, &opening->room, why) ||
 		!invites_note(host->gate.invites, opening->room.name, options->address, why))
 		return false;
@@ -422,6 +466,9 @@ struct host *host_start(struct loop *loop, const struct host_options *options, c
 	started = start(host, options, &opening, why);
 	workspace_fini(&opening.file);
 	text_destroy(opening.held.text);
+	issuer_destroy(opening.issuer);
+	if (opening.listener > 0)
+		close(opening.listener);
 	if (started)
 		return host;
 	host_destroy(host);

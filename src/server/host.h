@@ -35,6 +35,7 @@ struct host_options {
 	unsigned port;       /* 0: the one it had last time if that is free, else any */
 	const char *room;    /* NULL: the one it had, or a new name */
 	const char *state;   /* NULL: the default directory */
+	const char *user;    /* whom root becomes once it listens and has read the issuer's key; NULL: stay who we are */
 	const char *issuer;  /* a file with the public key of who else may sign tokens (issuer.h); NULL: nobody */
 	bool autosave;
 	enum store_durability durability;
