@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "src/server/chat.h"
 #include "src/server/doc.h"
 
 static void new_epoch(struct store *store, char epoch[17])
@@ -19,7 +20,7 @@ static void new_epoch(struct store *store, char epoch[17])
 
 static void recall_said(void *ctx, const struct msg_said *said)
 {
-	room_recall(ctx, said);
+	chat_recall(ctx, said);
 }
 
 struct room *archive_room(
@@ -63,27 +64,27 @@ static struct doc *new_document(
 	struct store *store, struct room *room, const char *path, struct archive_file *file)
 {
 	struct text *first = file->text ? file->text : text_create();
-	uint64_t doc = store_add_document(store, path, first);
+	uint64_t number = store_add_document(store, path, first);
 
 	file->text = NULL;
-	return room_add_document(room, doc, path, log_create(first, 0));
+	return room_add_document(room, number, path, log_create(first, 0));
 }
 
 struct doc *archive_document(
 	struct store *store, struct room *room, const char *path, struct archive_file *file)
 {
 	struct store_document kept = {0};
-	struct doc *document = NULL;
+	struct doc *doc = NULL;
 	struct log *log;
 
 	if (!store_document(store, path, &kept))
 		return new_document(store, room, path, file);
 	log = load_log(store, &kept, file->there ? kept.saved_rev : kept.rev);
 	if (log) {
-		document = room_add_document(room, kept.doc, path, log);
-		document->oldest_rev = kept.oldest;
+		doc = room_add_document(room, kept.doc, path, log);
+		doc->oldest_rev = kept.oldest;
 		file->saved_rev = kept.saved_rev;
 	}
 	store_document_fini(&kept);
-	return document;
+	return doc;
 }

@@ -7,25 +7,26 @@
 #include "ot/buf.h"
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "src/server/presence.h"
 
-struct doc *doc_create(uint64_t doc, const char *path, struct log *takes)
+struct doc *doc_create(uint64_t number, const char *path, struct log *takes)
 {
-	struct doc *document = mem_alloc(sizeof(*document));
+	struct doc *doc = mem_alloc(sizeof(*doc));
 
-	document->doc = doc;
-	document->path = mem_dup(path, strlen(path));
-	document->log = takes;
-	document->stored_rev = document->checked_rev = log_rev(takes);
-	return document;
+	doc->doc = number;
+	doc->path = mem_dup(path, strlen(path));
+	doc->log = takes;
+	doc->stored_rev = doc->checked_rev = log_rev(takes);
+	return doc;
 }
 
-void doc_destroy(struct doc *document)
+void doc_destroy(struct doc *doc)
 {
-	if (!document)
+	if (!doc)
 		return;
-	log_destroy(document->log);
-	free(document->path);
-	free(document);
+	log_destroy(doc->log);
+	free(doc->path);
+	free(doc);
 }
 
 /* ---- seats ---- */
@@ -33,7 +34,7 @@ void doc_destroy(struct doc *document)
 struct seat *doc_seat(struct person *person, uint64_t doc)
 {
 	for (size_t i = 0; i < person->seat_count; i++)
-		if (person->seats[i].document->doc == doc)
+		if (person->seats[i].doc->doc == doc)
 			return &person->seats[i];
 	return NULL;
 }
@@ -64,9 +65,9 @@ void doc_leave_all(struct person *person)
 }
 
 /* A seat that knows the newest revision, and expects whatever seq comes next: carets and seq of an older seat stay. */
-static struct seat *take_seat(struct room *room, struct person *person, struct doc *document)
+static struct seat *take_seat(struct room *room, struct person *person, struct doc *doc)
 {
-	struct seat *seat = doc_seat(person, document->doc);
+	struct seat *seat = doc_seat(person, doc->doc);
 	uint64_t seq;
 
 	if (seat) {
@@ -76,25 +77,25 @@ static struct seat *take_seat(struct room *room, struct person *person, struct d
 		person->seats = mem_grow(
 			person->seats, &person->seat_cap, person->seat_count + 1, sizeof(*seat));
 		seat = &person->seats[person->seat_count++];
-		*seat = (struct seat){.document = document};
-		seq = room->handler->session_seq(room->ctx, document->doc, person->session_row);
+		*seat = (struct seat){.doc = doc};
+		seq = room->handler->session_seq(room->ctx, doc->doc, person->session_row);
 	}
-	seat->peer = peer_at(person->user, log_rev(document->log));
+	seat->peer = peer_at(person->user, log_rev(doc->log));
 	seat->peer.seq = seq;
 	/* the edits that told how far this session had counted may be dropped */
-	seat->peer.resumed = seq > 0 || document->oldest_rev > 0;
-	person->doc = document->doc;
+	seat->peer.resumed = seq > 0 || doc->oldest_rev > 0;
+	person->doc = doc->doc;
 	return seat;
 }
 
-static void seat_send(struct room *room, const struct doc *document, const struct person *except,
+static void seat_send(struct room *room, const struct doc *doc, const struct person *except,
 	const struct message *m)
 {
 	struct parcel parcel = {.message = m};
 
 	for (size_t i = 0; i < room->people_count; i++) {
 		struct person *person = room->people[i];
-		if (person != except && person->to && doc_seat(person, document->doc))
+		if (person != except && person->to && doc_seat(person, doc->doc))
 			room->handler->send(person->to, &parcel);
 	}
 	parcel_fini(&parcel);
@@ -127,40 +128,40 @@ static struct msg_user_sels sels_of_others(struct room *room, const struct perso
 	return sels;
 }
 
-static bool may_sit(struct room *room, struct person *person, const struct doc *document)
+static bool may_sit(struct room *room, struct person *person, const struct doc *doc)
 {
-	if (doc_seat(person, document->doc) || person->seat_count < room->limits.open)
+	if (doc_seat(person, doc->doc) || person->seat_count < room->limits.open)
 		return true;
 	room_refuse(room, person, "forbidden", "too many documents are open; close one", "open");
 	return false;
 }
 
-void doc_open(struct room *room, struct person *person, struct doc *document)
+void doc_open(struct room *room, struct person *person, struct doc *doc)
 {
-	if (!may_sit(room, person, document))
+	if (!may_sit(room, person, doc))
 		return;
-	const struct text *text = log_text(document->log);
+	const struct text *text = log_text(doc->log);
 	size_t pos = 0, bytes, points = text_size(text).points;
 	char *piece = next_piece(text, &pos, &bytes);
 	struct message m = {.type = MSG_OPENED};
 
-	take_seat(room, person, document);
-	m.opened.doc = document->doc;
-	m.opened.path = str(document->path);
-	m.opened.rev = log_rev(document->log);
+	take_seat(room, person, doc);
+	m.opened.doc = doc->doc;
+	m.opened.path = str(doc->path);
+	m.opened.rev = log_rev(doc->log);
 	m.opened.size = points;
 	m.opened.text = (struct str){piece, bytes};
-	m.opened.mode = str(document->read_only || person->role < ROLE_EDITOR ? "ro" : "rw");
-	m.opened.eol = str(document->crlf ? "crlf" : "lf");
-	m.opened.sels = sels_of_others(room, person, document->doc);
-	m.opened.seq = doc_seat(person, document->doc)->peer.seq;
+	m.opened.mode = str(doc->read_only || person->role < ROLE_EDITOR ? "ro" : "rw");
+	m.opened.eol = str(doc->crlf ? "crlf" : "lf");
+	m.opened.sels = sels_of_others(room, person, doc->doc);
+	m.opened.seq = doc_seat(person, doc->doc)->peer.seq;
 	room_send(room, person, &m);
 	free(m.opened.sels.at);
 	free(piece);
 	while (pos < points) {
 		piece = next_piece(text, &pos, &bytes);
 		m = (struct message){
-			.type = MSG_CHUNK, .chunk = {.doc = document->doc, .text = {piece, bytes}}};
+			.type = MSG_CHUNK, .chunk = {.doc = doc->doc, .text = {piece, bytes}}};
 		room_send(room, person, &m);
 		free(piece);
 	}
@@ -196,22 +197,19 @@ static bool send_stored(void *ctx, const struct store_edit *edit)
 	return true;
 }
 
-static bool send_missed(
-	struct room *room, struct person *person, struct doc *document, uint64_t rev)
+static bool send_missed(struct room *room, struct person *person, struct doc *doc, uint64_t rev)
 {
 	struct missed missed = {room, person};
-	uint64_t kept = log_first(document->log);
+	uint64_t kept = log_first(doc->log);
 
 	if (rev + 1 < kept) {
-		if (!room->handler->past(
-			    room->ctx, document->doc, rev, kept - 1, send_stored, &missed))
+		if (!room->handler->past(room->ctx, doc->doc, rev, kept - 1, send_stored, &missed))
 			return false;
 		rev = kept - 1;
 	}
-	while (rev++ < log_rev(document->log)) {
-		const struct log_entry *entry = log_entry(document->log, rev);
-		send_revision(
-			room, person, document->doc, rev, entry->user, entry->seq, &entry->op);
+	while (rev++ < log_rev(doc->log)) {
+		const struct log_entry *entry = log_entry(doc->log, rev);
+		send_revision(room, person, doc->doc, rev, entry->user, entry->seq, &entry->op);
 	}
 	return true;
 }
@@ -220,18 +218,18 @@ static struct message selected(const struct person *person, const struct seat *s
 {
 	struct message m = {.type = MSG_SELECTED};
 
-	m.selected.doc = seat->document->doc;
-	m.selected.rev = log_rev(seat->document->log);
+	m.selected.doc = seat->doc->doc;
+	m.selected.rev = log_rev(seat->doc->log);
 	m.selected.user = person->user;
 	m.selected.sel = (struct msg_sels){.count = seat->sel_count, .at = seat->sels};
 	return m;
 }
 
 /* Where the others are by now: who was away has not heard them move. */
-static void send_carets(struct room *room, struct person *to, struct doc *document)
+static void send_carets(struct room *room, struct person *to, struct doc *doc)
 {
 	for (size_t i = 0; i < room->people_count; i++) {
-		const struct seat *seat = doc_seat(room->people[i], document->doc);
+		const struct seat *seat = doc_seat(room->people[i], doc->doc);
 		if (room->people[i] == to || !seat || !seat->sel_count)
 			continue;
 		struct message m = selected(room->people[i], seat);
@@ -240,33 +238,33 @@ static void send_carets(struct room *room, struct person *to, struct doc *docume
 }
 
 /* Can everything after rev still be told? */
-static bool is_kept(const struct doc *document, uint64_t rev)
+static bool is_kept(const struct doc *doc, uint64_t rev)
 {
-	return rev >= document->oldest_rev || rev + 1 >= log_first(document->log);
+	return rev >= doc->oldest_rev || rev + 1 >= log_first(doc->log);
 }
 
 void doc_resume(
-	struct room *room, struct person *person, struct doc *document, uint64_t rev, uint64_t seq)
+	struct room *room, struct person *person, struct doc *doc, uint64_t rev, uint64_t seq)
 {
 	struct seat *seat;
 	struct message m = {.type = MSG_RESUMED};
 
-	if (!may_sit(room, person, document))
+	if (!may_sit(room, person, doc))
 		return;
 	(void)seq; /* what it counts up to; its next edit may carry any number above what was ordered */
-	if (rev > log_rev(document->log) || !is_kept(document, rev)) {
-		doc_open(room, person, document);
+	if (rev > log_rev(doc->log) || !is_kept(doc, rev)) {
+		doc_open(room, person, doc);
 		return;
 	}
-	seat = take_seat(room, person, document);
+	seat = take_seat(room, person, doc);
 	seat->peer.resumed = true;
-	m.resumed.doc = document->doc;
-	m.resumed.path = str(document->path);
-	m.resumed.rev = log_rev(document->log);
+	m.resumed.doc = doc->doc;
+	m.resumed.path = str(doc->path);
+	m.resumed.rev = log_rev(doc->log);
 	m.resumed.seq = seat->peer.seq;
 	room_send(room, person, &m);
-	if (send_missed(room, person, document, rev))
-		send_carets(room, person, document);
+	if (send_missed(room, person, doc, rev))
+		send_carets(room, person, doc);
 	else
 		room_refuse_and_close(
 			room, person, "internal", "the history on the server has a gap", "hello");
@@ -274,10 +272,10 @@ void doc_resume(
 
 /* ---- edits ---- */
 
-static void shift_carets(struct room *room, struct doc *document, const struct log_entry *entry)
+static void shift_carets(struct room *room, struct doc *doc, const struct log_entry *entry)
 {
 	for (size_t i = 0; i < room->people_count; i++) {
-		struct seat *seat = doc_seat(room->people[i], document->doc);
+		struct seat *seat = doc_seat(room->people[i], doc->doc);
 		for (size_t s = 0; seat && s < seat->sel_count; s++)
 			anchor_shift(
 				&seat->sels[s], &entry->op, entry->user, room->people[i]->user);
@@ -285,22 +283,21 @@ static void shift_carets(struct room *room, struct doc *document, const struct l
 }
 
 /* Who resumes from further back reads the store, so the memory need not hold all of the history. */
-static void forget_old(struct doc *document)
+static void forget_old(struct doc *doc)
 {
-	uint64_t rev = log_rev(document->log), first = log_first(document->log);
+	uint64_t rev = log_rev(doc->log), first = log_first(doc->log);
 
 	if (rev - first < 2 * LIMIT_LOG_EDITS)
 		return;
 	uint64_t before = rev - LIMIT_LOG_EDITS;
-	log_forget(
-		document->log, before <= document->stored_rev ? before : document->stored_rev + 1);
+	log_forget(doc->log, before <= doc->stored_rev ? before : doc->stored_rev + 1);
 }
 
-void doc_ordered(struct room *room, struct doc *document, struct person *author)
+void doc_ordered(struct room *room, struct doc *doc, struct person *author)
 {
-	uint64_t rev = log_rev(document->log);
-	const struct log_entry *entry = log_entry(document->log, rev);
-	struct store_edit kept = {.doc = document->doc,
+	uint64_t rev = log_rev(doc->log);
+	const struct log_entry *entry = log_entry(doc->log, rev);
+	struct store_edit kept = {.doc = doc->doc,
 		.rev = rev,
 		.user = entry->user,
 		.seq = entry->seq,
@@ -309,15 +306,15 @@ void doc_ordered(struct room *room, struct doc *document, struct person *author)
 		.session = author ? author->session_row : 0,
 		.at_ms = room->handler->unix_ms(room->ctx)};
 	struct message m = {.type = MSG_EDITED,
-		.edited = {.doc = document->doc, .rev = rev, .user = entry->user, .op = entry->op}};
+		.edited = {.doc = doc->doc, .rev = rev, .user = entry->user, .op = entry->op}};
 
 	room->handler->keep_edit(room->ctx, &kept);
-	seat_send(room, document, author, &m);
+	seat_send(room, doc, author, &m);
 	if (author && author->to)
-		send_revision(room, author, document->doc, rev, entry->user, entry->seq, NULL);
-	shift_carets(room, document, entry);
-	forget_old(document);
-	room->handler->edited(room->ctx, document);
+		send_revision(room, author, doc->doc, rev, entry->user, entry->seq, NULL);
+	shift_carets(room, doc, entry);
+	forget_old(doc);
+	room->handler->edited(room->ctx, doc);
 }
 
 /* What an edit that the log refused means for its sender. */
@@ -343,11 +340,11 @@ static void refuse_edit(struct room *room, struct person *person, enum err why)
 static bool may_edit(
 	struct room *room, struct person *person, const struct seat *seat, const struct op *op)
 {
-	const struct text *text = log_text(seat->document->log);
+	const struct text *text = log_text(seat->doc->log);
 
 	if (person->role < ROLE_EDITOR)
 		room_refuse(room, person, "read-only", "viewers cannot edit", "edit");
-	else if (seat->document->read_only)
+	else if (seat->doc->read_only)
 		room_refuse(room, person, "read-only", "this document is read-only", "edit");
 	else if (text_size(text).bytes + op_bytes(op) > room->limits.document_bytes)
 		room_refuse_and_close(room, person, "too-large",
@@ -370,9 +367,9 @@ void doc_edit(struct room *room, struct person *person, const struct message *m)
 		seat->peer.resumed = false; /* the next number stands on what was refused */
 		return;
 	}
-	e = log_receive(seat->document->log, &seat->peer, m->edit.rev, m->edit.seq, &m->edit.op);
+	e = log_receive(seat->doc->log, &seat->peer, m->edit.rev, m->edit.seq, &m->edit.op);
 	if (e == ERR_NONE)
-		doc_ordered(room, seat->document, person);
+		doc_ordered(room, seat->doc, person);
 	else if (e != ERR_SEEN)
 		refuse_edit(room, person, e);
 }
@@ -385,7 +382,7 @@ static void show(struct room *room, struct person *person, struct seat *seat)
 
 	seat->waits = false;
 	person->showed_caret = true;
-	seat_send(room, seat->document, person, &told);
+	seat_send(room, seat->doc, person, &told);
 }
 
 void doc_select(struct room *room, struct person *person, const struct message *m)
@@ -400,7 +397,7 @@ void doc_select(struct room *room, struct person *person, const struct message *
 	seat->sel_count = m->select.sel.count;
 	for (size_t i = 0; i < seat->sel_count; i++) {
 		seat->sels[i] = m->select.sel.at[i];
-		if (log_locate(seat->document->log, &seat->peer, m->select.rev, &seat->sels[i]) !=
+		if (log_locate(seat->doc->log, &seat->peer, m->select.rev, &seat->sels[i]) !=
 			ERR_NONE) {
 			seat->sel_count = 0;
 			room_refuse(room, person, "stale-rev",
@@ -408,8 +405,8 @@ void doc_select(struct room *room, struct person *person, const struct message *
 			return;
 		}
 	}
-	person->doc = seat->document->doc;
-	if (room_may_show(room, person))
+	person->doc = seat->doc->doc;
+	if (presence_may_show(room, person))
 		show(room, person, seat);
 	else
 		seat->waits = true;
@@ -454,10 +451,9 @@ void doc_history(struct room *room, struct person *person, const struct message 
 		room_refuse(room, person, "not-open", "this document is not open", "history");
 		return;
 	}
-	uint64_t to = m->history.to < seat->document->stored_rev ? m->history.to
-								 : seat->document->stored_rev;
-	uint64_t from = m->history.from > seat->document->oldest_rev ? m->history.from
-								     : seat->document->oldest_rev;
+	uint64_t to = m->history.to < seat->doc->stored_rev ? m->history.to : seat->doc->stored_rev;
+	uint64_t from =
+		m->history.from > seat->doc->oldest_rev ? m->history.from : seat->doc->oldest_rev;
 	past.edits.at = mem_alloc(LIMIT_HISTORY_EDITS * sizeof(*past.edits.at));
 	if (from < to)
 		room->handler->past(room->ctx, m->history.doc, from, to, collect_past, &past);
@@ -471,20 +467,18 @@ void doc_history(struct room *room, struct person *person, const struct message 
 	free(past.edits.at);
 }
 
-void doc_check(struct room *room, struct doc *document, uint64_t now_ms)
+void doc_check(struct room *room, struct doc *doc, uint64_t now_ms)
 {
 	char hash[17];
 	struct message m = {.type = MSG_CHECK};
 
-	if (log_rev(document->log) == document->checked_rev ||
-		now_ms - document->checked_ms < LIMIT_CHECK_MS)
+	if (log_rev(doc->log) == doc->checked_rev || now_ms - doc->checked_ms < LIMIT_CHECK_MS)
 		return;
-	document->checked_rev = log_rev(document->log);
-	document->checked_ms = now_ms;
-	snprintf(hash, sizeof(hash), "%016llx",
-		(unsigned long long)text_hash(log_text(document->log)));
-	m.check.doc = document->doc;
-	m.check.rev = document->checked_rev;
+	doc->checked_rev = log_rev(doc->log);
+	doc->checked_ms = now_ms;
+	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)text_hash(log_text(doc->log)));
+	m.check.doc = doc->doc;
+	m.check.rev = doc->checked_rev;
 	m.check.hash = str(hash);
-	seat_send(room, document, NULL, &m);
+	seat_send(room, doc, NULL, &m);
 }

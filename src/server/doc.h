@@ -9,18 +9,18 @@
 
 #include "src/server/room.h"
 
-struct doc *doc_create(uint64_t doc, const char *path, struct log *takes);
-void doc_destroy(struct doc *document);
+struct doc *doc_create(uint64_t number, const char *path, struct log *takes);
+void doc_destroy(struct doc *doc);
 
 struct seat *doc_seat(struct person *person, uint64_t doc); /* NULL: not open */
 void doc_leave(struct person *person, uint64_t doc);
 void doc_leave_all(struct person *person);
 
 /* Answer `open` or `diverged`: a seat at the newest revision, `opened` and its chunks. */
-void doc_open(struct room *room, struct person *person, struct doc *document);
+void doc_open(struct room *room, struct person *person, struct doc *doc);
 /* Answer one item of hello's docs: `resumed` and what was missed, or `opened` if rev never was. */
 void doc_resume(
-	struct room *room, struct person *person, struct doc *document, uint64_t rev, uint64_t seq);
+	struct room *room, struct person *person, struct doc *doc, uint64_t rev, uint64_t seq);
 
 void doc_edit(struct room *room, struct person *person, const struct message *m);
 void doc_select(struct room *room, struct person *person, const struct message *m);
@@ -29,8 +29,8 @@ bool doc_show(struct room *room, struct person *person);
 void doc_history(struct room *room, struct person *person, const struct message *m);
 
 /* The newest revision was just made by `author` (NULL: the file): tell everyone, move the carets, keep it. */
-void doc_ordered(struct room *room, struct doc *document, struct person *author);
+void doc_ordered(struct room *room, struct doc *doc, struct person *author);
 /* Prove convergence to everyone, if there is something new to prove and it was long enough ago. */
-void doc_check(struct room *room, struct doc *document, uint64_t now_ms);
+void doc_check(struct room *room, struct doc *doc, uint64_t now_ms);
 
 #endif

@@ -21,6 +21,7 @@
 #include "src/server/gate.h"
 #include "src/server/keeping.h"
 #include "src/server/mirror.h"
+#include "src/server/presence.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
 #include "src/server/state.h"
@@ -188,7 +189,7 @@ static void on_presence(void *ctx)
 
 static void present(struct host *host)
 {
-	uint64_t wait_ms = room_present(host->room);
+	uint64_t wait_ms = presence_turn(host->room);
 
 	if (wait_ms)
 		timer_set(host->presence, wait_ms, 0);

@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "ot/mem.h"
-#include "src/expiry.h"
+#include "src/server/admin.h"
+#include "src/server/chat.h"
 #include "src/server/doc.h"
-
-#define INVITE_ARG_BYTES 200
+#include "src/server/person.h"
+#include "src/server/presence.h"
 
 struct room *room_create(const char *name, const char *epoch, uint64_t next_user,
 	const struct room_handler *handler, void *ctx)
@@ -28,42 +27,27 @@ struct room *room_create(const char *name, const char *epoch, uint64_t next_user
 	return room;
 }
 
-static void person_destroy(struct person *person)
-{
-	doc_leave_all(person);
-	free(person);
-}
-
-static void said_fini(struct msg_said *said)
-{
-	free((char *)said->name.at);
-	free((char *)said->text.at);
-}
-
 void room_destroy(struct room *room)
 {
 	if (!room)
 		return;
-	for (size_t i = 0; i < room->people_count; i++)
-		person_destroy(room->people[i]);
+	person_destroy_all(room);
 	for (size_t i = 0; i < room->document_count; i++)
 		doc_destroy(room->documents[i]);
-	for (size_t i = 0; i < room->chat_count; i++)
-		said_fini(&room->chat[i]);
-	free(room->people);
+	chat_forget(room);
 	free(room->documents);
-	free(room->chat);
 	free(room);
 }
 
-struct doc *room_add_document(struct room *room, uint64_t doc, const char *path, struct log *takes)
+struct doc *room_add_document(
+	struct room *room, uint64_t number, const char *path, struct log *takes)
 {
-	struct doc *document = doc_create(doc, path, takes);
+	struct doc *doc = doc_create(number, path, takes);
 
 	room->documents = mem_grow(
-		room->documents, &room->document_cap, room->document_count + 1, sizeof(document));
-	room->documents[room->document_count++] = document;
-	return document;
+		room->documents, &room->document_cap, room->document_count + 1, sizeof(doc));
+	room->documents[room->document_count++] = doc;
+	return doc;
 }
 
 /* Its index in room->documents; their count when there is none. */
@@ -197,7 +181,7 @@ bool room_may_keep(struct room *room, struct person *person, const char *ref)
 	return false;
 }
 
-static void audit(struct room *room, const struct room_event *event)
+void room_audit(struct room *room, const struct room_event *event)
 {
 	if (room->handler->audit)
 		room->handler->audit(room->ctx, event);
@@ -212,219 +196,6 @@ size_t room_here(const struct room *room)
 	for (size_t i = 0; i < room->people_count; i++)
 		here += room->people[i]->to != NULL;
 	return here;
-}
-
-static struct person *person_with_user(struct room *room, uint64_t user)
-{
-	for (size_t i = 0; i < room->people_count; i++)
-		if (room->people[i]->user == user)
-			return room->people[i];
-	return NULL;
-}
-
-/* A session's id is a secret: how long the comparison takes must not tell how much of a guess was right. */
-static bool is_session(struct str guess, const char *session)
-{
-	return guess.len == strlen(session) && CRYPTO_memcmp(guess.at, session, guess.len) == 0;
-}
-
-static struct person *person_with_session(struct room *room, struct str session)
-{
-	for (size_t i = 0; session.len && i < room->people_count; i++)
-		if (is_session(session, room->people[i]->session))
-			return room->people[i];
-	return NULL;
-}
-
-static void send_active(struct room *room, struct person *person)
-{
-	person->waits = false;
-	struct message m = {.type = MSG_ACTIVE,
-		.active = {.user = person->user,
-			.state = str(person->state),
-			.doc = person->doc,
-			.rtt = person->rtt_ms}};
-
-	room_send_others(room, person, &m);
-}
-
-bool room_may_show(struct room *room, struct person *person)
-{
-	uint64_t now = room->handler->now_ms(room->ctx);
-
-	if (now - person->shown_ms < LIMIT_PRESENCE_MS) {
-		room->waits = true;
-		return false;
-	}
-	person->shown_ms = now;
-	return true;
-}
-
-static void show_state(struct room *room, struct person *person)
-{
-	person->showed_caret = false;
-	send_active(room, person);
-}
-
-/* One of what waits, in turns, so that neither keeps the other from being shown. */
-static void show_next(struct room *room, struct person *person)
-{
-	if (person->waits && (person->showed_caret || !doc_show(room, person)))
-		show_state(room, person);
-	else if (!person->waits)
-		doc_show(room, person);
-}
-
-static bool is_waiting(const struct person *person)
-{
-	bool waits = person->waits;
-
-	for (size_t i = 0; i < person->seat_count; i++)
-		waits |= person->seats[i].waits;
-	return waits;
-}
-
-uint64_t room_present(struct room *room)
-{
-	uint64_t now = room->handler->now_ms(room->ctx), next = LIMIT_PRESENCE_MS;
-
-	if (!room->waits)
-		return 0;
-	room->waits = false;
-	for (size_t i = 0; i < room->people_count; i++) {
-		struct person *person = room->people[i];
-		if (!is_waiting(person))
-			continue;
-		if (room_may_show(room, person))
-			show_next(room, person);
-		if (!is_waiting(person))
-			continue;
-		uint64_t left = person->shown_ms + LIMIT_PRESENCE_MS - now;
-		next = left < next ? left : next;
-		room->waits = true;
-	}
-	return room->waits ? next : 0;
-}
-
-/* At once, or when it is time. */
-static void show_soon(struct room *room, struct person *person)
-{
-	if (room_may_show(room, person))
-		show_state(room, person);
-	else
-		person->waits = true;
-}
-
-static void set_state(struct room *room, struct person *person, const char *state)
-{
-	if (strcmp(person->state, state) == 0)
-		return;
-	person->state = state;
-	send_active(room, person);
-}
-
-static void set_role(struct room *room, struct person *person, enum role role)
-{
-	struct message told = {
-		.type = MSG_ROLE, .role = {.user = person->user, .role = str(role_name[role])}};
-
-	person->role = role;
-	room_send_others(room, NULL, &told);
-}
-
-/* Twelve colours that are told apart on dark and on light ground. */
-static const char *const palette[] = {"#ff8700", "#00d7ff", "#5fd700", "#ff5fd7", "#d7af00",
-	"#00d787", "#ff5f5f", "#af87ff", "#5fafff", "#d78787", "#87af5f", "#d787ff"};
-#define PALETTE_SIZE (sizeof(palette) / sizeof(palette[0]))
-
-static const char *free_color(const struct room *room)
-{
-	size_t used[PALETTE_SIZE] = {0}, best = 0;
-
-	for (size_t i = 0; i < room->people_count; i++)
-		for (size_t c = 0; c < PALETTE_SIZE; c++)
-			used[c] += strcmp(room->people[i]->color, palette[c]) == 0;
-	for (size_t c = 1; c < PALETTE_SIZE; c++)
-		if (used[c] < used[best])
-			best = c;
-	return palette[best];
-}
-
-static bool color_valid(struct str color)
-{
-	if (color.len != 7 || color.at[0] != '#')
-		return false;
-	for (size_t i = 1; i < 7; i++)
-		if (!strchr("0123456789abcdefABCDEF", color.at[i]))
-			return false;
-	return true;
-}
-
-static struct person *add_person(struct room *room, const char *name, enum role role)
-{
-	struct person *person = mem_alloc(sizeof(*person));
-
-	snprintf(person->name, sizeof(person->name), "%s", name);
-	person->role = role;
-	person->state = "active";
-	room->people =
-		mem_grow(room->people, &room->people_cap, room->people_count + 1, sizeof(person));
-	room->people[room->people_count++] = person;
-	return person;
-}
-
-static void keep_person(struct room *room, struct person *person)
-{
-	struct store_session kept = {.user = person->user};
-
-	snprintf(kept.id, sizeof(kept.id), "%s", person->session);
-	snprintf(kept.name, sizeof(kept.name), "%s", person->name);
-	snprintf(kept.color, sizeof(kept.color), "%s", person->color);
-	snprintf(kept.role, sizeof(kept.role), "%s", role_name[person->role]);
-	person->session_row = room->handler->keep_session(room->ctx, &kept);
-	room->handler->keep_next_user(room->ctx, room->next_user);
-}
-
-static struct person *new_person(
-	struct room *room, const struct room_terms *terms, const struct message *hello)
-{
-	char name[NAME_CLEAN_BYTES];
-	unsigned char secret[16];
-	struct person *person;
-
-	limits_clean_name(*terms->name ? str(terms->name) : hello->hello.name, "guest", name);
-	person = add_person(room, name, terms->role);
-	person->user = room->next_user++;
-	if (color_valid(hello->hello.color))
-		memcpy(person->color, hello->hello.color.at, 7);
-	else
-		snprintf(person->color, sizeof(person->color), "%s", free_color(room));
-	room->handler->random(room->ctx, secret, sizeof(secret));
-	for (size_t i = 0; i < sizeof(secret); i++)
-		snprintf(person->session + 2 * i, 3, "%02x", secret[i]);
-	keep_person(room, person);
-	return person;
-}
-
-/* A session of before the server was restarted. */
-static struct person *kept_person(
-	struct room *room, const struct room_terms *terms, struct str session)
-{
-	char id[64];
-	struct store_session kept;
-	struct person *person;
-
-	if (!session.len || session.len >= sizeof(id))
-		return NULL;
-	snprintf(id, sizeof(id), "%.*s", (int)session.len, session.at);
-	if (!room->handler->find_session(room->ctx, id, &kept) || person_with_user(room, kept.user))
-		return NULL;
-	person = add_person(room, kept.name, terms->role);
-	person->user = kept.user;
-	person->session_row = kept.row;
-	snprintf(person->session, sizeof(person->session), "%.32s", id);
-	snprintf(person->color, sizeof(person->color), "%s", kept.color);
-	return person;
 }
 
 static void send_join(struct room *room, struct person *person)
@@ -491,9 +262,18 @@ static struct person *find_person(
 	struct person *person = person_with_session(room, session);
 
 	if (!person)
-		return kept_person(room, terms, session);
+		return person_kept(room, terms, session);
 	drop_connection(room, person, 1001, "resumed elsewhere");
 	return person;
+}
+
+void room_set_role(struct room *room, struct person *person, enum role role)
+{
+	struct message told = {
+		.type = MSG_ROLE, .role = {.user = person->user, .role = str(role_name[role])}};
+
+	person->role = role;
+	room_send_others(room, NULL, &told);
 }
 
 /*
@@ -509,7 +289,7 @@ static void take_terms(struct room *room, struct person *person, const struct ro
 		return;
 	snprintf(person->token, sizeof(person->token), "%s", token);
 	if (person->role != terms->role)
-		set_role(room, person, terms->role);
+		room_set_role(room, person, terms->role);
 }
 
 /* Why a newcomer is turned away; NULL: come in. */
@@ -521,14 +301,14 @@ static const char *no_entry(const struct room *room, const struct room_terms *te
 }
 
 static void open_doc(struct room *room, struct person *person, const struct message *hello,
-	const struct msg_doc *doc)
+	const struct msg_doc *asked)
 {
-	struct doc *document = document_named(room, doc->path);
+	struct doc *doc = document_named(room, asked->path);
 
 	if (str_is(hello->hello.session, person->session))
-		doc_resume(room, person, document, doc->rev, doc->seq);
+		doc_resume(room, person, doc, asked->rev, asked->seq);
 	else
-		doc_open(room, person, document);
+		doc_open(room, person, doc);
 }
 
 /* Each document once, however often it is named: an item costs its sender a few bytes, and us a whole text. */
@@ -537,13 +317,13 @@ static void open_docs(struct room *room, struct person *person, const struct mes
 	bool *done = mem_alloc(room->document_count);
 
 	for (size_t i = 0; i < hello->hello.docs.count && person->to; i++) {
-		const struct msg_doc *doc = &hello->hello.docs.at[i];
-		size_t at = document_at(room, doc->path);
+		const struct msg_doc *asked = &hello->hello.docs.at[i];
+		size_t at = document_at(room, asked->path);
 		if (at == room->document_count)
 			room_refuse(room, person, "no-such-file",
 				"there is no such file in this room", "hello");
 		else if (!done[at])
-			open_doc(room, person, hello, doc);
+			open_doc(room, person, hello, asked);
 		if (at < room->document_count)
 			done[at] = true;
 	}
@@ -563,18 +343,20 @@ struct person *room_hello(
 	here = person_with_session(room, hello->hello.session) != NULL;
 	person = find_person(room, terms, hello->hello.session);
 	if (!person && (why = no_entry(room, terms))) {
-		audit(room, &(struct room_event){.what = "refused", .to = to, .detail = str(why)});
+		room_audit(room,
+			&(struct room_event){.what = "refused", .to = to, .detail = str(why)});
 		return refuse_hello(room, to, "forbidden", why);
 	}
 	if (!person)
-		person = new_person(room, terms, hello);
+		person = person_new(room, terms, hello);
 	take_terms(room, person, terms);
 	person->to = to;
 	person->state = "active";
 	send_welcome(room, person);
-	audit(room, &(struct room_event){.what = here ? "resume" : "join", .to = to, .by = person});
+	room_audit(room,
+		&(struct room_event){.what = here ? "resume" : "join", .to = to, .by = person});
 	if (here)
-		send_active(room, person);
+		presence_send(room, person);
 	else
 		send_join(room, person);
 	open_docs(room, person, hello);
@@ -585,19 +367,15 @@ void room_lost(struct room *room, struct person *person)
 {
 	person->to = NULL;
 	person->lost_ms = room->handler->now_ms(room->ctx);
-	set_state(room, person, "offline");
+	presence_set_state(room, person, "offline");
 }
 
 void room_left(struct room *room, struct person *person, const char *why)
 {
 	struct message m = {.type = MSG_LEAVE, .leave = {.user = person->user, .why = str(why)}};
-	size_t at = 0;
 
-	while (room->people[at] != person)
-		at++;
-	room->people[at] = room->people[--room->people_count];
 	room_send_others(room, person, &m);
-	person_destroy(person);
+	person_remove(room, person);
 }
 
 void room_rtt(struct room *room, struct person *person, unsigned ms)
@@ -606,183 +384,10 @@ void room_rtt(struct room *room, struct person *person, unsigned ms)
 
 	person->rtt_ms = ms;
 	if (ms > was + was / 4 + 5 || ms + ms / 4 + 5 < was)
-		send_active(room, person);
+		presence_send(room, person);
 }
 
-/* ---- the file underneath ---- */
-
-enum err room_merge(struct room *room, struct doc *document, uint64_t rev, const struct op *edit)
-{
-	enum err e = log_merge(document->log, 0, rev, edit);
-
-	if (e == ERR_NONE)
-		doc_ordered(room, document, NULL);
-	return e;
-}
-
-void room_saved(struct room *room, struct doc *document, uint64_t rev)
-{
-	struct message m = {.type = MSG_SAVED, .saved = {.doc = document->doc, .rev = rev}};
-
-	room_send_others(room, NULL, &m);
-}
-
-/* ---- messages ---- */
-
-typedef void receive_fn(struct room *room, struct person *person, const struct message *m);
-
-static void on_hello(struct room *room, struct person *person, const struct message *m)
-{
-	(void)m;
-	room_refuse_and_close(room, person, "bad-message", "hello was said before", "hello");
-}
-
-static void on_open(struct room *room, struct person *person, const struct message *m)
-{
-	struct doc *document = document_named(room, m->open.path);
-
-	if (document)
-		doc_open(room, person, document);
-	else
-		room_refuse(
-			room, person, "no-such-file", "there is no such file in this room", "open");
-}
-
-static void on_close(struct room *room, struct person *person, const struct message *m)
-{
-	doc_leave(person, m->close.doc);
-	if (person->doc == m->close.doc)
-		person->doc = 0;
-	show_soon(room, person);
-}
-
-static void on_diverged(struct room *room, struct person *person, const struct message *m)
-{
-	struct seat *seat = doc_seat(person, m->diverged.doc);
-
-	if (!seat) {
-		room_refuse(room, person, "not-open", "this document is not open", "diverged");
-		return;
-	}
-	audit(room, &(struct room_event){.what = "diverged",
-			    .to = person->to,
-			    .by = person,
-			    .detail = str(seat->document->path)});
-	doc_open(room, person, seat->document);
-}
-
-static void on_activity(struct room *room, struct person *person, const struct message *m)
-{
-	static const char *const states[] = {"active", "typing", "chatting", "away"};
-
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (str_is(m->activity.state, states[i]) && strcmp(person->state, states[i]) != 0) {
-			person->state = states[i];
-			show_soon(room, person);
-		}
-}
-
-static void remember_said(struct room *room, const struct msg_said *said)
-{
-	if (room->chat_count == LIMIT_CHAT_RECENT) {
-		said_fini(&room->chat[0]);
-		memmove(room->chat, room->chat + 1, --room->chat_count * sizeof(*room->chat));
-	}
-	room->chat[room->chat_count++] = (struct msg_said){.id = said->id,
-		.user = said->user,
-		.at = said->at,
-		.name = {mem_dup(said->name.at, said->name.len), said->name.len},
-		.text = {mem_dup(said->text.at, said->text.len), said->text.len}};
-}
-
-void room_recall(struct room *room, const struct msg_said *said)
-{
-	remember_said(room, said);
-	room->next_chat = said->id + 1;
-}
-
-/* Each message takes LIMIT_SAY_MS of a person's time, of which they may be LIMIT_SAY_AHEAD in debt. */
-static bool may_say(struct room *room, struct person *person)
-{
-	uint64_t now = room->handler->now_ms(room->ctx);
-	uint64_t from = person->said_ms > now ? person->said_ms : now;
-
-	if (from - now >= LIMIT_SAY_MS * LIMIT_SAY_AHEAD)
-		return false;
-	person->said_ms = from + LIMIT_SAY_MS;
-	return true;
-}
-
-static void on_say(struct room *room, struct person *person, const struct message *m)
-{
-	struct buf clean = {0};
-	struct message said = {.type = MSG_SAID};
-
-	if (!room_may_keep(room, person, "say"))
-		return;
-	if (!may_say(room, person)) {
-		room_refuse(room, person, "too-fast", "too many messages in a short time", "say");
-		return;
-	}
-	limits_clean_chat(m->say.text, &clean);
-	if (clean.len) {
-		said.said = (struct msg_said){.id = room->next_chat++,
-			.user = person->user,
-			.name = str(person->name),
-			.at = room->handler->unix_ms(room->ctx),
-			.text = {clean.at, clean.len}};
-		room->handler->keep_chat(room->ctx, &said.said);
-		remember_said(room, &said.said);
-		room_send_others(room, NULL, &said);
-	}
-	buf_fini(&clean);
-}
-
-static void on_seen(struct room *room, struct person *person, const struct message *m)
-{
-	struct message seen = {
-		.type = MSG_SEEN_BY, .seen_by = {.user = person->user, .id = m->seen.id}};
-
-	if (m->seen.id < room->next_chat)
-		room_send_others(room, person, &seen);
-}
-
-static void save(struct room *room, struct person *person, struct doc *document)
-{
-	audit(room,
-		&(struct room_event){.what = "save", .by = person, .detail = str(document->path)});
-	room->handler->save(room->ctx, document, person->user);
-}
-
-static void on_file(struct room *room, struct person *person, const struct message *m)
-{
-	struct doc *document = document_named(room, m->file.path);
-
-	if (person->role < ROLE_EDITOR)
-		room_refuse(room, person, "read-only", "viewers cannot change files", "file");
-	else if (!str_is(m->file.verb, "save"))
-		room_refuse(room, person, "forbidden",
-			"this room shares one file, which can only be saved", "file");
-	else if (!document)
-		room_refuse(
-			room, person, "no-such-file", "there is no such file in this room", "file");
-	else
-		save(room, person, document);
-}
-
-/* ---- the owner's decisions ---- */
-
-static void admin_role(struct room *room, struct person *person, const struct message *m)
-{
-	struct person *whose = person_with_user(room, m->admin.user);
-	enum role role;
-
-	if (!whose || !role_parse(m->admin.arg, &role)) {
-		room_refuse(room, person, "bad-message", "no such person or role", "admin");
-		return;
-	}
-	set_role(room, whose, role);
-}
+/* ---- going ---- */
 
 /* Why somebody has to go: to themselves, and to the others. */
 struct farewell {
@@ -802,6 +407,11 @@ static void send_away(struct room *room, struct person *whose, const struct fare
 	room_send(room, whose, &bye);
 	drop_connection(room, whose, 1000, farewell->code);
 	room_left(room, whose, farewell->why);
+}
+
+void room_kick(struct room *room, struct person *whose)
+{
+	send_away(room, whose, &kicked);
 }
 
 void room_expel(struct room *room, bool (*is_revoked)(void *ctx, const char *token), void *ctx)
@@ -830,144 +440,100 @@ void room_tick(struct room *room)
 		doc_check(room, room->documents[i], now);
 }
 
-static bool is_token(void *ctx, const char *token)
+/* ---- the file underneath ---- */
+
+enum err room_merge(struct room *room, struct doc *doc, uint64_t rev, const struct op *edit)
 {
-	return strcmp(ctx, token) == 0;
+	enum err e = log_merge(doc->log, 0, rev, edit);
+
+	if (e == ERR_NONE)
+		doc_ordered(room, doc, NULL);
+	return e;
 }
 
-/* The token goes, not only the person: whoever else came in with it goes too, or they would hand it on. */
-static void admin_ban(struct room *room, struct person *person, const struct message *m)
+void room_saved(struct room *room, struct doc *doc, uint64_t rev)
 {
-	struct person *whose = person_with_user(room, m->admin.user);
-	char token[TOKEN_ID_BYTES];
+	struct message m = {.type = MSG_SAVED, .saved = {.doc = doc->doc, .rev = rev}};
 
-	if (!whose || whose == person || !*whose->token) {
-		room_refuse(room, person, "bad-message", "no such person", "admin");
-		return;
-	}
-	if (strcmp(whose->token, person->token) == 0) {
-		room_refuse(room, person, "forbidden",
-			"you came in with the same invitation: kick them instead", "admin");
-		return;
-	}
-	memcpy(token, whose->token, sizeof(token));
-	if (!room->handler->ban(room->ctx, whose))
-		room_refuse(room, person, "internal",
-			"the ban could not be stored: it holds until the server ends", "admin");
-	room_expel(room, is_token, token);
+	room_send_others(room, NULL, &m);
 }
 
-/* "ROLE [UNTIL [NAME]]": false when it is not. rest is where the words are kept. */
-static bool parse_invite(struct str arg, int64_t now, char *rest, struct room_invite *out)
-{
-	char *role, *until, *name;
+/* ---- messages ---- */
 
-	if (arg.len)
-		memcpy(rest, arg.at, arg.len);
-	rest[arg.len] = '\0';
-	role = strsep(&rest, " ");
-	until = strsep(&rest, " ");
-	name = rest;
-	*out = (struct room_invite){.name = name ? name : ""};
-	return role_parse(str(role), &out->role) && strlen(out->name) < TOKEN_NAME_BYTES &&
-	       (!until || !expiry_parse(until, now, &out->expires));
+typedef void receive_fn(struct room *room, struct person *person, const struct message *m);
+
+static void on_hello(struct room *room, struct person *person, const struct message *m)
+{
+	(void)m;
+	room_refuse_and_close(room, person, "bad-message", "hello was said before", "hello");
 }
 
-static void admin_invite(struct room *room, struct person *person, const struct message *m)
+static void on_open(struct room *room, struct person *person, const struct message *m)
 {
-	int64_t now = (int64_t)(room->handler->unix_ms(room->ctx) / 1000);
-	char rest[INVITE_ARG_BYTES + 1], name[NAME_CLEAN_BYTES];
-	struct message invited = {.type = MSG_INVITED};
-	struct room_invite wanted;
+	struct doc *doc = document_named(room, m->open.path);
 
-	if (m->admin.arg.len > INVITE_ARG_BYTES ||
-		!parse_invite(m->admin.arg, now, rest, &wanted)) {
-		room_refuse(room, person, "bad-message",
-			"ask for a role, until when, and a name: viewer 2h Ada", "admin");
-		return;
-	}
-	limits_clean_name(str(wanted.name), "", name);
-	wanted.name = name;
-	if (room->handler->invite(room->ctx, &wanted, &invited))
-		room_send(room, person, &invited);
+	if (doc)
+		doc_open(room, person, doc);
 	else
 		room_refuse(
-			room, person, "internal", "the invitation could not be stored", "admin");
+			room, person, "no-such-file", "there is no such file in this room", "open");
 }
 
-static void admin_kick(struct room *room, struct person *person, const struct message *m)
+static void on_close(struct room *room, struct person *person, const struct message *m)
 {
-	struct person *whose = person_with_user(room, m->admin.user);
-
-	if (whose && whose != person)
-		send_away(room, whose, &kicked);
-	else
-		room_refuse(room, person, "bad-message", "no such person", "admin");
+	doc_leave(person, m->close.doc);
+	if (person->doc == m->close.doc)
+		person->doc = 0;
+	presence_show_soon(room, person);
 }
 
-static void admin_lock(struct room *room, struct person *person, const struct message *m)
+static void on_diverged(struct room *room, struct person *person, const struct message *m)
 {
-	(void)person;
-	room->locked = str_is(m->admin.verb, "lock");
-}
+	struct seat *seat = doc_seat(person, m->diverged.doc);
 
-/* What was asked for, while those whom it is about are still here. */
-static void audit_admin(struct room *room, struct person *person, const struct message *m)
-{
-	struct buf detail = {0};
-
-	buf_add(&detail, m->admin.verb.at, m->admin.verb.len);
-	buf_add_byte(&detail, ' ');
-	buf_add(&detail, m->admin.arg.at, m->admin.arg.len);
-	audit(room, &(struct room_event){.what = "admin",
-			    .to = person->to,
-			    .by = person,
-			    .whom = person_with_user(room, m->admin.user),
-			    .detail = {detail.at, detail.len - !m->admin.arg.len}});
-	buf_fini(&detail);
-}
-
-static void admin_end(struct room *room, struct person *person, const struct message *m)
-{
-	(void)person;
-	(void)m;
-	room->handler->end(room->ctx, "the owner ended the session");
-}
-
-static const struct {
-	const char *verb;
-	receive_fn *fn;
-} admin_verbs[] = {
-	{"role", admin_role},
-	{"kick", admin_kick},
-	{"ban", admin_ban},
-	{"invite", admin_invite},
-	{"lock", admin_lock},
-	{"unlock", admin_lock},
-	{"end", admin_end},
-};
-
-/* A room whose handler keeps no tokens has no bans and invitations. */
-static bool has_verb(const struct room *room, receive_fn *fn)
-{
-	return (fn != admin_ban || room->handler->ban) &&
-	       (fn != admin_invite || room->handler->invite);
-}
-
-static void on_admin(struct room *room, struct person *person, const struct message *m)
-{
-	if (person->role < ROLE_OWNER) {
-		room_refuse(room, person, "forbidden", "only an owner can do that", "admin");
+	if (!seat) {
+		room_refuse(room, person, "not-open", "this document is not open", "diverged");
 		return;
 	}
-	audit_admin(room, person, m);
-	for (size_t i = 0; i < sizeof(admin_verbs) / sizeof(admin_verbs[0]); i++)
-		if (str_is(m->admin.verb, admin_verbs[i].verb) &&
-			has_verb(room, admin_verbs[i].fn)) {
-			admin_verbs[i].fn(room, person, m);
-			return;
+	room_audit(room, &(struct room_event){.what = "diverged",
+				 .to = person->to,
+				 .by = person,
+				 .detail = str(seat->doc->path)});
+	doc_open(room, person, seat->doc);
+}
+
+static void on_activity(struct room *room, struct person *person, const struct message *m)
+{
+	static const char *const states[] = {"active", "typing", "chatting", "away"};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (str_is(m->activity.state, states[i]) && strcmp(person->state, states[i]) != 0) {
+			person->state = states[i];
+			presence_show_soon(room, person);
 		}
-	room_refuse(room, person, "bad-message", "this server does not know that command", "admin");
+}
+
+static void save(struct room *room, struct person *person, struct doc *doc)
+{
+	room_audit(
+		room, &(struct room_event){.what = "save", .by = person, .detail = str(doc->path)});
+	room->handler->save(room->ctx, doc, person->user);
+}
+
+static void on_file(struct room *room, struct person *person, const struct message *m)
+{
+	struct doc *doc = document_named(room, m->file.path);
+
+	if (person->role < ROLE_EDITOR)
+		room_refuse(room, person, "read-only", "viewers cannot change files", "file");
+	else if (!str_is(m->file.verb, "save"))
+		room_refuse(room, person, "forbidden",
+			"this room shares one file, which can only be saved", "file");
+	else if (!doc)
+		room_refuse(
+			room, person, "no-such-file", "there is no such file in this room", "file");
+	else
+		save(room, person, doc);
 }
 
 static receive_fn *const receivers[] = {
@@ -977,10 +543,10 @@ static receive_fn *const receivers[] = {
 	[MSG_EDIT] = doc_edit,
 	[MSG_SELECT] = doc_select,
 	[MSG_ACTIVITY] = on_activity,
-	[MSG_SAY] = on_say,
-	[MSG_SEEN] = on_seen,
+	[MSG_SAY] = chat_say,
+	[MSG_SEEN] = chat_seen,
 	[MSG_FILE] = on_file,
-	[MSG_ADMIN] = on_admin,
+	[MSG_ADMIN] = admin_message,
 	[MSG_HISTORY] = doc_history,
 	[MSG_DIVERGED] = on_diverged,
 };

@@ -32,7 +32,7 @@ struct doc;
 
 /* A person in a document. */
 struct seat {
-	struct doc *document;
+	struct doc *doc;
 	struct peer peer;
 	struct sel *sels; /* of the newest revision */
 	size_t sel_count;
@@ -109,8 +109,8 @@ struct room_handler {
 	bool (*past)(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
 		bool (*fn)(void *fn_ctx, const struct store_edit *edit), void *fn_ctx);
 
-	void (*save)(void *ctx, struct doc *document, uint64_t user);
-	void (*edited)(void *ctx, struct doc *document); /* its text has a new revision */
+	void (*save)(void *ctx, struct doc *doc, uint64_t user);
+	void (*edited)(void *ctx, struct doc *doc); /* its text has a new revision */
 	void (*end)(void *ctx, const char *why);         /* the owner ends the room for all */
 
 	/* This person's token lets nobody in any more. false: so it is, but it could not be stored. NULL: no bans here. */
@@ -148,10 +148,7 @@ struct room *room_create(const char *name, const char *epoch, uint64_t next_user
 void room_destroy(struct room *room);
 
 /* Share a text as it is at revision rev: takes the log. Before anyone is in. */
-struct doc *room_add_document(struct room *room, uint64_t doc, const char *path, struct log *takes);
-
-/* A chat message of before, oldest first; before anyone is in. */
-void room_recall(struct room *room, const struct msg_said *said);
+struct doc *room_add_document(struct room *room, uint64_t number, const char *path, struct log *takes);
 
 /* What the token allows. name: what it says they are called, "" to let them choose. */
 struct room_terms {
@@ -174,26 +171,21 @@ void room_expel(struct room *room, bool (*is_revoked)(void *ctx, const char *tok
 /* About once a second: forget who stayed away, send away whose token has expired, prove convergence. */
 void room_tick(struct room *room);
 
-/*
- * Carets and states that came within LIMIT_PRESENCE_MS of the person's last, the newest of each, once it is time. Call it every
- * turn. How many ms until there is more to show; 0: nothing waits.
- */
-uint64_t room_present(struct room *room);
-
 /* The change that somebody made to the file itself, as an edit by user 0 on revision rev. */
-enum err room_merge(struct room *room, struct doc *document, uint64_t rev, const struct op *edit);
-void room_saved(struct room *room, struct doc *document, uint64_t rev);
+enum err room_merge(struct room *room, struct doc *doc, uint64_t rev, const struct op *edit);
+void room_saved(struct room *room, struct doc *doc, uint64_t rev);
 /* One line for everybody, at once: error with code "internal" and these words. */
 void room_warn(struct room *room, const char *text);
 
 /* For the modules that a room is made of. */
 size_t room_here(const struct room *room); /* people with a connection */
-/* May they be shown to the others now? If so, they have been; if not, let what there is to show wait. */
-bool room_may_show(struct room *room, struct person *person);
 void room_send(struct room *room, struct person *person, const struct message *m);
 void room_send_others(struct room *room, const struct person *except, const struct message *m);
 void room_refuse(struct room *room, struct person *person, const char *code, const char *text,
 	const char *ref);
+void room_audit(struct room *room, const struct room_event *event);
+void room_set_role(struct room *room, struct person *person, enum role role); /* and tell everybody */
+void room_kick(struct room *room, struct person *whose); /* by the owner: gone for good */
 /* May something be kept? false: it may not now, and the person was sent away to come back with it. */
 bool room_may_keep(struct room *room, struct person *person, const char *ref);
 void room_refuse_and_close(struct room *room, struct person *person, const char *code,

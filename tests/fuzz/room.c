@@ -52,7 +52,7 @@ struct client {
 struct world {
 	struct choice *c;
 	struct room *room;
-	struct doc *document;
+	struct doc *doc;
 	struct sessions sessions;
 	struct client clients[CLIENTS];
 	uint64_t now_ms, batch, stored, secret, rows;
@@ -200,16 +200,16 @@ static bool world_past(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
 	return true;
 }
 
-static void world_save(void *ctx, struct doc *document, uint64_t user)
+static void world_save(void *ctx, struct doc *doc, uint64_t user)
 {
-	(void)document;
+	(void)doc;
 	must(((struct world *)ctx)->role[user] >= ROLE_EDITOR);
 }
 
-static void world_edited(void *ctx, struct doc *document)
+static void world_edited(void *ctx, struct doc *doc)
 {
 	(void)ctx;
-	document->stored_rev = log_rev(document->log);
+	doc->stored_rev = log_rev(doc->log);
 }
 
 static void world_end(void *ctx, const char *why)
@@ -558,16 +558,15 @@ static void send_likely(struct world *w)
 	op_delete(&op, pick(w->c, 8));
 	const struct message shapes[] = {
 		{.type = MSG_EDIT,
-			.edit = {w->document->doc, log_rev(w->document->log) - pick(w->c, 2),
-				pick_number(w), op}},
+			.edit = {w->doc->doc, log_rev(w->doc->log) - pick(w->c, 2), pick_number(w),
+				op}},
 		{.type = MSG_SELECT,
-			.select = {w->document->doc, pick_number(w), pick_number(w), {1, &sel}}},
+			.select = {w->doc->doc, pick_number(w), pick_number(w), {1, &sel}}},
 		{.type = MSG_HELLO, .hello = {.v = 1, .name = str("eve"), .docs = {1, &doc}}},
 		{.type = MSG_OPEN, .open = {str("a.c"), false}},
-		{.type = MSG_CLOSE, .close = {w->document->doc}},
-		{.type = MSG_HISTORY,
-			.history = {w->document->doc, pick_number(w), pick_number(w)}},
-		{.type = MSG_DIVERGED, .diverged = {w->document->doc, pick_number(w)}},
+		{.type = MSG_CLOSE, .close = {w->doc->doc}},
+		{.type = MSG_HISTORY, .history = {w->doc->doc, pick_number(w), pick_number(w)}},
+		{.type = MSG_DIVERGED, .diverged = {w->doc->doc, pick_number(w)}},
 		{.type = MSG_ADMIN, .admin = {str("role"), pick_number(w), str("owner")}},
 	};
 	send_message(w, HOSTILE, &shapes[shape]);
@@ -631,7 +630,7 @@ static bool settled(const struct world *w)
 		const struct client *one = &w->clients[i];
 		if (!may_speak(one) || one->conn.read < one->conn.count ||
 			!replica_in_step(one->replica) ||
-			replica_rev(one->replica) != log_rev(w->document->log))
+			replica_rev(one->replica) != log_rev(w->doc->log))
 			return false;
 	}
 	return true;
@@ -659,7 +658,7 @@ static void settle(struct world *w)
 		flush(w);
 	}
 	for (size_t i = 0; i < HOSTILE; i++)
-		must(text_equal(replica_text(w->clients[i].replica), log_text(w->document->log)));
+		must(text_equal(replica_text(w->clients[i].replica), log_text(w->doc->log)));
 }
 
 static void world_fini(struct world *w)
@@ -687,7 +686,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(text_load(&text, "héllo\n", 7) == ERR_NONE);
 	w->room = room_create("r", "e", 1, &handler, w);
 	w->sessions.room = w->room;
-	w->document = room_add_document(w->room, 7, "a.c", log_create(text, 0));
+	w->doc = room_add_document(w->room, 7, "a.c", log_create(text, 0));
 	for (size_t i = 0; i < CLIENTS; i++)
 		w->clients[i] = (struct client){
 			.codec = i % 2 ? CODEC_JSON : CODEC_BIN, .claim = claims[i]};

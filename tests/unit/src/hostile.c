@@ -42,7 +42,7 @@ struct client {
 
 struct world {
 	struct room *room;
-	struct doc *document;
+	struct doc *doc;
 	struct sessions sessions;
 	struct client ada, ben, eve;
 	uint64_t now_ms;
@@ -156,18 +156,18 @@ static bool world_past(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
 	return from <= to;
 }
 
-static void world_save(void *ctx, struct doc *document, uint64_t user)
+static void world_save(void *ctx, struct doc *doc, uint64_t user)
 {
 	(void)ctx;
-	(void)document;
+	(void)doc;
 	(void)user;
 	fail();
 }
 
-static void world_edited(void *ctx, struct doc *document)
+static void world_edited(void *ctx, struct doc *doc)
 {
 	(void)ctx;
-	document->stored_rev = log_rev(document->log);
+	doc->stored_rev = log_rev(doc->log);
 }
 
 static void world_end(void *ctx, const char *why)
@@ -269,7 +269,7 @@ static struct world *world_create(int eve)
 	w->now_ms = 1000;
 	w->room = room_create("quiet-otter", "e1", 1, &handler, w);
 	w->sessions.room = w->room;
-	w->document = room_add_document(w->room, 7, "a.c", log_create(text, 0));
+	w->doc = room_add_document(w->room, 7, "a.c", log_create(text, 0));
 	enter(w, &w->ada, CODEC_JSON, "Ada");
 	enter(w, &w->ben, CODEC_BIN, "Ben");
 	say(w, &w->ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[3,\"1\"]}");
@@ -310,10 +310,10 @@ static bool heard(struct client *client, const char *what)
 
 static void assert_text(struct world *w, uint64_t rev, const char *expected)
 {
-	char *text = text_slice(log_text(w->document->log), 0, SIZE_MAX / 2, NULL);
+	char *text = text_slice(log_text(w->doc->log), 0, SIZE_MAX / 2, NULL);
 
 	assert_string_equal(text, expected);
-	assert_int_equal(log_rev(w->document->log), rev);
+	assert_int_equal(log_rev(w->doc->log), rev);
 	assert_int_equal(w->kept, rev);
 	free(text);
 }
@@ -927,7 +927,7 @@ static struct world *world_of_a_megabyte(void)
 	struct op op = {0};
 
 	op_insert(&op, text.at, text.len);
-	assert_int_equal(room_merge(w->room, w->document, 2, &op), ERR_NONE);
+	assert_int_equal(room_merge(w->room, w->doc, 2, &op), ERR_NONE);
 	turn(w);
 	op_fini(&op);
 	buf_fini(&text);
@@ -1050,7 +1050,7 @@ static void who_types_fast_is_held_back(void **state)
 	assert_true(w->eve.conn.paused);
 	assert_false(w->ada.conn.paused);
 	type_fast(w, &seq, 5); /* was read before */
-	assert_int_equal(log_rev(w->document->log), 2 + seq);
+	assert_int_equal(log_rev(w->doc->log), 2 + seq);
 	seconds_pass(w, 1);
 	assert_true(w->eve.conn.paused);
 	seconds_pass(w, 1);
@@ -1080,7 +1080,7 @@ static void who_never_slows_down_is_sent_away(void **state)
 	assert_in_range(seconds, LIMIT_FLOOD_MS / 1000, LIMIT_FLOOD_MS / 1000 + 3);
 	assert_in_range(seq, 10 * seconds, 10 * seconds + 2 * allowance(w));
 	assert_int_equal(w->sessions.counts.floods, 1);
-	assert_int_equal(log_rev(w->document->log), 2 + seq);
+	assert_int_equal(log_rev(w->doc->log), 2 + seq);
 	world_destroy(w);
 }
 

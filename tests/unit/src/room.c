@@ -14,6 +14,7 @@
 #include "net/codec.h"
 #include "ot/mem.h"
 #include "src/server/doc.h"
+#include "src/server/presence.h"
 #include "src/server/room.h"
 
 struct mailbox {
@@ -23,7 +24,7 @@ struct mailbox {
 
 struct world {
 	struct room *room;
-	struct doc *document;
+	struct doc *doc;
 	struct mailbox ada, ben, eve;
 	uint64_t now_ms;
 	uint64_t next_row, kept_next_user;
@@ -114,17 +115,17 @@ static bool world_past(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
 	return true;
 }
 
-static void world_save(void *ctx, struct doc *document, uint64_t user)
+static void world_save(void *ctx, struct doc *doc, uint64_t user)
 {
-	(void)document;
+	(void)doc;
 	(void)user;
 	((struct world *)ctx)->saves++;
 }
 
-static void world_edited(void *ctx, struct doc *document)
+static void world_edited(void *ctx, struct doc *doc)
 {
 	(void)ctx;
-	document->stored_rev = log_rev(document->log);
+	doc->stored_rev = log_rev(doc->log);
 }
 
 static bool world_full(void *ctx)
@@ -175,7 +176,7 @@ static struct world *world_create(const char *text)
 	assert_int_equal(text_load(&t, text, strlen(text)), ERR_NONE);
 	w->now_ms = 1000;
 	w->room = room_create("quiet-otter", "e1", 1, &handler, w);
-	w->document = room_add_document(w->room, 7, "a.c", log_create(t, 0));
+	w->doc = room_add_document(w->room, 7, "a.c", log_create(t, 0));
 	return w;
 }
 
@@ -232,7 +233,7 @@ static const char *heard(struct mailbox *box)
 
 static void assert_text(struct world *w, const char *expected)
 {
-	char *text = text_slice(log_text(w->document->log), 0, SIZE_MAX / 2, NULL);
+	char *text = text_slice(log_text(w->doc->log), 0, SIZE_MAX / 2, NULL);
 
 	assert_string_equal(text, expected);
 	free(text);
@@ -455,7 +456,7 @@ static void a_session_outlives_the_server(void **state)
 	room_destroy(w->room);
 	text_load(&text, "1abc", 4);
 	w->room = room_create("quiet-otter", "e1", w->kept_next_user, &handler, w);
-	w->document = room_add_document(
+	w->doc = room_add_document(
 		w->room, 7, "a.c", log_create(text, 1)); /* revision 1 is in the store only */
 	forget(&w->ada);
 	ada = say_hello(w, &w->ada, ROLE_EDITOR, hello);
@@ -482,8 +483,8 @@ static void who_comes_from_dropped_revisions_gets_the_text(void **state)
 	room_destroy(w->room);
 	text_load(&text, "1abc", 4);
 	w->room = room_create("quiet-otter", "e1", w->kept_next_user, &handler, w);
-	w->document = room_add_document(w->room, 7, "a.c", log_create(text, 5));
-	w->document->oldest_rev = 3;
+	w->doc = room_add_document(w->room, 7, "a.c", log_create(text, 5));
+	w->doc->oldest_rev = 3;
 	forget(&w->ada);
 	ada = say_hello(w, &w->ada, ROLE_EDITOR, hello);
 	assert_not_heard(&w->ada, "\"t\":\"resumed\"");
@@ -506,7 +507,7 @@ static void what_cannot_be_kept_is_sent_back(void **state)
 	assert_heard(&w->ada, "\"code\":\"too-fast\"");
 	assert_int_equal(w->ada.closed, 1013);
 	assert_null(ada->to);
-	assert_int_equal(log_rev(w->document->log), 0);
+	assert_int_equal(log_rev(w->doc->log), 0);
 	assert_int_equal(w->edit_count, 0);
 	assert_heard(&w->ben, "\"state\":\"offline\"");
 	assert_int_equal(w->ben.closed, 0);
@@ -562,7 +563,7 @@ static void presence_is_thinned(void **state)
 			i % 2 ? "{\"t\":\"activity\",\"state\":\"typing\"}"
 			      : "{\"t\":\"activity\",\"state\":\"away\"}");
 		w->now_ms += 20;
-		room_present(w->room);
+		presence_turn(w->room);
 	}
 	carets = count(&w->ada, "\"t\":\"select\"");
 	states = count(&w->ada, "\"t\":\"activity\"");
@@ -572,7 +573,7 @@ static void presence_is_thinned(void **state)
 	say(w, ben, "{\"t\":\"activity\",\"state\":\"chatting\"}");
 	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"ab\"]}");
 	assert_not_heard(&w->ada, "chatting");
-	for (uint64_t wait; (wait = room_present(w->room)) > 0;) {
+	for (uint64_t wait; (wait = presence_turn(w->room)) > 0;) {
 		assert_in_range(wait, 1, LIMIT_PRESENCE_MS);
 		w->now_ms += wait;
 	}
@@ -612,7 +613,7 @@ static void the_file_is_an_author_too(void **state)
 	(void)state;
 	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[3,\"d\"]}");
 	op_insert(&op, "0", 1); /* stands on revision 0 */
-	assert_int_equal(room_merge(w->room, w->document, 0, &op), ERR_NONE);
+	assert_int_equal(room_merge(w->room, w->doc, 0, &op), ERR_NONE);
 	op_fini(&op);
 	assert_text(w, "0abcd");
 	assert_heard(&w->ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"user\":0,\"op\":[\"0\"]}");

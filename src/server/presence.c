@@ -1,0 +1,91 @@
+#include "src/server/presence.h"
+
+#include <string.h>
+
+#include "src/server/doc.h"
+
+void presence_send(struct room *room, struct person *person)
+{
+	person->waits = false;
+	struct message m = {.type = MSG_ACTIVE,
+		.active = {.user = person->user,
+			.state = str(person->state),
+			.doc = person->doc,
+			.rtt = person->rtt_ms}};
+
+	room_send_others(room, person, &m);
+}
+
+bool presence_may_show(struct room *room, struct person *person)
+{
+	uint64_t now = room->handler->now_ms(room->ctx);
+
+	if (now - person->shown_ms < LIMIT_PRESENCE_MS) {
+		room->waits = true;
+		return false;
+	}
+	person->shown_ms = now;
+	return true;
+}
+
+static void show_state(struct room *room, struct person *person)
+{
+	person->showed_caret = false;
+	presence_send(room, person);
+}
+
+/* One of what waits, in turns, so that neither keeps the other from being shown. */
+static void show_next(struct room *room, struct person *person)
+{
+	if (person->waits && (person->showed_caret || !doc_show(room, person)))
+		show_state(room, person);
+	else if (!person->waits)
+		doc_show(room, person);
+}
+
+static bool is_waiting(const struct person *person)
+{
+	bool waits = person->waits;
+
+	for (size_t i = 0; i < person->seat_count; i++)
+		waits |= person->seats[i].waits;
+	return waits;
+}
+
+uint64_t presence_turn(struct room *room)
+{
+	uint64_t now = room->handler->now_ms(room->ctx), next = LIMIT_PRESENCE_MS;
+
+	if (!room->waits)
+		return 0;
+	room->waits = false;
+	for (size_t i = 0; i < room->people_count; i++) {
+		struct person *person = room->people[i];
+		if (!is_waiting(person))
+			continue;
+		if (presence_may_show(room, person))
+			show_next(room, person);
+		if (!is_waiting(person))
+			continue;
+		uint64_t left = person->shown_ms + LIMIT_PRESENCE_MS - now;
+		next = left < next ? left : next;
+		room->waits = true;
+	}
+	return room->waits ? next : 0;
+}
+
+void presence_show_soon(struct room *room, struct person *person)
+{
+	if (presence_may_show(room, person))
+		show_state(room, person);
+	else
+		person->waits = true;
+}
+
+void presence_set_state(struct room *room, struct person *person, const char *state)
+{
+	if (strcmp(person->state, state) == 0)
+		return;
+	person->state = state;
+	presence_send(room, person);
+}

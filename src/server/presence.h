@@ -1,0 +1,22 @@
+/*
+ * presence.h: who is here, where and doing what, shown to the others without drowning them.
+ *
+ * Of one person's carets and states the others are told one each LIMIT_PRESENCE_MS at most, the newest; what comes meanwhile waits
+ * in seat->waits and person->waits, and the two take turns. What others must not miss (offline, back again) is sent at once.
+ */
+#ifndef SERVER_PRESENCE_H
+#define SERVER_PRESENCE_H
+
+#include "src/server/room.h"
+
+void presence_send(struct room *room, struct person *person);      /* their state, now */
+void presence_show_soon(struct room *room, struct person *person); /* the same, or when it is time */
+void presence_set_state(struct room *room, struct person *person, const char *state); /* sends it if it is another */
+/* May they be shown to the others now? If so, they have been; if not, let what there is to show wait. */
+bool presence_may_show(struct room *room, struct person *person);
+/*
+ * What waited and whose time it is. Call it every turn. How many ms until there is more to show; 0: nothing waits.
+ */
+uint64_t presence_turn(struct room *room);
+
+#endif
