@@ -65,7 +65,8 @@ static unsigned parse_head(struct ws_frame_reader *r)
 		return r->left <= WS_CONTROL_MAX_BYTES ? 0 : WS_CODE_PROTOCOL;
 	if (width && r->left <= (width == 2 ? 125U : 0xffffU))
 		return WS_CODE_PROTOCOL;
-	return r->left <= MESSAGE_MAX_BYTES - r->message.len ? 0 : WS_CODE_SIZE;
+	return r->left <= (r->most ? r->most : MESSAGE_MAX_BYTES) - r->message.len ? 0
+										   : WS_CODE_SIZE;
 }
 
 /* Take bytes until the head is whole; *code is what is wrong with it. */

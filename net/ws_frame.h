@@ -65,6 +65,7 @@ enum ws_event {
 #define WS_CLOSE_MS   5000U  /* for the peer to answer a close frame */
 
 struct ws_frame_reader {
+	size_t most; /* bytes of a message; 0: MESSAGE_MAX_BYTES */
 	struct buf message;
 	char control[WS_CONTROL_MAX_BYTES];
 	size_t control_len;

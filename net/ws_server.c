@@ -65,7 +65,7 @@ struct ws_server {
 	struct loop *loop;
 	const struct ws_server_handler *handler;
 	void *ctx;
-	size_t max_connections;
+	size_t max_message, max_connections;
 	unsigned silence_ms, handshake_ms;
 	int fd;
 	unsigned port;
@@ -561,6 +561,7 @@ static void adopt(
 {
 	struct ws_conn *conn = mem_alloc(sizeof(*conn));
 	conn->server = server;
+	conn->reader.most = server->max_message;
 	name_peer(from, len, conn->peer, sizeof(conn->peer));
 	enter(conn, STAGE_HEAD);
 	if (!server->living)
@@ -768,6 +769,7 @@ struct ws_server *ws_server_create(struct loop *loop, const struct ws_server_opt
 	server->ctx = ctx;
 	server->fd = -1;
 	server->identity = options->identity;
+	server->max_message = options->max_message;
 	server->max_connections = options->max_connections;
 	server->silence_ms = options->silence_ms ? options->silence_ms : WS_SILENCE_MS;
 	server->handshake_ms = options->handshake_ms ? options->handshake_ms : WS_HANDSHAKE_MS;

@@ -10,7 +10,7 @@
  * never from inside ws_send or ws_close. Frames sent after ws_close are dropped; frames that come after it are not told.
  *
  * What is wrong with a frame closes the connection: 1002 (form), 1003 (text on the binary protocol or the other way round),
- * 1007 (not UTF-8), 1009 (above MESSAGE_MAX_BYTES). A queue above WS_QUEUE_BYTES ends it at once: a peer that does
+ * 1007 (not UTF-8), 1009 (above max_message). A queue above WS_QUEUE_BYTES ends it at once: a peer that does
  * not read cannot read a close frame either. After silence_ms without a byte the peer is pinged, after twice that it is gone.
  *
  * Limits:  HTTP_HEAD_MAX_BYTES, handshake_ms, max_connections (as many again may be in their handshake, and 64 more). The soft
@@ -68,6 +68,7 @@ struct ws_server_options {
 	unsigned port;       /* 0: any free one */
 	int listener;        /* a socket that listens already (listener.h), taken; 0: there is none */
 	const struct tls_identity *identity; /* NULL: plain ws, allowed on loopback only */
+	size_t max_message;                  /* bytes, at most MESSAGE_MAX_BYTES; 0: that */
 	size_t max_connections;              /* beyond it: 503 */
 	unsigned silence_ms;                 /* 0: WS_SILENCE_MS */
 	unsigned handshake_ms;               /* TLS and the request's head within it; 0: WS_HANDSHAKE_MS */

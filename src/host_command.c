@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "net/loop.h"
@@ -170,19 +168,6 @@ static void add_limits(
 	}
 }
 
-#ifndef __has_feature
-#define __has_feature(x) 0 /* gcc has none, and says __SANITIZE_ADDRESS__ */
-#endif
-
-/* Keys, tokens and texts stay out of core files, and out of other processes' reach. (A sanitizer must look into us.) */
-static void keep_secrets(void)
-{
-#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
-	setrlimit(RLIMIT_CORE, &(struct rlimit){0});
-	prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
-
 static bool open_log(const char *path)
 {
 	char *why = NULL;
@@ -247,7 +232,6 @@ int command_host(int argc, char **argv)
 		return 1;
 	if (!open_log(flags.log))
 		return 1;
-	keep_secrets();
 	options.path = rest < argc ? argv[rest] : NULL;
 	listen = flags.listen ? strdup(flags.listen) : NULL;
 	if (listen)

@@ -16,6 +16,7 @@
 #include "src/commands.h"
 #include "src/options.h"
 #include "src/report.h"
+#include "src/secrecy.h"
 
 #define GOODBYE_MS 1000
 
@@ -168,6 +169,7 @@ int command_join(int argc, char **argv)
 			fault);
 		return 1;
 	}
+	secrecy_hide(argv[rest]);
 	if (!trust_server(&options.url, fingerprint, &why)) {
 		report_error("%s", why);
 		free(why);

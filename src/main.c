@@ -9,6 +9,7 @@
 
 #include "src/commands.h"
 #include "src/report.h"
+#include "src/secrecy.h"
 
 static int command_help(int argc, char **argv);
 static int command_version(int argc, char **argv);
@@ -53,6 +54,7 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : "help";
 
 	signal(SIGPIPE, SIG_IGN);
+	secrecy_keep();
 	name += strncmp(name, "--", 2) == 0 ? 2 : 0;
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(commands[i].name, name) == 0)

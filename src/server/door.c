@@ -154,6 +154,7 @@ bool door_open(struct door *door, struct loop *loop, const struct door_options *
 		.port = options->port ? options->port : options->usual,
 		.listener = options->listener,
 		.identity = options->identity,
+		.max_message = door->room->limits.message_bytes,
 		.max_connections = door->room->limits.connections,
 		.handshake_ms = (unsigned)door->room->limits.handshake_s * 1000,
 	};

@@ -14,6 +14,7 @@
 #include "ot/mem.h"
 #include "src/account.h"
 #include "src/report.h"
+#include "src/secrecy.h"
 #include "src/server/archive.h"
 #include "src/server/audit.h"
 #include "src/server/doc.h"
@@ -413,6 +414,14 @@ static bool listen_as_root(const struct host_options *options, struct opening *o
 	return false;
 }
 
+static bool become(const struct account *account, char **why)
+{
+	bool became = account_become(account, why);
+
+	secrecy_keep();
+	return became;
+}
+
 /* What only root may, and then never again. */
 static bool prepare(const struct host_options *options, struct opening *opening, char **why)
 {
@@ -426,7 +435,7 @@ static bool prepare(const struct host_options *options, struct opening *opening,
 		return true;
 	return listen_as_root(options, opening, why) &&
 	       (!options->state || account_make_folder(&account, options->state, why)) &&
-	       account_become(&account, why);
+	       become(&account, why);
 }
 
 static bool start(

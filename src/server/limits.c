@@ -16,6 +16,8 @@
 const struct limits_row limits_rows[LIMITS_ROWS] = {
 	ROW("max-document", "BYTES", document_bytes, LIMIT_DOCUMENT_BYTES, 1024,
 		LIMIT_DOCUMENT_BYTES, "how large a document may grow (default 64M)"),
+	ROW("max-message", "BYTES", message_bytes, MESSAGE_MAX_BYTES, LIMIT_MESSAGE_BYTES,
+		MESSAGE_MAX_BYTES, "one message that comes in (default 1M)"),
 	ROW("max-edits", "N", edits, 500, 1, 1000000,
 		"messages a second from one connection (default 500)"),
 	ROW("max-open", "N", open, 64, 1, 1024,

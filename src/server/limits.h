@@ -14,6 +14,7 @@
 #include "ot/buf.h"
 
 #define LIMIT_DOCUMENT_BYTES ((size_t)64 << 20) /* the most that a row may allow */
+#define LIMIT_MESSAGE_BYTES  ((size_t)768 << 10) /* the least a row may allow: our own client's are up to 640 KiB */
 #define LIMIT_NAME_POINTS    32    /* of a person's name */
 #define LIMIT_CHAT_BYTES     4096  /* of one message */
 #define LIMIT_SAY_MS         200  /* between two messages of one person, in the long run */
@@ -33,6 +34,7 @@
 
 struct limits {
 	size_t document_bytes;
+	size_t message_bytes; /* of one message that comes in */
 	size_t edits;       /* messages a second of one connection, in the long run */
 	size_t open;        /* documents of one person */
 	size_t people;      /* of a room, those who may come back included */
@@ -50,7 +52,7 @@ struct limits_row {
 	size_t normal, least, most;
 };
 
-#define LIMITS_ROWS 8
+#define LIMITS_ROWS 9
 extern const struct limits_row limits_rows[LIMITS_ROWS];
 
 void limits_init(struct limits *limits); /* what is normal */

@@ -109,6 +109,23 @@ async function tooMany() {
 	await host.stop();
 }
 
+/* A lower limit holds for whole messages, whatever they say. */
+async function sizes() {
+	const host = await hosting('--max-message', '768K');
+	for (const [bytes, code] of [[(768 << 10) - 100, undefined], [(768 << 10) + 1, 1009]]) {
+		const peer = new Peer({url: host.editor, codec: 'json', name: 'Talker'});
+		await peer.connect();
+		const before = peer.chat.length;
+		peer.sendRaw(JSON.stringify({t: 'unheard-of', text: 'x'.repeat(bytes - 30)}).padEnd(bytes));
+		peer.send({t: 'say', text: 'here'});
+		await peer.until(() => peer.closed || peer.chat.length > before, 'an answer');
+		assert.equal(peer.closed?.code, code);
+		await peer.close();
+	}
+	assert.equal(await host.stop(), 0);
+	await assert.rejects(hosting('--max-message', '700K'), /--max-message 700K: it must be a number from 786432 to 1048576/);
+}
+
 /* In until the token's last second, then told why; another invitation resumes the session, and what was not ordered yet comes. */
 async function stays(host, codec) {
 	const url = {...parseUrl(host.editor)};
@@ -143,7 +160,7 @@ async function door() {
 	const host = await hosting();
 	await refusals(host);
 	await otherRequests(host);
-	await Promise.all([stays(host, 'json'), tooMany()]);
+	await Promise.all([stays(host, 'json'), tooMany(), sizes()]);
 	await stays(host, 'binary');
 	assert.match(host.words, /event=refused peer=127\.0\.0\.1 status=401 why="the token has expired"/);
 	assert.match(host.words, /event=close .*reason="expired"/);
