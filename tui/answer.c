@@ -27,69 +27,140 @@ static void answer_with(struct editor *ed, char letter)
 	ed->answered = true;
 }
 
-static void prompt_entered(struct editor *ed, uint64_t now_ms)
+/* Enter in the prompt of find: the next place, or, to replace it, what with. */
+static void find_entered(struct editor *ed, uint64_t now_ms)
 {
-	enum prompt_kind kind = ed->prompt.kind;
-
-	if (kind == PROMPT_FIND) {
-		if (!ed->needle.len && ed->prompt.text.len)
-			seek_typed(ed);
-		else
-			seek_again(ed, true, now_ms);
+	if (!ed->doc.replica)
 		return;
-	}
+	bool idle = ed->seek.search.seek == SEARCH_IDLE;
+	if (ed->prompt.text.len &&
+		(!search_is_on(&ed->seek.search) || (ed->seek.replacing && idle)))
+		seek_typed(ed, now_ms);
+	else if (!ed->seek.replacing)
+		seek_again(ed, true, now_ms);
+	if (ed->seek.replacing && ed->seek.search.seek != SEARCH_NOWHERE &&
+		search_is_on(&ed->seek.search))
+		seek_ask_with(ed);
+}
+
+static void with_entered(struct editor *ed, uint64_t now_ms)
+{
+	(void)now_ms;
+	buf_clear(&ed->seek.with);
+	buf_add(&ed->seek.with, ed->prompt.text.at, ed->prompt.text.len);
+	seek_ask_each(ed);
+}
+
+static void go_entered(struct editor *ed, uint64_t now_ms)
+{
 	*buf_room(&ed->prompt.text, 1) = '\0';
-	if (kind == PROMPT_GO && ed->prompt.text.len && ed->doc.replica)
+	if (ed->prompt.text.len && ed->doc.replica)
 		go_to(ed, ed->prompt.text.at, now_ms);
-	if (kind == PROMPT_ASK)
-		ed->wants |= EDITOR_QUIT_SURE;
-	if (kind == PROMPT_CHOICE)
-		answer_with(ed, ed->prompt.chosen);
 	prompt_close(&ed->prompt);
 }
 
-/* Keys that walk through what was found without leaving the prompt, and the own clipboard. true: it was one. */
+static void ask_entered(struct editor *ed, uint64_t now_ms)
+{
+	(void)now_ms;
+	ed->wants |= EDITOR_QUIT_SURE;
+	prompt_close(&ed->prompt);
+}
+
+static void choice_entered(struct editor *ed, uint64_t now_ms)
+{
+	(void)now_ms;
+	answer_with(ed, ed->prompt.chosen);
+	prompt_close(&ed->prompt);
+}
+
+static void (*const entered[])(struct editor *, uint64_t) = {
+	[PROMPT_FIND] = find_entered,
+	[PROMPT_WITH] = with_entered,
+	[PROMPT_GO] = go_entered,
+	[PROMPT_ASK] = ask_entered,
+	[PROMPT_CHOICE] = choice_entered,
+};
+
+static void leave(struct editor *ed)
+{
+	/* What was not to be replaced is not left to the next letter typed. */
+	if (ed->prompt.kind == PROMPT_EACH && ed->doc.replica)
+		editor_go(ed, anchor_start(ed->doc.sel));
+	if (ed->prompt.kind == PROMPT_CHOICE)
+		answer_with(ed, '\0');
+	prompt_close(&ed->prompt);
+	seek_close(ed);
+}
+
+static const struct seek_toggle *toggle_of(const struct key *key)
+{
+	const struct seek_toggle *t = seek_toggles;
+
+	while (t->key && !(key->mods == KEY_ALT && key->code == (uint32_t)t->key))
+		t++;
+	return t->key ? t : NULL;
+}
+
+static bool is(const struct command *command, const char *name)
+{
+	return command && strcmp(command->name, name) == 0;
+}
+
+/* Keys that walk through what was found without leaving the prompt, and toggle how it is looked for. */
+static bool find_command(
+	struct editor *ed, const struct key *key, const struct command *command, uint64_t now_ms)
+{
+	const struct seek_toggle *toggle = toggle_of(key);
+
+	if (toggle)
+		seek_toggle(ed, toggle, now_ms);
+	else if (key->code == KEY_DOWN || is(command, "find-next") || is(command, "find"))
+		seek_again(ed, true, now_ms);
+	else if (key->code == KEY_UP || is(command, "find-previous"))
+		seek_again(ed, false, now_ms);
+	else
+		return false;
+	return true;
+}
+
+static void changed(struct editor *ed, uint64_t now_ms)
+{
+	if (ed->prompt.kind == PROMPT_FIND && ed->doc.replica)
+		seek_typed(ed, now_ms);
+}
+
+/* true: it was one that the prompt has a use for. */
 static bool prompt_command(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
-	bool shifted, find = ed->prompt.kind == PROMPT_FIND && ed->doc.replica;
+	bool shifted;
 	const struct command *command = keymap_find(key, &shifted);
 	struct key paste = {
 		.code = KEY_PASTE, .text = ed->clip.at ? ed->clip.at : "", .bytes = ed->clip.len};
 
-	if (find && (key->code == KEY_DOWN || (command && strcmp(command->name, "find-next") == 0)))
-		seek_again(ed, true, now_ms);
-	else if (find &&
-		 (key->code == KEY_UP || (command && strcmp(command->name, "find-previous") == 0)))
-		seek_again(ed, false, now_ms);
-	else if (command && strcmp(command->name, "paste") == 0 &&
-		 prompt_key(&ed->prompt, &paste) == PROMPT_CHANGED && find)
-		seek_typed(ed);
-	else
-		return command && strcmp(command->name, "paste") == 0;
-	return true;
+	if (ed->prompt.kind == PROMPT_FIND && ed->doc.replica &&
+		find_command(ed, key, command, now_ms))
+		return true;
+	if (ed->prompt.kind == PROMPT_EACH) {
+		if (key->mods == 0 && key->code < 0x80 && strchr("yna", (int)key->code))
+			seek_answer(ed, (char)key->code, now_ms);
+		return true;
+	}
+	if (is(command, "paste") && prompt_key(&ed->prompt, &paste) == PROMPT_CHANGED)
+		changed(ed, now_ms);
+	return is(command, "paste");
 }
 
 bool answer_takes(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
 	switch (prompt_key(&ed->prompt, key)) {
 	case PROMPT_TAKEN: return true;
-	case PROMPT_CHANGED:
-		if (ed->prompt.kind == PROMPT_FIND && ed->doc.replica)
-			seek_typed(ed);
-		return true;
-	case PROMPT_ENTER:
-		if (ed->prompt.kind != PROMPT_FIND || ed->doc.replica)
-			prompt_entered(ed, now_ms);
-		return true;
-	case PROMPT_ESCAPE:
-		if (ed->prompt.kind == PROMPT_CHOICE)
-			answer_with(ed, '\0');
-		prompt_close(&ed->prompt);
-		return true;
+	case PROMPT_CHANGED: changed(ed, now_ms); return true;
+	case PROMPT_ENTER: entered[ed->prompt.kind](ed, now_ms); return true;
+	case PROMPT_ESCAPE: leave(ed); return true;
 	default: break;
 	}
 	if (prompt_command(ed, key, now_ms))
 		return true;
-	prompt_close(&ed->prompt);
+	leave(ed);
 	return false;
 }

@@ -151,6 +151,7 @@ static void run_select_all(struct editor *ed, uint64_t now_ms)
 static void run_cancel(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
+	seek_close(ed);
 	editor_go(ed, caret(ed));
 }
 
@@ -308,14 +309,13 @@ static void run_duplicate_line(struct editor *ed, uint64_t now_ms)
 static void run_find(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
-	struct buf text = {0};
+	seek_open(ed, false);
+}
 
-	ed->found_from = ed->doc.sel;
-	ed->found_note = "";
-	buf_add(&text, ed->needle.at, ed->needle.len);
-	buf_add_byte(&text, '\0');
-	prompt_open(&ed->prompt, PROMPT_FIND, "Find (Enter: next, Esc: done):", text.at);
-	buf_fini(&text);
+static void run_replace(struct editor *ed, uint64_t now_ms)
+{
+	(void)now_ms;
+	seek_open(ed, true);
 }
 
 static void run_find_next(struct editor *ed, uint64_t now_ms)
@@ -395,6 +395,7 @@ const struct command command_table[] = {
 	{"find", "Ctrl-F", "Find text", "Find", 0, run_find},
 	{"find-next", "F3 Ctrl-N", "Find the next place", NULL, 0, run_find_next},
 	{"find-previous", "Shift-F3", "Find the place before", NULL, 0, run_find_previous},
+	{"replace", "Ctrl-R", "Find text and replace it", NULL, WRITES, run_replace},
 	{"people", "F4", "Show or hide the people here", "People", ALWAYS, run_people},
 	{"undo", "Ctrl-Z", "Undo your newest edit, nobody else's", "Undo", WRITES, run_undo},
 	{"redo", "Ctrl-Y", "Redo what you undid", "Redo", WRITES, run_redo},

@@ -19,7 +19,7 @@ static void on_changed(void *ctx, const struct op *op, uint64_t author)
 	people_shift(&ed->people, op, author);
 	view_shift(&ed->view, op, own);
 	syntax_changed(ed->syntax, op);
-	anchor_shift(&ed->found_from, op, author, replica_user(ed->doc.replica));
+	seek_shift(ed, op, author);
 	ed->view.follow |= own;
 	ed->has_goal = false;
 	ed->dirty = true;
@@ -31,9 +31,9 @@ struct editor *editor_create(void)
 
 	ed->doc.changed = on_changed;
 	ed->doc.ctx = ed;
-	ed->found_note = "";
 	ed->dirty = true;
 	view_init(&ed->view);
+	ed->view.search = &ed->seek.search;
 	editor_resize(ed, 80, 24);
 	return ed;
 }
@@ -55,7 +55,7 @@ void editor_destroy(struct editor *ed)
 	free(ed->title);
 	buf_fini(&ed->clip);
 	buf_fini(&ed->outside);
-	buf_fini(&ed->needle);
+	seek_fini(&ed->seek);
 	free(ed);
 }
 
@@ -84,6 +84,8 @@ void editor_open(struct editor *ed, struct replica *borrows, const struct editor
 	if (!again)
 		view_reset(&ed->view);
 	colors_open(ed, again);
+	if (!same || !again)
+		seek_close(ed);
 	if (!same)
 		ruler_forget(ed->view.ruler);
 	ed->has_goal = false;
@@ -114,6 +116,7 @@ void editor_edit(struct editor *ed, struct op *takes)
 
 void editor_shut(struct editor *ed)
 {
+	seek_close(ed);
 	document_shut(&ed->doc);
 	people_nowhere(&ed->people);
 	ed->dirty = true;
@@ -339,6 +342,11 @@ void editor_resize(struct editor *ed, int cols, int rows)
 	ed->view.follow = true;
 	ed->dirty = true;
 	editor_layout(ed);
+}
+
+bool editor_idle(struct editor *ed, uint64_t now_ms)
+{
+	return seek_idle(ed, now_ms);
 }
 
 unsigned editor_wants(struct editor *ed)

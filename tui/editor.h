@@ -108,6 +108,8 @@ void editor_show_share(struct editor *ed); /* as the share command does */
 
 void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms);
 void editor_resize(struct editor *ed, int cols, int rows);
+/* A millisecond or so of a search that is under way. true: there is more; call again when nothing else is to do. */
+bool editor_idle(struct editor *ed, uint64_t now_ms);
 
 enum editor_want {
 	EDITOR_WANT_SAVE = 1 << 0,

@@ -1,95 +1,224 @@
 #include "tui/find.h"
 
+#include <stdint.h>
 #include <stdlib.h>
-
-#include <utf8proc.h>
+#include <string.h>
 
 #include "ot/mem.h"
 #include "ot/utf8.h"
 
-struct needle {
-	uint32_t *points;
-	size_t count;
-	bool fold;
-};
+#define WINDOW                                                                                     \
+	((size_t)64 << 10) /* bytes: stays in the processor's cache between copying and looking */
 
-static uint32_t lower(uint32_t c)
+void find_use(struct find *find, struct pattern *takes)
 {
-	if (c < 0x80)
-		return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-	return (uint32_t)utf8proc_tolower((utf8proc_int32_t)c);
+	pattern_free(find->pattern);
+	find->pattern = takes;
+	find->filled = false;
 }
 
-static struct needle needle_make(const char *at, size_t bytes)
+void find_fini(struct find *find)
 {
-	struct needle n = {.points = mem_alloc((bytes + 1) * sizeof(uint32_t)), .fold = true};
+	pattern_free(find->pattern);
+	free(find->at);
+	*find = (struct find){0};
+}
 
-	for (size_t i = 0, width; i < bytes; i += width) {
-		uint32_t c = utf8_decode(at + i, &width);
-		n.points[n.count++] = c;
-		n.fold = n.fold && lower(c) == c;
+void find_changed(struct find *find)
+{
+	find->filled = false;
+}
+
+size_t find_reach_before(const struct find *find)
+{
+	return pattern_ahead(find->pattern);
+}
+
+size_t find_reach_behind(const struct find *find)
+{
+	return pattern_behind(find->pattern);
+}
+
+size_t find_behind(struct sel match)
+{
+	return match.head > match.anchor ? match.head : match.anchor + 1;
+}
+
+/* ---- the window ---- */
+
+/* From a little before pos on; as much as a window takes, or to the end of the text. */
+static void fill(struct find *find, const struct text *t, size_t pos)
+{
+	size_t behind = pattern_behind(find->pattern), want = WINDOW + pattern_ahead(find->pattern);
+	struct text_iter it = text_iter(t, pos > behind ? pos - behind : 0);
+	size_t run;
+
+	find->start = find->mark_pos = it.pos;
+	find->mark_byte = find->bytes = 0;
+	find->at = mem_grow(find->at, &find->cap, want, 1);
+	for (const char *at; find->bytes < want && text_iter_run(&it, &at, &run);) {
+		find->at = mem_grow(find->at, &find->cap, find->bytes + run, 1);
+		memcpy(find->at + find->bytes, at, run);
+		find->bytes += run;
 	}
-	return n;
+	find->end = it.pos;
+	find->first = find->start == 0;
+	find->last = it.pos == text_size(t).points;
+	find->limit_pos = SIZE_MAX;
+	find->filled = true;
 }
 
-static bool same(const struct needle *n, uint32_t c, size_t at)
+/* The byte of a position in the window, from the last place known. */
+static size_t byte_of(struct find *find, size_t pos)
 {
-	return (n->fold ? lower(c) : c) == n->points[at];
+	if (pos < find->mark_pos) {
+		find->mark_pos = find->start;
+		find->mark_byte = 0;
+	}
+	find->mark_byte += utf8_offset(
+		find->at + find->mark_byte, find->bytes - find->mark_byte, pos - find->mark_pos);
+	find->mark_pos = pos;
+	return find->mark_byte;
 }
 
-/* Does the rest of the needle, behind its first character, follow here? */
-static bool follows(const struct needle *n, struct text_iter it)
+static size_t pos_of(struct find *find, size_t byte)
 {
-	uint32_t c;
-
-	for (size_t i = 1; i < n->count; i++)
-		if (!text_iter_next(&it, &c) || !same(n, c, i))
-			return false;
-	return true;
+	if (byte < find->mark_byte) {
+		find->mark_pos = find->start;
+		find->mark_byte = 0;
+	}
+	find->mark_pos += utf8_count(find->at + find->mark_byte, byte - find->mark_byte).points;
+	find->mark_byte = byte;
+	return find->mark_pos;
 }
 
-static bool found(const struct needle *n, size_t start, struct sel *out)
+/* Before which byte matches may begin: what follows would see too little of what comes behind them. */
+static size_t starts_end(const struct find *find)
 {
-	*out = (struct sel){start, start + n->count};
-	return true;
+	size_t ahead = pattern_ahead(find->pattern);
+
+	if (find->last)
+		return find->bytes + 1;
+	size_t end = find->bytes > ahead ? find->bytes - ahead : 0;
+	while (end && utf8_is_rest(find->at[end]))
+		end--;
+	return end;
 }
 
-static bool search_forward(
-	const struct text *t, size_t pos, const struct needle *n, struct sel *out)
+/* The same for matches up to a position; beyond the window there is no limit. Counted once, for many matches on one screen. */
+static size_t starts_limit(struct find *find, size_t limit)
 {
-	struct text_iter it = text_iter(t, pos);
-
-	for (uint32_t c; n->count && text_iter_next(&it, &c);)
-		if (same(n, c, 0) && follows(n, it))
-			return found(n, it.pos - 1, out);
-	return false;
+	if (limit >= find->end)
+		return find->bytes + 1;
+	if (find->limit_pos != limit)
+		find->limit_byte = byte_of(find, limit);
+	find->limit_pos = limit;
+	return find->limit_byte + 1;
 }
 
-static bool search_back(const struct text *t, size_t pos, const struct needle *n, struct sel *out)
+static bool holds(const struct find *find, size_t pos)
 {
-	struct text_iter it = text_iter(t, pos);
+	size_t behind = find->first ? 0 : pattern_behind(find->pattern);
 
-	for (uint32_t c; n->count && text_iter_prev(&it, &c);)
-		if (same(n, c, 0) && follows(n, text_iter(t, it.pos + 1)))
-			return found(n, it.pos, out);
-	return false;
+	return find->filled && pos >= find->start + behind && pos <= find->end;
 }
 
-bool find_next(const struct text *t, size_t pos, const char *needle, size_t bytes, struct sel *out)
+/* Makes sure that the window has pos among its starts; gives its byte. */
+static size_t enter(struct find *find, const struct text *t, size_t pos)
 {
-	struct needle n = needle_make(needle, bytes);
-	bool is = search_forward(t, pos, &n, out);
-
-	free(n.points);
-	return is;
+	if (!holds(find, pos) || byte_of(find, pos) >= starts_end(find))
+		fill(find, t, pos);
+	return byte_of(find, pos);
 }
 
-bool find_previous(
-	const struct text *t, size_t pos, const char *needle, size_t bytes, struct sel *out)
+static struct pattern_window window_of(const struct find *find)
 {
-	struct needle n = needle_make(needle, bytes);
-	bool is = search_back(t, pos, &n, out);
+	return (struct pattern_window){find->at, find->bytes, find->first, find->last};
+}
 
-	free(n.points);
-	return is;
+/* ---- forward ---- */
+
+/* In the window that has *pos; moves *pos to where it ends, and *looked on by the bytes. */
+static enum find_answer in_window(struct find *find, const struct text *t, size_t *pos,
+	size_t limit, struct sel *out, size_t *looked)
+{
+	size_t from = enter(find, t, *pos), end = starts_end(find),
+	       last = starts_limit(find, limit);
+	size_t until = last < end ? last : end;
+	struct pattern_window window = window_of(find);
+	struct pattern_match match;
+
+	*looked += until > from ? until - from : 0;
+	switch (pattern_next(find->pattern, &window, from, until, &match)) {
+	case PATTERN_HARD: return FIND_HARD;
+	case PATTERN_FOUND:
+		out->anchor = pos_of(find, match.start);
+		out->head = pos_of(find, match.end);
+		return FIND_FOUND;
+	default: break;
+	}
+	*pos = last <= end ? limit : pos_of(find, end);
+	return last <= end ? FIND_NONE : FIND_MORE;
+}
+
+static size_t slice(const struct find *find)
+{
+	return pattern_is_slow(find->pattern) ? FIND_SLOW : FIND_SLICE;
+}
+
+enum find_answer find_forward(
+	struct find *find, const struct text *t, size_t *pos, size_t limit, struct sel *out)
+{
+	enum find_answer answer = FIND_MORE;
+
+	if (!find->pattern || *pos > limit || *pos > text_size(t).points)
+		return FIND_NONE;
+	for (size_t looked = 0; answer == FIND_MORE && looked < slice(find);)
+		answer = in_window(find, t, pos, limit, out, &looked);
+	return answer;
+}
+
+/* ---- back ---- */
+
+/* All that begin in [from, *pos), until the last. Nothing is left to do then but further to the left. */
+static enum find_answer last_of(
+	struct find *find, const struct text *t, size_t from, size_t before, struct sel *out)
+{
+	enum find_answer answer = FIND_NONE, next = FIND_MORE;
+	struct sel match;
+
+	while (before && (next == FIND_MORE || next == FIND_FOUND)) {
+		next = find_forward(find, t, &from, before - 1, &match);
+		if (next == FIND_FOUND) {
+			*out = match;
+			answer = FIND_FOUND;
+			from = find_behind(match);
+		}
+	}
+	return next == FIND_HARD ? FIND_HARD : answer;
+}
+
+enum find_answer find_back(
+	struct find *find, const struct text *t, size_t *pos, size_t limit, struct sel *out)
+{
+	enum find_answer answer = FIND_MORE;
+
+	if (!find->pattern)
+		return FIND_NONE;
+	for (size_t looked = 0; answer == FIND_MORE && looked < slice(find); looked += WINDOW) {
+		size_t from = *pos > limit + WINDOW / 2 ? *pos - WINDOW / 2 : limit;
+		answer = last_of(find, t, from, *pos, out);
+		*pos = from;
+		if (answer == FIND_NONE)
+			answer = from == limit ? FIND_NONE : FIND_MORE;
+	}
+	return answer;
+}
+
+bool find_replacement(struct find *find, const char *template, size_t bytes, struct buf *out,
+	char *why, size_t why_bytes)
+{
+	struct pattern_window window = window_of(find);
+
+	return pattern_replacement(find->pattern, &window, template, bytes, out, why, why_bytes);
 }

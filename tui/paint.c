@@ -37,9 +37,13 @@ static void draw_prompt(struct editor *ed, struct term *term)
 {
 	struct rect row = ed->screen.status.rows ? ed->screen.status
 						 : (struct rect){ed->rows - 1, 0, 1, ed->cols};
+	struct buf note = {0};
 
 	term_fill(term, row.row, row.col, row.cols, theme_style(term_colors(term), THEME_TEXT));
-	prompt_draw(&ed->prompt, term, row, ed->prompt.kind == PROMPT_FIND ? ed->found_note : "");
+	if (ed->prompt.kind == PROMPT_FIND || ed->prompt.kind == PROMPT_EACH)
+		seek_note(ed, &note);
+	prompt_draw(&ed->prompt, term, row, note.len ? note.at : "");
+	buf_fini(&note);
 }
 
 static void draw_all(struct editor *ed, struct term *term, uint64_t now_ms)

@@ -145,6 +145,8 @@ enum prompt_answer prompt_key(struct prompt *prompt, const struct key *key)
 		return choice_key(prompt, key);
 	if (key->mods & (KEY_ALT | KEY_CTRL))
 		return PROMPT_OTHER;
+	if (prompt->kind == PROMPT_EACH)
+		return key->code == KEY_ESC ? PROMPT_ESCAPE : PROMPT_OTHER;
 	return line_key(prompt, key);
 }
 

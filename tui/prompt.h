@@ -4,7 +4,8 @@
  *	prompt_open(&prompt, PROMPT_FIND, "Find", "");
  *	switch (prompt_key(&prompt, &key)) { case PROMPT_CHANGED: ... }
  *
- * A question (PROMPT_ASK) takes y or n alone; PROMPT_CHOICE takes one of the letters of `choices`, or Esc. Keys that mean nothing here come back as PROMPT_OTHER.
+ * A question (PROMPT_ASK) takes y or n alone; PROMPT_CHOICE takes one of the letters of `choices`, or Esc. PROMPT_EACH is answered by its
+ * owner, letter by letter. Keys that mean nothing here come back as PROMPT_OTHER.
  *
  * Limits:  PROMPT_MAX bytes.
  */
@@ -20,7 +21,15 @@
 
 #define PROMPT_MAX 1024
 
-enum prompt_kind { PROMPT_NONE, PROMPT_FIND, PROMPT_GO, PROMPT_ASK, PROMPT_CHOICE };
+enum prompt_kind {
+	PROMPT_NONE,
+	PROMPT_FIND,
+	PROMPT_WITH, /* to replace it with */
+	PROMPT_EACH, /* this one? */
+	PROMPT_GO,
+	PROMPT_ASK,
+	PROMPT_CHOICE
+};
 
 struct prompt {
 	enum prompt_kind kind;

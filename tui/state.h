@@ -12,6 +12,7 @@
 #include "tui/people.h"
 #include "tui/prompt.h"
 #include "tui/screen.h"
+#include "tui/seek.h"
 #include "tui/syntax.h"
 #include "tui/view.h"
 
@@ -47,9 +48,7 @@ struct editor {
 	bool clip_line;     /* it holds whole lines */
 	struct buf outside; /* for the terminal's clipboard, with the next frame */
 
-	struct buf needle;     /* what was looked for last */
-	struct sel found_from; /* the selection when the search began */
-	const char *found_note;
+	struct seek seek;
 
 	bool has_goal; /* vertical motion keeps to column goal */
 	size_t goal;

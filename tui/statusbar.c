@@ -199,22 +199,55 @@ void statusbar_status(struct editor *ed, struct term *term)
 
 /* ---- hints ---- */
 
-void statusbar_hints(const struct editor *ed, struct term *term)
+/* One key and its word, at *col; false: there is no room for it. */
+static bool draw_hint(
+	struct term *term, struct rect bar, int *col, const char *name, const char *hint, bool on)
 {
 	struct term_style key = theme_style(term_colors(term), THEME_HINT_KEY);
-	struct term_style word = theme_style(term_colors(term), THEME_HINT);
-	struct rect bar = ed->screen.hints;
-	int col = bar.col + 1;
+	struct term_style word = theme_style(term_colors(term), on ? THEME_PROMPT : THEME_HINT);
+	int cells = (int)(width_string(name) + 1 + width_string(hint));
 
-	for (const struct command *c = command_table; c->name; c++) {
+	if (*col + cells > bar.col + bar.cols)
+		return false;
+	*col += screen_text(term, bar.row, *col, cells, name, key) + 1;
+	*col += screen_text(term, bar.row, *col, cells, hint, word) + GAP;
+	return true;
+}
+
+/* What can be said to the prompt of find. */
+static void find_hints(const struct editor *ed, struct term *term, struct rect bar)
+{
+	int col = bar.col + 1;
+	bool room = true;
+
+	for (const struct seek_toggle *t = seek_toggles; room && t->key; t++) {
+		char name[] = {'A', 'l', 't', '-', (char)(t->key - 'a' + 'A'), '\0'};
+		room = draw_hint(term, bar, &col, name, t->hint, seek_is_on(ed, t));
+	}
+	room = room && draw_hint(term, bar, &col, "Down", "Next", false);
+	room = room && draw_hint(term, bar, &col, "Up", "Previous", false);
+	if (room)
+		draw_hint(term, bar, &col, "Esc", "Done", false);
+}
+
+static void command_hints(struct term *term, struct rect bar)
+{
+	int col = bar.col + 1;
+	bool room = true;
+
+	for (const struct command *c = command_table; room && c->name; c++) {
 		char name[32];
 		if (!c->hint)
 			continue;
 		keymap_short(c, name, sizeof(name));
-		int cells = (int)(width_string(name) + 1 + width_string(c->hint));
-		if (col + cells > bar.col + bar.cols)
-			break;
-		col += screen_text(term, bar.row, col, cells, name, key) + 1;
-		col += screen_text(term, bar.row, col, cells, c->hint, word) + GAP;
+		room = draw_hint(term, bar, &col, name, c->hint, false);
 	}
+}
+
+void statusbar_hints(const struct editor *ed, struct term *term)
+{
+	if (ed->prompt.kind == PROMPT_FIND)
+		find_hints(ed, term, ed->screen.hints);
+	else
+		command_hints(term, ed->screen.hints);
 }

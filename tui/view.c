@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/found.h"
 #include "tui/motion.h"
 #include "tui/theme.h"
 #include "tui/width.h"
 
 #define NAME_CELLS 20 /* of a name beside a caret */
+#define FOUND_AHEAD                                                                                \
+	4 /* characters that one cell is taken to show at most, of those that are searched */
 
 /* Something of a person's in the visible text. */
 struct mark {
@@ -35,6 +38,7 @@ struct painter {
 	struct syntax *syntax;
 	size_t colored;                /* the first character in classes */
 	uint8_t classes[VIEW_COLORED]; /* of the line's text */
+	struct found *found;
 };
 
 void view_init(struct view *view)
@@ -290,10 +294,10 @@ static enum theme part_at(const struct painter *p, const struct cluster *c, size
 	return i < VIEW_COLORED ? parts[p->classes[i]] : THEME_TEXT;
 }
 
-static struct term_style cluster_style(
-	const struct painter *p, const struct cluster *c, size_t pos, const struct mark *mark)
+static struct term_style cluster_style(const struct painter *p, const struct cluster *c, size_t pos,
+	const struct mark *mark, bool found)
 {
-	struct term_style style = theme_style(p->colors, part_at(p, c, pos));
+	struct term_style style = theme_style(p->colors, found ? THEME_FOUND : part_at(p, c, pos));
 
 	if (!mark)
 		return style;
@@ -308,7 +312,8 @@ static struct term_style cluster_style(
 static void draw_cluster(const struct painter *p, const struct cluster *c, size_t pos, size_t col)
 {
 	const struct mark *mark = mark_over(p->marks, pos, pos + c->points);
-	struct term_style style = cluster_style(p, c, pos, mark);
+	bool found = found_at(p->found, pos, c->points);
+	struct term_style style = cluster_style(p, c, pos, mark, found);
 	size_t left = p->view->left, right = left + (size_t)p->cols;
 	size_t from = col < left ? left : col, to = min_size(col + (size_t)c->cells, right);
 	bool whole = from == col && to == col + (size_t)c->cells;
@@ -369,6 +374,8 @@ static void draw_line(struct painter *p, size_t line)
 	p->colored = pos;
 	syntax_line(p->syntax, p->text, p->start, pos, min_size(VIEW_COLORED, (size_t)p->cols * 4),
 		p->classes);
+	found_line(p->found, p->text, p->start, pos,
+		min_size(text_line_end(p->text, line), pos + FOUND_AHEAD * (size_t)p->cols));
 	while (col < right && width_next(&it, col, &c) && c.first != '\n') {
 		draw_cluster(p, &c, pos, col);
 		col += (size_t)c.cells;
@@ -426,6 +433,7 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 {
 	const struct text *t = document_text(doc);
 	struct marks marks;
+	struct found found = {.search = view->search};
 
 	if (view->follow)
 		view_show(view, t, doc->sel.head);
@@ -441,6 +449,7 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 		.own = doc->sel.head,
 		.marks = &marks,
 		.syntax = syntax,
+		.found = &found,
 	};
 	collect_marks(&marks, doc, people, text_line_start(t, top),
 		text_line_end(t, top + view_rows(view)));

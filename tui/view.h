@@ -22,6 +22,7 @@
 #include "tui/people.h"
 #include "tui/ruler.h"
 #include "tui/screen.h"
+#include "tui/search.h"
 #include "tui/syntax.h"
 #include "tui/term.h"
 
@@ -36,6 +37,7 @@ struct view {
 	size_t top;  /* a position in the first line shown */
 	size_t left; /* the first column of the text shown */
 	bool follow;
+	struct search *search; /* whose matches are marked; NULL: none */
 };
 
 void view_init(struct view *view);

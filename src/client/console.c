@@ -152,6 +152,8 @@ void console_draw(struct console *console, uint64_t latest_ms)
 
 	editor_draw(console->editor, console->term, now);
 	watch_set(console->tty, true, !term_flush(console->term));
+	if (editor_idle(console->editor, now))
+		loop_again(console->loop);
 	next = editor_next_change(console->editor, now);
 	if (latest_ms && (!next || next > latest_ms))
 		next = latest_ms;

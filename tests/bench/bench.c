@@ -15,6 +15,7 @@ static const struct {
 	{"session", "F.ccs", "a server and everybody, all messages encoded", bench_session},
 	{"offline", "F.ccs", "two who worked apart meet", bench_offline},
 	{"open", "FILE", "a text is loaded", bench_open},
+	{"find", "MB", "the end of a long text is looked for", bench_find},
 	{"apart", "EDITS", "write a trace for offline", bench_apart},
 };
 

@@ -41,6 +41,10 @@
 #define DEL       "\033[3~"
 #define C_DEL     "\033[3;5~"
 #define BACK      "\x7F"
+#define A_C       "\033c"
+#define A_R       "\033r"
+#define A_S       "\033s"
+#define A_W       "\033w"
 #define A_BACK    "\033\x7F"
 #define F3        "\033OR"
 #define S_F3      "\033[1;2R"
@@ -53,6 +57,7 @@
 #define CTRL_G    "\x07"
 #define CTRL_K    "\x0B"
 #define CTRL_Q    "\x11"
+#define CTRL_R    "\x12"
 #define CTRL_S    "\x13"
 #define CTRL_V    "\x16"
 #define CTRL_X    "\x18"
@@ -218,8 +223,26 @@ static const struct scene scenes[] = {
 	{"|abc abd abd", CTRL_F "abd" ESC_ALONE S_F3, "abc abd ^abd|"},
 	{"|Abc aBC abc", CTRL_F "abc" ESC_ALONE F3, "Abc ^aBC| abc"},
 	{"|abc Abc", CTRL_F "Abc", "abc ^Abc|"}, {"x|abc", CTRL_F "none", "x|abc"},
-	{"|aaaa", CTRL_F "aa" ESC_ALONE F3, "a^aa|a"},
+	{"|aaaa", CTRL_F "aa" ESC_ALONE F3, "aa^aa|"},
 	{"|x\xC3\x84y", CTRL_F "\xC3\xA4", "x^\xC3\x84|y"},
+	{"|abc abd abd", CTRL_F "abd" UP, "abc abd ^abd|"},
+	{"one ^two| two", CTRL_F "\r", "one two ^two|"},
+	{"|a.c abc", CTRL_F A_R "a[b]c", "a.c ^abc|"},
+	{"|a.c abc", CTRL_F "a.c" A_R DOWN, "a.c ^abc|"},
+	{"|in inn in", CTRL_F "in" A_W DOWN, "in inn ^in|"}, {"|AB ab", CTRL_F "ab" A_C, "AB ^ab|"},
+	{"|a^ b\na b\na b", CTRL_F "b" A_S, "|a^ b\na b\na b"},
+	{"a ^b\na b|\na b", CTRL_F "b" A_S DOWN DOWN, "a ^b|\na b\na b"},
+	{"a|b", CTRL_F A_R "(", "a|b"}, {"b|a\nb", CTRL_F A_R "^b", "ba\n^b|"},
+	/* replacing: one by one, all, in what is selected, by what was found */
+	{"|ab ab ab", CTRL_R "ab\rx\ryny", "x ab x|"}, {"|ab ab", CTRL_R "ab\rx\ra", "x| x"},
+	{"ab |ab ab", CTRL_R "ab\rx\ryyy", "x| x x"}, {"a|b ab", CTRL_R "ab\r\ra", " |"},
+	{"|ab ab", CTRL_R "ab\rx\ry" ESC_ALONE "z", "x z|ab"},
+	{"|ab ab", CTRL_R "none\rx\ra", "|ab ab"},
+	{"|k=v\nl=w", CTRL_R A_R "(.)=(.)\r$2:\\1\ra", "v:k|\nw:l"},
+	{"|aaa", CTRL_R "a\raa\ryyy", "aaaaaa|"}, {"|a\nb\n", CTRL_R A_R "^\r- \ra", "- |a\n- b\n"},
+	{"x^x\nxx\n|xx", CTRL_R "x" A_S "\ry\ra", "xy|\nyy\nxx"},
+	{"|ab ab", CTRL_R "ab\rx\ra" CTRL_Z, "ab ab|"},
+	{"|ab ab", CTRL_R "ab\rx\ryy" CTRL_Z, "x ab|"},
 	/* going to a line */
 	{"|a\nbcd\ne", CTRL_G "2\r", "a\n|bcd\ne"}, {"|a\nbcd\ne", CTRL_G "2:3\r", "a\nbc|d\ne"},
 	{"|a\nbcd\ne", CTRL_G "2:99\r", "a\nbcd|\ne"}, {"|a\nbcd\ne", CTRL_G "-1\r", "a\nbcd\n|e"},

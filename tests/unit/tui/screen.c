@@ -43,6 +43,7 @@
 #define CTRL_C "\x03"
 #define CTRL_F "\x06"
 #define CTRL_Q "\x11"
+#define ALT_R  "\033r"
 
 /* ---- the child ---- */
 
@@ -604,6 +605,33 @@ static void a_new_size_is_taken(void **state)
 	glass_close(glass);
 }
 
+static void what_is_found_is_marked(void **state)
+{
+	struct glass *glass = glass_open(80, 24, plain, alone);
+	(void)state;
+
+	WAIT(glass, has(glass, 23, "^S Save"));
+	glass_press(glass, CTRL_F "N"
+				  "\x7f"
+				  "n");
+	WAIT(glass, has(glass, 22, "Find: n") && has(glass, 22, "1 of 2"));
+	assert_true(has(glass, 23, "Alt-R Regex"));
+	assert_true(cell_at(glass, 1, 5).attrs.reverse); /* the one that is selected */
+	VTermScreenCell other = cell_at(glass, 1, 11), beside = cell_at(glass, 1, 10);
+	assert_int_equal(other.chars[0], 'n');
+	assert_int_equal(other.bg.indexed.idx, 3);
+	assert_true(VTERM_COLOR_IS_DEFAULT_BG(&beside.bg));
+	glass_press(glass, "\r\r");
+	WAIT(glass, has(glass, 22, "1 of 2, from the top"));
+	glass_press(glass, ALT_R "(");
+	WAIT(glass, has(glass, 22, "Find (regex): n(") && has(glass, 22, "missing"));
+	glass_press(glass, "\033[27u");
+	WAIT(glass, has(glass, 22, " main.c  1:1"));
+	other = cell_at(glass, 1, 11);
+	assert_true(VTERM_COLOR_IS_DEFAULT_BG(&other.bg));
+	glass_close(glass);
+}
+
 static void typing_shows(void **state)
 {
 	struct glass *glass = glass_open(80, 24, plain, alone);
@@ -831,6 +859,7 @@ int main(void)
 		cmocka_unit_test(people_are_listed_where_there_is_room),
 		cmocka_unit_test(a_new_size_is_taken),
 		cmocka_unit_test(typing_shows),
+		cmocka_unit_test(what_is_found_is_marked),
 		cmocka_unit_test(odd_characters_are_shown),
 		cmocka_unit_test(long_lines_scroll_sideways),
 		cmocka_unit_test(a_wider_window_shows_the_whole_line),
