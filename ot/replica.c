@@ -24,6 +24,7 @@
 struct sent {
 	uint64_t seq;
 	struct op op;
+	size_t edits; /* calls of replica_edit that end with it */
 };
 
 struct replica {
@@ -33,6 +34,7 @@ struct replica {
 	struct sent *ring;   /* in flight; cap is a power of two */
 	size_t first, count, cap, window;
 	struct chain buffered;
+	size_t edits;        /* calls of replica_edit in it */
 	uint64_t resume_rev; /* where the edits missed during a cut end */
 	struct chain missed; /* past inflight, but not yet past buffered, nor in text */
 	size_t missed_bytes; /* that they insert, at most */
@@ -112,6 +114,15 @@ size_t replica_unacked(const struct replica *r)
 	return r->count + !chain_is_empty(&r->buffered);
 }
 
+size_t replica_unacked_edits(const struct replica *r)
+{
+	size_t edits = chain_is_empty(&r->buffered) ? 0 : r->edits;
+
+	for (size_t i = 0; i < r->count; i++)
+		edits += inflight(r, i)->edits;
+	return edits > replica_unacked(r) ? edits : replica_unacked(r);
+}
+
 bool replica_in_step(const struct replica *r)
 {
 	return replica_unacked(r) == 0 && chain_is_empty(&r->missed);
@@ -130,8 +141,10 @@ enum err replica_edit(struct replica *r, const struct op *op)
 	if (!chain_is_empty(&r->missed) && !has_room(r, op))
 		return op_base_points(op) > text_size(r->text).points ? ERR_RANGE : ERR_LIMIT;
 	e = op_apply(op, r->text);
-	if (!e)
-		chain_add_copy(&r->buffered, op);
+	if (e)
+		return e;
+	r->edits = chain_is_empty(&r->buffered) ? 1 : r->edits + 1;
+	chain_add_copy(&r->buffered, op);
 	return e;
 }
 
@@ -167,6 +180,8 @@ bool replica_send(struct replica *r, uint64_t *rev, uint64_t *seq, const struct 
 	struct sent *sent = inflight(r, r->count++);
 	sent->seq = ++r->seq;
 	sent->op = take_message(r);
+	sent->edits = chain_is_empty(&r->buffered) ? r->edits : 0;
+	r->edits -= sent->edits;
 	*rev = r->rev;
 	*seq = sent->seq;
 	*op = &sent->op;
@@ -310,8 +325,12 @@ static void take_back(struct replica *r, size_t kept)
 	struct chain all = {0};
 	struct op buffered = chain_take(&r->buffered);
 
-	for (size_t i = kept; i < r->count; i++)
+	if (op_is_identity(&buffered))
+		r->edits = 0;
+	for (size_t i = kept; i < r->count; i++) {
+		r->edits += inflight(r, i)->edits;
 		chain_add(&all, &inflight(r, i)->op);
+	}
 	chain_add(&all, &buffered);
 	chain_fini(&r->buffered);
 	r->buffered = all;
@@ -465,7 +484,9 @@ enum err replica_again(struct replica *r, uint64_t seq, const struct op *op)
 		return e;
 	if (r->count == r->cap)
 		grow_ring(r);
-	*inflight(r, r->count++) = (struct sent){.seq = seq, .op = chain_take(&r->buffered)};
+	*inflight(r, r->count++) =
+		(struct sent){.seq = seq, .op = chain_take(&r->buffered), .edits = r->edits};
+	r->edits = 0;
 	r->seq = seq;
 	return ERR_NONE;
 }

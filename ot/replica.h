@@ -52,6 +52,8 @@ uint64_t replica_seq(const struct replica *r); /* the newest own edit sent */
 uint64_t replica_user(const struct replica *r);
 /* Edits in flight, and one more if something is buffered. */
 size_t replica_unacked(const struct replica *r);
+/* How many calls of replica_edit that is, for people: a row of letters typed offline is one edit to be sent, and many to who typed it. */
+size_t replica_unacked_edits(const struct replica *r);
 /* Has everything typed here been given to replica_send? Then our positions are those of rev and all up to seq. */
 bool replica_all_sent(const struct replica *r);
 /* Is nothing unacknowledged, and text exactly revision rev: what a `check` is about? */

@@ -223,7 +223,7 @@ void editor_status(struct editor *ed, const struct editor_status *status)
 	const char *room = status->room ? status->room : "";
 	bool same = ed->room && strcmp(ed->room, room) == 0 && ed->status.link == status->link &&
 		    ed->status.rtt_ms == status->rtt_ms && ed->status.retry_s == status->retry_s &&
-		    ed->status.unsent == status->unsent;
+		    ed->status.unsent == status->unsent && ed->status.trying == status->trying;
 
 	if (same)
 		return;

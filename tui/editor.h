@@ -93,6 +93,7 @@ struct editor_status {
 	enum editor_link link;
 	unsigned rtt_ms;  /* 0: unknown */
 	unsigned retry_s; /* offline: seconds until the next try */
+	bool trying;      /* offline: now */
 	size_t unsent;    /* own edits not acknowledged */
 	const char *room;
 };

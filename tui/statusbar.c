@@ -19,7 +19,7 @@ struct part {
 	enum theme theme;
 };
 
-enum { PART_PATH, PART_PLACE, PART_EOL, PART_SAVED, PART_READ_ONLY, PART_LINK, PARTS };
+enum { PART_PATH, PART_PLACE, PART_EOL, PART_SAVED, PART_READ_ONLY, PART_LINK, PART_RETRY, PARTS };
 
 static const char *string(struct buf *b)
 {
@@ -94,6 +94,24 @@ static void link_text(const struct editor *ed, struct buf *out)
 		buf_printf(out, ": %zu edit%s unsent", s->unsent, s->unsent == 1 ? "" : "s");
 	if (s->retry_s)
 		buf_printf(out, "%s trying again in %u s", s->unsent ? "," : ":", s->retry_s);
+	else if (s->trying)
+		buf_printf(out, "%s trying now", s->unsent ? "," : ":");
+}
+
+/* The key that does not wait for the next try. */
+static void retry_text(const struct editor *ed, struct buf *out)
+{
+	const struct command *c = command_table;
+	char key[32];
+
+	if (ed->status.link != EDITOR_OFFLINE || ed->status.trying)
+		return;
+	while (c->name && strcmp(c->name, "retry") != 0)
+		c++;
+	if (!c->name)
+		return;
+	keymap_short(c, key, sizeof(key));
+	buf_printf(out, "%s: try now", key);
 }
 
 /* How the file's bytes differ from plain UTF-8 with LF. */
@@ -127,6 +145,14 @@ static int parts_cells(struct part parts[PARTS])
 	return cells;
 }
 
+/* Away with it; of the link the first word stays as long as that helps. */
+static void part_shorten(struct part *part, bool is_link)
+{
+	const char *colon = is_link ? memchr(part->text.at, ':', part->text.len) : NULL;
+
+	part->text.len = colon ? (size_t)(colon - part->text.at) : 0;
+}
+
 /* Leaves out what matters least until the rest fits. */
 static void parts_fit(struct part parts[PARTS], int cells)
 {
@@ -137,7 +163,7 @@ static void parts_fit(struct part parts[PARTS], int cells)
 				least = &parts[i];
 		if (!least)
 			break;
-		buf_clear(&least->text);
+		part_shorten(least, least == &parts[PART_LINK]);
 	}
 }
 
@@ -188,10 +214,12 @@ void statusbar_status(struct editor *ed, struct term *term)
 		[PART_SAVED] = {.keep = 2, .theme = THEME_BAR},
 		[PART_READ_ONLY] = {.keep = 3, .theme = THEME_BAR},
 		[PART_LINK] = {.keep = 6, .theme = THEME_ALARM},
+		[PART_RETRY] = {.keep = 1, .theme = THEME_BAR},
 	};
 
 	document_parts(ed, parts);
 	link_text(ed, &parts[PART_LINK].text);
+	retry_text(ed, &parts[PART_RETRY].text);
 	draw_status(ed, term, parts);
 	for (int i = 0; i < PARTS; i++)
 		buf_fini(&parts[i].text);

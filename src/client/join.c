@@ -237,8 +237,11 @@ static void obey(struct join *join, unsigned wants)
 		question = join->quit_question ? join->quit_question(join->ctx) : NULL;
 	if (wants & EDITOR_WANT_QUIT && !question && remote_link(join->remote) != REMOTE_ONLINE &&
 		remote_unsent(join->remote))
-		question =
-			"Some of your edits have not reached the server. Quit and lose them? (y/n)";
+		question = remote_is_kept(join->remote)
+				   ? "Not all has reached the server; it is kept for when you join "
+				     "again. Quit? (y/n)"
+				   : "Some of your edits have not reached the server. Quit and "
+				     "lose them? (y/n)";
 	if (question)
 		editor_ask_quit(join->editor, question);
 	else if (wants & (EDITOR_WANT_QUIT | EDITOR_QUIT_SURE))
@@ -255,6 +258,7 @@ static void show_status(struct join *join)
 		.link = links[remote_link(join->remote)],
 		.rtt_ms = remote_rtt_ms(join->remote),
 		.retry_s = remote_retry_s(join->remote),
+		.trying = remote_trying(join->remote),
 		.unsent = remote_unsent(join->remote),
 		.room = remote_room(join->remote),
 	};

@@ -340,5 +340,10 @@ const struct replica *remote_replica(const struct remote *remote)
 
 size_t remote_unsent(const struct remote *remote)
 {
-	return remote->replica ? replica_unacked(remote->replica) : 0;
+	return remote->replica ? replica_unacked_edits(remote->replica) : 0;
+}
+
+bool remote_trying(const struct remote *remote)
+{
+	return remote->link == REMOTE_OFFLINE && remote->trying;
 }

@@ -91,6 +91,8 @@ const char *remote_room(const struct remote *remote);
 unsigned remote_rtt_ms(const struct remote *remote);
 unsigned remote_retry_s(const struct remote *remote); /* offline: until the next try */
 const struct replica *remote_replica(const struct remote *remote); /* NULL: no text yet */
-size_t remote_unsent(const struct remote *remote);
+bool remote_trying(const struct remote *remote); /* offline, and at this moment it is tried */
+size_t remote_unsent(const struct remote *remote); /* edits of ours that are not acknowledged */
+bool remote_is_kept(const struct remote *remote); /* are they all in the journal? */
 
 #endif

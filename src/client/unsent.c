@@ -109,6 +109,16 @@ void remote_keep(struct remote *remote, struct journal *journal)
 	remote->journal = journal;
 }
 
+bool remote_is_kept(const struct remote *remote)
+{
+	struct kept now;
+
+	if (!remote->journal || !remote->replica || remote->keep_error)
+		return false;
+	now = what_is(remote);
+	return same(&now, &remote->kept);
+}
+
 /* A text as long as that one was: an op needs to know no more. */
 static struct text *text_of_length(size_t points)
 {

@@ -343,6 +343,64 @@ static void test_collecting_both_sides(void **state)
 	replica_destroy(r);
 }
 
+/* Ten letters in one message are ten edits to who typed them, wherever they are; what cancels out is none. */
+static void test_edits_are_counted_for_people(void **state)
+{
+	struct replica *r = replica_create(text_of(""), 0, 6);
+	uint64_t rev, seq;
+	const struct op *sent;
+	struct op op = op_of("+a"), away = op_of("-1");
+
+	(void)state;
+	assert_int_equal(replica_unacked_edits(r), 0);
+	for (size_t i = 1; i <= 3; i++) {
+		assert_int_equal(replica_edit(r, &op), ERR_NONE);
+		assert_int_equal(replica_unacked_edits(r), i);
+		assert_int_equal(replica_unacked(r), 1);
+	}
+	assert_true(replica_send(r, &rev, &seq, &sent));
+	assert_int_equal(replica_unacked_edits(r), 3);
+	assert_int_equal(replica_edit(r, &op), ERR_NONE);
+	assert_int_equal(replica_unacked_edits(r), 4);
+	assert_int_equal(replica_edit(r, &away), ERR_NONE);
+	assert_int_equal(replica_unacked_edits(r), 3);
+	assert_int_equal(replica_edit(r, &op), ERR_NONE);
+	replica_resume(r, 0, 0); /* all comes back into one */
+	assert_int_equal(replica_unacked(r), 1);
+	assert_int_equal(replica_unacked_edits(r), 4);
+	assert_true(replica_send(r, &rev, &seq, &sent));
+	assert_int_equal(replica_ack(r, 1, seq), ERR_NONE);
+	assert_int_equal(replica_unacked_edits(r), 0);
+	op_fini(&op);
+	op_fini(&away);
+	replica_destroy(r);
+}
+
+/* What the fresh text holds of ours is not carried over; what came after it is. */
+static void test_restart_with_what_was_ordered(void **state)
+{
+	struct replica *r = replica_create(text_of("abc"), 4, 6);
+	uint64_t rev, seq;
+	const struct op *sent;
+	struct op first = op_of("3 +1"), second = op_of("4 +2");
+
+	(void)state;
+	assert_int_equal(replica_edit(r, &first), ERR_NONE);
+	assert_true(replica_send(r, &rev, &seq, &sent));
+	assert_int_equal(replica_edit(r, &second), ERR_NONE);
+	assert_true(replica_send(r, &rev, &seq, &sent));
+	replica_ordered(r, 1);
+	replica_restart(r, text_of("Xabc1"), 9, 6, NULL);
+	assert_text(replica_text(r), "Xabc12");
+	assert_true(replica_send(r, &rev, &seq, &sent));
+	assert_int_equal(rev, 9);
+	assert_int_equal(seq, 3);
+	assert_op(sent, "5 +2");
+	op_fini(&first);
+	op_fini(&second);
+	replica_destroy(r);
+}
+
 static void test_restart(void **state)
 {
 	struct replica *r = five();
@@ -456,6 +514,8 @@ int main(void)
 		cmocka_unit_test(test_resume_without_a_gap),
 		cmocka_unit_test(test_collecting),
 		cmocka_unit_test(test_collecting_both_sides),
+		cmocka_unit_test(test_edits_are_counted_for_people),
+		cmocka_unit_test(test_restart_with_what_was_ordered),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_restart_elsewhere),
 		cmocka_unit_test(test_restart_same_session),

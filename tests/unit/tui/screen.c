@@ -74,7 +74,9 @@ static void stage_open(struct stage *stage, const char *text, bool read_only)
 	stage->replica = replica_create(t, 0, HIGH_USER);
 	editor_open(
 		stage->ed, stage->replica, &(struct editor_document){"main.c", read_only, false});
-	editor_status(stage->ed, &(struct editor_status){EDITOR_ONLINE, 12, 0, 0, "quiet-otter"});
+	editor_status(
+		stage->ed, &(struct editor_status){
+				   .link = EDITOR_ONLINE, .rtt_ms = 12, .room = "quiet-otter"});
 }
 
 static void stage_person(struct stage *stage, uint64_t user, const char *name, const char *role,
@@ -424,7 +426,9 @@ static void odd_characters(struct stage *stage)
 static void offline(struct stage *stage)
 {
 	three_people(stage);
-	editor_status(stage->ed, &(struct editor_status){EDITOR_OFFLINE, 0, 4, 3, "quiet-otter"});
+	editor_status(stage->ed,
+		&(struct editor_status){
+			.link = EDITOR_OFFLINE, .retry_s = 4, .unsent = 3, .room = "quiet-otter"});
 }
 
 static void viewer(struct stage *stage)
@@ -460,8 +464,8 @@ static void long_lines(struct stage *stage)
 
 static void nothing_yet(struct stage *stage)
 {
-	editor_status(
-		stage->ed, &(struct editor_status){EDITOR_CONNECTING, 0, 0, 0, "quiet-otter"});
+	editor_status(stage->ed,
+		&(struct editor_status){.link = EDITOR_CONNECTING, .room = "quiet-otter"});
 }
 
 /* ---- tests ---- */
@@ -719,7 +723,10 @@ static void the_link_is_told(void **state)
 	struct glass *glass = glass_open(80, 24, plain, offline);
 	(void)state;
 
-	WAIT(glass, has(glass, 22, "offline: 3 edits unsent, trying again in 4 s"));
+	WAIT(glass, has(glass, 22, "offline: 3 edits unsent, trying again in 4 s  F5: try now"));
+	glass_close(glass);
+	glass = glass_open(30, 24, plain, offline);
+	WAIT(glass, has(glass, 22, "offline") && !has(glass, 22, "offline:"));
 	glass_close(glass);
 	glass = glass_open(80, 24, plain, nothing_yet);
 	WAIT(glass, has(glass, 22, "connecting…"));
