@@ -9,6 +9,7 @@
 #define FIRST_STEPS 16
 
 struct step {
+	uint64_t mark;
 	struct op inverse;
 	struct chain
 		*since; /* others' edits after it, up to the step above or to now; NULL for none */
@@ -21,6 +22,7 @@ struct pile {
 
 struct undo {
 	struct pile done, undone;
+	uint64_t marked; /* of the step taken back or redone last */
 };
 
 struct undo *undo_create(void)
@@ -100,14 +102,14 @@ static void grow(struct pile *pile)
 	pile->cap = cap;
 }
 
-static void push(struct pile *pile, struct op *takes)
+static void push(struct pile *pile, struct op *takes, uint64_t mark)
 {
 	if (pile->count == UNDO_STEPS)
 		drop_oldest(pile);
 	if (pile->count == pile->cap)
 		grow(pile);
 	pile->count++;
-	*top(pile) = (struct step){*takes, NULL};
+	*top(pile) = (struct step){mark, *takes, NULL};
 }
 
 /*
@@ -148,7 +150,7 @@ void undo_record(struct undo *u, struct op *inverse, bool join)
 	}
 	pile_clear(&u->undone);
 	if (!join || !u->done.count) {
-		push(&u->done, inverse);
+		push(&u->done, inverse, 0);
 		return;
 	}
 	rebase_top(&u->done);
@@ -170,38 +172,51 @@ void undo_remote(struct undo *u, const struct op *op)
 }
 
 /* The newest step that still does something, brought to now; its place in the pile is given up. */
-static bool pop(struct pile *pile, struct op *out)
+static bool pop(struct pile *pile, struct op *out, uint64_t *mark)
 {
 	*out = (struct op){0};
 	while (pile->count && op_is_identity(out)) {
 		rebase_top(pile);
 		op_fini(out);
 		*out = top(pile)->inverse;
+		*mark = top(pile)->mark;
 		pile->count--;
 	}
 	return !op_is_identity(out);
 }
 
-static bool swap_step(struct pile *from, struct pile *to, const struct text *text, struct op *out)
+static bool swap_step(
+	struct undo *u, struct pile *from, struct pile *to, const struct text *text, struct op *out)
 {
 	struct op inverse;
 
-	if (!pop(from, out))
+	if (!pop(from, out, &u->marked))
 		return false;
 	if (op_invert(out, text, &inverse)) {
 		op_fini(out);
 		return false;
 	}
-	push(to, &inverse);
+	push(to, &inverse, u->marked);
 	return true;
 }
 
 bool undo_undo(struct undo *u, const struct text *text, struct op *out)
 {
-	return swap_step(&u->done, &u->undone, text, out);
+	return swap_step(u, &u->done, &u->undone, text, out);
 }
 
 bool undo_redo(struct undo *u, const struct text *text, struct op *out)
 {
-	return swap_step(&u->undone, &u->done, text, out);
+	return swap_step(u, &u->undone, &u->done, text, out);
+}
+
+void undo_mark(struct undo *u, uint64_t mark)
+{
+	if (u->done.count)
+		top(&u->done)->mark = mark;
+}
+
+uint64_t undo_marked(const struct undo *u)
+{
+	return u->marked;
 }

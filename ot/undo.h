@@ -42,4 +42,11 @@ void undo_remote(struct undo *u, const struct op *op);
 bool undo_undo(struct undo *u, const struct text *text, struct op *out);
 bool undo_redo(struct undo *u, const struct text *text, struct op *out);
 
+/*
+ * A number that the newest step carries for its owner, through undo and redo (0 until it is given); and that of the step which was
+ * taken back or redone last.
+ */
+void undo_mark(struct undo *u, uint64_t mark);
+uint64_t undo_marked(const struct undo *u);
+
 #endif

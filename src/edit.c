@@ -368,13 +368,13 @@ static void note_changes(struct edit *edit)
 static void on_turn(void *ctx)
 {
 	struct edit *edit = ctx;
-	struct sel sel;
+	const struct sel *sels;
 
 	if (edit->outcome != EDIT_GOES_ON)
 		return;
 	obey(edit, editor_wants(edit->editor));
 	note_changes(edit);
-	editor_take_sel(edit->editor, &sel); /* nobody else to tell */
+	editor_take_sels(edit->editor, &sels); /* nobody else to tell */
 	console_draw(edit->console, 0);
 }
 

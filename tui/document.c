@@ -4,10 +4,46 @@
 #include <string.h>
 
 #include "ot/mem.h"
+#include "ot/utf8.h"
 
 const struct text *document_text(const struct document *doc)
 {
 	return doc->replica ? replica_text(doc->replica) : NULL;
+}
+
+/* ---- the selections of steps ---- */
+
+struct document_step { /* as they were before it */
+	uint64_t mark;
+	uint64_t remotes; /* others' edits until then */
+	struct sel main;
+	struct carets more;
+};
+
+static struct document_step *step_of(const struct document *doc, uint64_t mark)
+{
+	struct document_step *step = &doc->steps[mark % DOCUMENT_STEPS];
+
+	return mark && step->mark == mark ? step : NULL;
+}
+
+static void note_step(struct document *doc, struct sel main, const struct carets *more)
+{
+	struct document_step *step = &doc->steps[++doc->mark % DOCUMENT_STEPS];
+
+	step->mark = doc->mark;
+	step->remotes = doc->remotes;
+	step->main = main;
+	carets_copy(&step->more, more);
+	undo_mark(doc->undo, doc->mark);
+}
+
+static void forget_steps(struct document *doc)
+{
+	for (size_t i = 0; doc->steps && i < DOCUMENT_STEPS; i++)
+		carets_fini(&doc->steps[i].more);
+	free(doc->steps);
+	doc->steps = NULL;
 }
 
 /* ---- opening ---- */
@@ -16,7 +52,18 @@ static void document_forget_edits(struct document *doc)
 {
 	undo_destroy(doc->undo);
 	doc->undo = NULL;
+	forget_steps(doc);
 	doc->kind = DOCUMENT_OTHER;
+}
+
+/* As far as the text still reaches. */
+static void keep_sels(struct document *doc)
+{
+	struct sel *sels = mem_alloc(CARETS_MAX * sizeof(*sels));
+	size_t main, count = document_sels(doc, sels, &main);
+
+	document_select_all(doc, sels, count, main);
+	free(sels);
 }
 
 void document_open(struct document *doc, struct replica *borrows, const char *path)
@@ -26,16 +73,18 @@ void document_open(struct document *doc, struct replica *borrows, const char *pa
 	if (!doc->undo || doc->replica != borrows) {
 		document_forget_edits(doc);
 		doc->undo = undo_create();
+		doc->steps = mem_alloc(DOCUMENT_STEPS * sizeof(*doc->steps));
 	}
 	doc->replica = borrows;
 	if (!again) {
 		free(doc->path);
 		doc->path = mem_dup(path, strlen(path));
 		doc->sel = (struct sel){0, 0};
+		doc->more.count = 0;
 	}
 	doc->saved = replica_in_step(borrows);
 	doc->has_told = false;
-	document_select(doc, doc->sel);
+	keep_sels(doc);
 }
 
 void document_shut(struct document *doc)
@@ -47,6 +96,8 @@ void document_shut(struct document *doc)
 void document_fini(struct document *doc)
 {
 	document_shut(doc);
+	carets_fini(&doc->more);
+	carets_fini(&doc->told);
 	free(doc->path);
 	doc->path = NULL;
 }
@@ -58,7 +109,9 @@ static void document_moved(struct document *doc, const struct op *op, uint64_t a
 	uint64_t me = replica_user(doc->replica);
 
 	anchor_shift(&doc->sel, op, author, me);
-	anchor_shift(&doc->told, op, author, me);
+	carets_shift(&doc->more, op, author, me);
+	carets_shift(&doc->told, op, author, me);
+	carets_tidy(&doc->more, doc->sel);
 	doc->saved = false;
 	doc->changes++;
 	doc->changed(doc->ctx, op, author);
@@ -69,6 +122,7 @@ void document_remote(struct document *doc, uint64_t user, const struct op *shown
 	if (op_is_identity(shown))
 		return;
 	undo_remote(doc->undo, shown);
+	doc->remotes++;
 	document_moved(doc, shown, user);
 }
 
@@ -83,15 +137,21 @@ static bool document_apply(struct document *doc, const struct op *op)
 static bool document_do(struct document *doc, struct op *op, bool join)
 {
 	struct op inverse = {0};
+	struct sel main = doc->sel;
+	struct carets more = {0};
 
 	if (op_is_identity(op) || op_invert(op, document_text(doc), &inverse) != ERR_NONE)
 		return false;
-	if (!document_apply(doc, op)) {
+	carets_copy(&more, &doc->more);
+	bool done = document_apply(doc, op);
+	if (done)
+		undo_record(doc->undo, &inverse, join);
+	else
 		op_fini(&inverse);
-		return false;
-	}
-	undo_record(doc->undo, &inverse, join);
-	return true;
+	if (done && !join)
+		note_step(doc, main, &more);
+	carets_fini(&more);
+	return done;
 }
 
 void document_edit(struct document *doc, struct op *takes)
@@ -114,58 +174,124 @@ static bool blank_edit(const struct document *doc, size_t start, const char *tex
 	return bytes ? strchr(" \t\n", text[0]) != NULL : blank_at(doc, start);
 }
 
+static bool all_carets(const struct document *doc)
+{
+	for (size_t i = 0; i < doc->more.count; i++)
+		if (doc->more.at[i].anchor != doc->more.at[i].head)
+			return false;
+	return doc->sel.anchor == doc->sel.head;
+}
+
 static bool document_joins(
 	const struct document *doc, enum document_kind kind, bool blank, uint64_t now_ms)
 {
-	return kind != DOCUMENT_OTHER && kind == doc->kind && doc->sel.anchor == doc->sel.head &&
+	return kind != DOCUMENT_OTHER && kind == doc->kind && all_carets(doc) &&
 	       now_ms - doc->edited_ms <= DOCUMENT_PAUSE_MS && !(doc->blank && !blank);
 }
 
-void document_replace(struct document *doc, size_t start, size_t end, const char *text,
-	size_t bytes, enum document_kind kind, uint64_t now_ms)
+static struct op changes_op(const struct change *changes, size_t count, const char *text)
 {
-	bool blank = blank_edit(doc, start, text, bytes);
-	bool join = document_joins(doc, kind, blank, now_ms);
 	struct op op = {0};
+	size_t pos = 0;
 
-	op_retain(&op, start);
-	op_insert(&op, text, bytes);
-	op_delete(&op, end - start);
-	size_t points = (size_t)(op_growth(&op) + (ptrdiff_t)(end - start));
+	for (size_t i = 0; i < count; i++) {
+		op_retain(&op, changes[i].start - pos);
+		op_insert(&op, text, changes[i].bytes);
+		op_delete(&op, changes[i].end - changes[i].start);
+		text += changes[i].bytes;
+		pos = changes[i].end;
+	}
+	return op;
+}
+
+static void stand_behind(struct document *doc, const struct change *changes, size_t count,
+	size_t main, const char *text)
+{
+	struct sel *sels = mem_alloc(count * sizeof(*sels));
+	size_t in = 0, out = 0; /* points that the changes so far brought and took */
+
+	for (size_t i = 0; i < count; i++) {
+		in += utf8_count(text, changes[i].bytes).points;
+		text += changes[i].bytes;
+		sels[i].anchor = sels[i].head = changes[i].start + in - out;
+		out += changes[i].end - changes[i].start;
+	}
+	document_select_all(doc, sels, count, main);
+	free(sels);
+}
+
+void document_change(struct document *doc, const struct change *changes, size_t count, size_t main,
+	const char *text, enum document_kind kind, uint64_t now_ms)
+{
+	bool blank = blank_edit(doc, changes[0].start, text, changes[0].bytes);
+	bool join = document_joins(doc, kind, blank, now_ms);
+	struct op op = changes_op(changes, count, text);
+
 	if (document_do(doc, &op, join))
-		document_select(doc, (struct sel){start + points, start + points});
+		stand_behind(doc, changes, count, main, text);
 	op_fini(&op);
 	doc->kind = kind;
 	doc->blank = blank;
 	doc->edited_ms = now_ms;
 }
 
-/* Behind the last thing that op inserted, or where it last deleted. */
-static size_t changed_at(const struct op *op)
+void document_replace(struct document *doc, size_t start, size_t end, const char *text,
+	size_t bytes, enum document_kind kind, uint64_t now_ms)
+{
+	struct change change = {start, end, bytes};
+
+	document_change(doc, &change, 1, 0, text, kind, now_ms);
+}
+
+/* Behind each thing that op inserted, or where it deleted: the last CARETS_MAX at most. */
+static size_t changed_at(const struct op *op, struct sel out[CARETS_MAX])
 {
 	struct op_iter it = op_iter(op);
-	size_t pos = 0, at = 0;
+	size_t pos = 0, count = 0;
+	bool fresh = true; /* nothing changed since the last retain */
 
 	for (struct op_component c; op_next(&it, &c);) {
 		pos += c.kind == OP_DELETE ? 0 : c.points;
-		at = c.kind == OP_RETAIN ? at : pos;
+		if (c.kind != OP_RETAIN) {
+			count -= !fresh || count == CARETS_MAX;
+			out[count++] = (struct sel){pos, pos};
+		}
+		fresh = c.kind == OP_RETAIN;
 	}
-	return at;
+	return count;
 }
 
-static bool document_step(
-	struct document *doc, bool (*step)(struct undo *, const struct text *, struct op *))
+/* Undone, and nobody else wrote since: everything is where it was. Otherwise near what changed. */
+static void select_changed(struct document *doc, const struct op *op, bool undone)
+{
+	const struct document_step *step = step_of(doc, undo_marked(doc->undo));
+	struct sel *places = mem_alloc((CARETS_MAX) * sizeof(*places));
+	size_t count = changed_at(op, places);
+	bool many = step && step->more.count + 1 == count;
+
+	if (undone && step && step->remotes == doc->remotes) {
+		doc->sel = step->main;
+		carets_copy(&doc->more, &step->more);
+	} else if (many) {
+		document_select_all(doc, places, count, count - 1);
+	} else {
+		document_select(doc, places[count - 1]);
+	}
+	free(places);
+}
+
+static bool document_step(struct document *doc,
+	bool (*step)(struct undo *, const struct text *, struct op *), bool undone)
 {
 	struct op op = {0};
 	bool done = false;
 
 	/* A step that others have deleted all of is nothing to see: go on to the next. */
 	while (!done && step(doc->undo, document_text(doc), &op)) {
-		size_t at = changed_at(&op);
 		done = document_apply(doc, &op);
-		op_fini(&op);
 		if (done)
-			document_select(doc, (struct sel){at, at});
+			select_changed(doc, &op, undone);
+		op_fini(&op);
 	}
 	doc->kind = DOCUMENT_OTHER;
 	return done;
@@ -173,12 +299,12 @@ static bool document_step(
 
 bool document_undo(struct document *doc)
 {
-	return document_step(doc, undo_undo);
+	return document_step(doc, undo_undo, true);
 }
 
 bool document_redo(struct document *doc)
 {
-	return document_step(doc, undo_redo);
+	return document_step(doc, undo_redo, false);
 }
 
 void document_saved(struct document *doc, uint64_t rev)
@@ -186,22 +312,54 @@ void document_saved(struct document *doc, uint64_t rev)
 	doc->saved = replica_rev(doc->replica) == rev && replica_in_step(doc->replica);
 }
 
-/* ---- the selection ---- */
+/* ---- the selections ---- */
 
 static bool sel_equal(struct sel a, struct sel b)
 {
 	return a.anchor == b.anchor && a.head == b.head;
 }
 
-void document_select(struct document *doc, struct sel sel)
+static struct sel clamp(const struct document *doc, struct sel sel)
 {
 	size_t end = text_size(document_text(doc)).points;
 
 	sel.anchor = sel.anchor < end ? sel.anchor : end;
 	sel.head = sel.head < end ? sel.head : end;
-	if (!sel_equal(sel, doc->sel))
+	return sel;
+}
+
+void document_select(struct document *doc, struct sel sel)
+{
+	document_select_all(doc, &sel, 1, 0);
+}
+
+void document_select_all(struct document *doc, const struct sel *sels, size_t count, size_t main)
+{
+	struct carets before = doc->more;
+	struct sel sel = clamp(doc, sels[main]);
+
+	doc->more = (struct carets){0};
+	for (size_t i = 0; i < count && doc->more.count + 1 < CARETS_MAX; i++)
+		if (i != main)
+			carets_add(&doc->more, clamp(doc, sels[i]));
+	carets_tidy(&doc->more, sel);
+	if (!sel_equal(sel, doc->sel) || !carets_equal(&before, &doc->more))
 		doc->kind = DOCUMENT_OTHER;
 	doc->sel = sel;
+	carets_fini(&before);
+}
+
+size_t document_sels(const struct document *doc, struct sel out[CARETS_MAX], size_t *main)
+{
+	size_t count = 0, at = 0;
+
+	while (at < doc->more.count && anchor_start(doc->more.at[at]) < anchor_start(doc->sel))
+		at++;
+	for (size_t i = 0; i <= doc->more.count; i++)
+		out[count++] = i < at ? doc->more.at[i] : i == at ? doc->sel : doc->more.at[i - 1];
+	if (main)
+		*main = at;
+	return count;
 }
 
 void document_tell_sel(struct document *doc)
@@ -209,10 +367,24 @@ void document_tell_sel(struct document *doc)
 	doc->has_told = false;
 }
 
-bool document_take_sel(struct document *doc, struct sel *sel)
+static bool told_all(const struct document *doc)
 {
-	if (!doc->replica || (doc->has_told && sel_equal(doc->sel, doc->told)))
+	if (!doc->has_told || doc->told.count != doc->more.count + 1 ||
+		!sel_equal(doc->told.at[0], doc->sel))
 		return false;
-	*sel = doc->told = doc->sel;
-	return doc->has_told = true;
+	return !doc->more.count ||
+	       memcmp(&doc->told.at[1], doc->more.at, doc->more.count * sizeof(*doc->more.at)) == 0;
+}
+
+size_t document_take_sels(struct document *doc, const struct sel **sels)
+{
+	if (!doc->replica || told_all(doc))
+		return 0;
+	doc->told.count = 0;
+	carets_add(&doc->told, doc->sel);
+	for (size_t i = 0; i < doc->more.count; i++)
+		carets_add(&doc->told, doc->more.at[i]);
+	doc->has_told = true;
+	*sels = doc->told.at;
+	return doc->told.count;
 }

@@ -1,5 +1,5 @@
 /*
- * document.h: one shared text under one person's hands: the caret, the edits, taking them back.
+ * document.h: one shared text under one person's hands: the carets, the edits, taking them back.
  *
  *	document_replace(doc, start, end, "x", 1, DOCUMENT_TYPING, now);
  *	document_undo(doc);
@@ -8,8 +8,11 @@
  * Every change, own or others', goes through here: it moves the own selection, is noted for undo, and is told to `changed`, so that all
  * other positions on the screen can follow.
  *
- * The own selection is kept twice: where it is, and where the others believe it to be: they shift the one they know by every edit,
- * ours too (anchor.h). document_take_sel() tells when the two differ, so a typed letter costs no message of its own.
+ * There is a main selection, and there may be more; what is edited is edited at all of them, as one op and one step to undo. A step
+ * taken back gives the selections back that it began with.
+ *
+ * Own selections are kept twice: where they are, and where the others believe them to be: they shift those they know by every edit,
+ * ours too (anchor.h). document_take_sels() tells when the two differ, so a typed letter costs no message of its own.
  *
  * Undo steps: letters typed within DOCUMENT_PAUSE_MS of each other without a jump are one step, as long as they are one word with the
  * blanks behind it; runs of Backspace and of Delete likewise.
@@ -27,8 +30,10 @@
 #include "ot/op.h"
 #include "ot/replica.h"
 #include "ot/undo.h"
+#include "tui/carets.h"
 
 #define DOCUMENT_PAUSE_MS 1000
+#define DOCUMENT_STEPS    1024 /* newest steps whose selections are known */
 
 enum document_kind { DOCUMENT_OTHER, DOCUMENT_TYPING, DOCUMENT_BACKSPACE, DOCUMENT_DELETE };
 
@@ -36,17 +41,20 @@ struct document {
 	struct replica *replica; /* NULL: no document */
 	struct undo *undo;
 	char *path;
-	bool read_only, crlf, mixed, mark;
+	bool read_only, crlf, mixed, bom;
 	const char *charset; /* static; NULL: UTF-8 */
 	uint64_t changes; /* so many there were */
 	bool saved;     /* what is on disk is this text */
-	struct sel sel; /* own; change it with document_select */
+	struct sel sel;     /* the main one; change it with document_select */
+	struct carets more; /* in order */
 	/* the text was changed; op stands on the text before */
 	void (*changed)(void *ctx, const struct op *op, uint64_t author);
 	void *ctx;
 	/* private */
-	struct sel told;
+	struct carets told; /* the main one first */
 	bool has_told;
+	struct document_step *steps; /* a ring, by the step's mark */
+	uint64_t mark, remotes;      /* of the newest step; others' edits so far */
 	enum document_kind kind; /* of the newest own edit */
 	uint64_t edited_ms;
 	bool blank;
@@ -59,12 +67,25 @@ void document_fini(struct document *doc);
 
 const struct text *document_text(const struct document *doc); /* NULL: no document */
 
-/* Own edits; the document is open and not read-only. [start, end) becomes text, and the caret stands behind it. */
+/* All selections from the first in the text to the last; *main (may be NULL) is which of them is the main one. */
+size_t document_sels(const struct document *doc, struct sel out[CARETS_MAX], size_t *main);
+
+struct change { /* [start, end) becomes so many bytes of a text, those behind what the changes before it took */
+	size_t start, end, bytes;
+};
+
+/*
+ * Own edits; the document is open and not read-only. The changes are in order and apart. Afterwards a caret stands behind each, the
+ * main one behind number `main`.
+ */
+void document_change(struct document *doc, const struct change *changes, size_t count, size_t main,
+	const char *text, enum document_kind kind, uint64_t now_ms);
+/* One change. */
 void document_replace(struct document *doc, size_t start, size_t end, const char *text,
 	size_t bytes, enum document_kind kind, uint64_t now_ms);
-/* Any op of one's own, as one undo step. The selection is moved by it. Takes op. */
+/* Any op of one's own, as one undo step. The selections are moved by it. Takes op. */
 void document_edit(struct document *doc, struct op *takes);
-/* false when there is nothing; the caret goes to where the text changed. */
+/* false when there is nothing; the carets go to where the text changed, or to where they were before the step. */
 bool document_undo(struct document *doc);
 bool document_redo(struct document *doc);
 
@@ -72,8 +93,11 @@ bool document_redo(struct document *doc);
 void document_remote(struct document *doc, uint64_t user, const struct op *shown);
 void document_saved(struct document *doc, uint64_t rev);
 
-void document_select(struct document *doc, struct sel sel); /* clamps */
+void document_select(struct document *doc, struct sel sel); /* the only one; clamps */
+/* These, in any order, of which number `main` is the main one. */
+void document_select_all(struct document *doc, const struct sel *sels, size_t count, size_t main);
 void document_tell_sel(struct document *doc); /* nobody knows it any more */
-bool document_take_sel(struct document *doc, struct sel *sel);
+/* The main one first; 0: as the others know them. Borrows until the next call. */
+size_t document_take_sels(struct document *doc, const struct sel **sels);
 
 #endif

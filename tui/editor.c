@@ -96,7 +96,7 @@ void editor_file(struct editor *ed, const struct editor_file *file)
 {
 	ed->doc.charset = file->charset;
 	ed->doc.mixed = file->mixed;
-	ed->doc.mark = file->mark;
+	ed->doc.bom = file->bom;
 	ed->dirty = true;
 }
 
@@ -362,9 +362,9 @@ void editor_tell_sel(struct editor *ed)
 	document_tell_sel(&ed->doc);
 }
 
-bool editor_take_sel(struct editor *ed, struct sel *sel)
+size_t editor_take_sels(struct editor *ed, const struct sel **sels)
 {
-	return document_take_sel(&ed->doc, sel);
+	return document_take_sels(&ed->doc, sels);
 }
 
 static bool typing(const struct editor *ed, uint64_t now_ms)

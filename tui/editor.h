@@ -7,7 +7,7 @@
  *	editor_remote(ed, user, &shown)		after replica_receive()
  *	...
  *	wants = editor_wants(ed)		save, quit, try again now, ...
- *	if (editor_take_sel(ed, &sel)) ...	the selection jumped: worth a `select`
+ *	if ((count = editor_take_sels(ed, &sels))) ...	they jumped: worth a `select`
  *	editor_draw(ed, term, now)		if anything on screen changed
  *
  * Own edits go into the replica at once (replica_edit) and on the undo stack; the owner finds them with replica_send().
@@ -49,7 +49,7 @@ void editor_open(
 struct editor_file {
 	const char *charset; /* static; NULL: UTF-8 */
 	bool mixed;          /* some lines end with CRLF, some with LF */
-	bool mark;           /* a byte order mark stands before it */
+	bool bom;            /* a byte order mark stands before it */
 };
 void editor_file(struct editor *ed, const struct editor_file *file);
 /* The caret to a place as the go-to prompt takes it ("12", "12:5"); what is none is left alone. */
@@ -128,8 +128,9 @@ void editor_ask_quit(struct editor *ed,
 /* A question with a letter for an answer: "Save before leaving? (y/n, Esc stays)", "yn". `letters` is static. */
 void editor_ask(struct editor *ed, const char *question, const char *letters);
 bool editor_answer(struct editor *ed, char *letter); /* true once after it; Esc is '\0' */
-bool editor_take_sel(struct editor *ed, struct sel *sel); /* true when it moved other than by own typing */
-void editor_tell_sel(struct editor *ed); /* the others have forgotten it: editor_take_sel gives it again */
+/* All selections, the main one first, when they moved other than by own typing; else 0. Borrows until the next call. */
+size_t editor_take_sels(struct editor *ed, const struct sel **sels);
+void editor_tell_sel(struct editor *ed); /* the others have forgotten it: editor_take_sels gives it again */
 /* "active", "typing", "away": what the others should be told; static string. Typing lasts 2 s after the last edit, away begins
  * after 5 minutes without one. */
 const char *editor_activity(struct editor *ed, uint64_t now_ms);

@@ -76,7 +76,9 @@ static void place_text(struct editor *ed, struct buf *out)
 	size_t pos = ed->doc.sel.head;
 
 	buf_printf(out, "%zu:%zu", text_line_at(t, pos) + 1, view_col(&ed->view, t, pos) + 1);
-	if (ed->doc.sel.anchor != pos)
+	if (ed->doc.more.count)
+		buf_printf(out, " (%zu carets)", ed->doc.more.count + 1);
+	else if (ed->doc.sel.anchor != pos)
 		buf_printf(out, " (%zu selected)",
 			anchor_end(ed->doc.sel) - anchor_start(ed->doc.sel));
 }
@@ -117,9 +119,9 @@ static void retry_text(const struct editor *ed, struct buf *out)
 /* How the file's bytes differ from plain UTF-8 with LF. */
 static void form_text(const struct document *doc, struct buf *out)
 {
-	if (doc->charset || doc->mark)
+	if (doc->charset || doc->bom)
 		buf_printf(out, "%s%s ", doc->charset ? doc->charset : "UTF-8",
-			doc->mark ? " BOM" : "");
+			doc->bom ? " BOM" : "");
 	buf_add_str(out, doc->mixed ? "CRLF and LF" : doc->crlf ? "CRLF" : "LF");
 }
 

@@ -22,6 +22,7 @@ enum theme {
 	THEME_TEXT,
 	THEME_ODD,         /* a character shown as its number */
 	THEME_SELECTED,    /* by oneself */
+	THEME_CARET,       /* own ones besides the main one */
 	THEME_GUTTER,      /* line numbers */
 	THEME_GUTTER_HERE, /* the caret's */
 	THEME_BAR,         /* top and status bar */

@@ -213,14 +213,23 @@ static void add_person(struct marks *marks, const struct person *person, size_t 
 	}
 }
 
+/* The terminal's cursor shows the main caret. */
+static void add_own(struct marks *marks, struct sel sel, bool caret, size_t first, size_t last)
+{
+	if (caret)
+		add_mark(marks, (struct mark){sel.head, sel.head, NULL, true}, first, last);
+	if (sel.anchor != sel.head)
+		add_mark(marks, (struct mark){anchor_start(sel), anchor_end(sel), NULL, false},
+			first, last);
+}
+
 static void collect_marks(struct marks *marks, const struct document *doc,
 	const struct people *people, size_t first, size_t last)
 {
-	struct mark own = {anchor_start(doc->sel), anchor_end(doc->sel), NULL, false};
-
 	marks->count = 0;
-	if (own.start < own.end)
-		add_mark(marks, own, first, last);
+	add_own(marks, doc->sel, false, first, last);
+	for (size_t i = 0; i < doc->more.count; i++)
+		add_own(marks, doc->more.at[i], true, first, last);
 	for (size_t i = 0; i < people->count; i++)
 		if (!people->at[i].me)
 			add_person(marks, &people->at[i], first, last);
@@ -279,7 +288,7 @@ static const struct mark *mark_over(const struct marks *marks, size_t start, siz
 static struct term_style mark_style(int colors, const struct mark *mark)
 {
 	if (!mark->person)
-		return theme_style(colors, THEME_SELECTED);
+		return theme_style(colors, mark->caret ? THEME_CARET : THEME_SELECTED);
 	if (mark->caret)
 		return theme_caret(colors, mark->person->color);
 	return theme_selection(colors, mark->person->color);
@@ -334,7 +343,8 @@ static void draw_cluster(const struct painter *p, const struct cluster *c, size_
 static void draw_line_end(const struct painter *p, size_t pos, int col)
 {
 	const struct mark *mark = mark_over(p->marks, pos, pos + 1);
-	const char *letter = mark && mark->caret && !p->colors ? mark->person->name : "";
+	const char *letter =
+		mark && mark->caret && mark->person && !p->colors ? mark->person->name : "";
 	size_t bytes = strlen(letter);
 	struct cluster c = {.bytes = 0};
 
@@ -350,7 +360,7 @@ static void draw_names(const struct painter *p, size_t end, int col)
 {
 	for (size_t i = 0; i < p->marks->count; i++) {
 		const struct mark *m = &p->marks->at[i];
-		if (!m->caret || m->start < p->start || m->start > end ||
+		if (!m->caret || !m->person || m->start < p->start || m->start > end ||
 			!person_flagged(m->person, p->now_ms))
 			continue;
 		int cells = (int)min_size(width_string(m->person->name), NAME_CELLS);

@@ -279,7 +279,6 @@ static void on_turn(void *ctx)
 {
 	struct join *join = ctx;
 	struct remote_says says = {0};
-	struct sel sel;
 
 	if (!console_is_open(join->console))
 		return;
@@ -288,8 +287,7 @@ static void on_turn(void *ctx)
 		return;
 	}
 	obey(join, editor_wants(join->editor));
-	if (editor_take_sel(join->editor, &sel))
-		says.sel = &sel;
+	says.sel_count = editor_take_sels(join->editor, &says.sels);
 	says.activity = editor_activity(join->editor, loop_now_ms(join->loop));
 	remote_turn(join->remote, &says);
 	draw(join);

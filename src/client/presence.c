@@ -5,6 +5,14 @@
 
 #include "ot/mem.h"
 
+void presence_sels(struct remote *remote, const struct sel *sels, size_t count)
+{
+	remote->sels = mem_realloc(remote->sels, count, sizeof(*sels));
+	memcpy(remote->sels, sels, count * sizeof(*sels));
+	remote->sel_count = count;
+	remote->sel_waits = true;
+}
+
 static void say_sel(struct remote *remote)
 {
 	struct message m = {.type = MSG_SELECT};
@@ -15,7 +23,7 @@ static void say_sel(struct remote *remote)
 	m.select.doc = remote->doc;
 	m.select.rev = replica_rev(remote->replica);
 	m.select.seq = replica_seq(remote->replica);
-	m.select.sel = (struct msg_sels){1, &remote->sel};
+	m.select.sel = (struct msg_sels){remote->sel_count, remote->sels};
 	remote_say(remote, &m);
 }
 

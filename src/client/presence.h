@@ -7,6 +7,8 @@
 #include "src/client/remote_state.h"
 
 /* Our caret, once everything typed before it has left, and what we are doing (NULL: as before), when that changes. While live. */
+/* Ours, to be told with the next presence_say that may. */
+void presence_sels(struct remote *remote, const struct sel *sels, size_t count);
 void presence_say(struct remote *remote, const char *activity);
 
 void presence_selected(struct remote *remote, const struct message *m);

@@ -44,10 +44,8 @@ static void say_hello(struct remote *remote)
 
 void remote_turn(struct remote *remote, const struct remote_says *says)
 {
-	if (says->sel) {
-		remote->sel = *says->sel;
-		remote->sel_waits = true;
-	}
+	if (says->sel_count)
+		presence_sels(remote, says->sels, says->sel_count);
 	if (remote->live && unsent_may_send(remote))
 		sync_say_edits(remote);
 	unsent_keep(remote);
@@ -268,6 +266,7 @@ void remote_destroy(struct remote *remote)
 	buf_fini(&remote->out);
 	explicit_bzero(&remote->url, sizeof(remote->url));
 	free(remote->name);
+	free(remote->sels);
 	free(remote);
 }
 

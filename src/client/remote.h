@@ -78,7 +78,8 @@ void remote_leave(struct remote *remote); /* say goodbye and stay away */
 
 /* What the others should know, besides edits. */
 struct remote_says {
-	const struct sel *sel; /* our selection, when it jumped; else NULL */
+	const struct sel *sels; /* ours, the main one first */
+	size_t sel_count;       /* 0: they did not jump */
 	const char *activity;  /* static string; sent when it changes */
 };
 void remote_turn(struct remote *remote, const struct remote_says *says);

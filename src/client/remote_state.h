@@ -69,7 +69,8 @@ struct remote {
 
 	const char *activity; /* what the others were told last */
 	bool sel_waits;       /* a selection is still to be sent */
-	struct sel sel;
+	struct sel *sels;
+	size_t sel_count;
 };
 
 /* Who only sends need not listen. */
