@@ -106,9 +106,12 @@ static int run(struct join_options *options)
 	int status;
 
 	options->journal = journal_open(&options->url, &why);
-	if (!options->journal)
+	if (!options->journal) {
+		options->warning =
+			"Unsent edits cannot be kept on this machine: do not kill this program.";
 		report_error(
 			"%s. If this program is killed, edits that were not sent are lost", why);
+	}
 	free(why);
 	if (options->journal && !offer_left(&options->url, options->journal)) {
 		journal_close(options->journal);

@@ -22,6 +22,7 @@ struct join {
 	join_end_fn *end;
 	void *ctx;
 	bool ended;
+	const char *warning;
 	struct buf kept; /* what to print when the terminal is free again */
 };
 
@@ -100,6 +101,9 @@ static void opened(void *ctx, struct replica *replica, const char *path, bool re
 		return;
 	editor_open(join->editor, replica, &document);
 	editor_tell_sel(join->editor);
+	if (join->warning)
+		notice(join, join->warning);
+	join->warning = NULL;
 }
 
 /* The notice goes by; the whole path is told again when the terminal is a plain one. */
@@ -312,6 +316,7 @@ struct join *join_start(
 	join->end = on_end;
 	join->ctx = ctx;
 	join->quit_question = options->quit_question;
+	join->warning = options->warning;
 	join->console = options->console ? options->console : console_create(loop, gone, join);
 	join->editor = console_editor(join->console);
 	console_serve(join->console, gone, join);

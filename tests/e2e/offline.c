@@ -227,6 +227,124 @@ static void test_client_killed(void **state)
 	assert_int_equal(server_stop(again, SIGTERM), 0);
 }
 
+/* Where nothing can be written down it is said, on the screen too, and the rest works. */
+static void test_no_place_for_unsent_edits(void **state)
+{
+	struct stage *stage = *state;
+	struct server *server;
+	struct terminal *ada;
+
+	stage_write(stage, FILE_NAME, "x\n", 2);
+	server = server_start(stage, FILE_NAME, NULL);
+	mkdir(stage_path(stage, "xdg-state"), 0700);
+	mkdir(stage_path(stage, "xdg-state/codecollab"), 0700);
+	stage_write(stage, "xdg-state/codecollab/unsent", "no folder", 9);
+	ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(ada, "Unsent edits cannot be kept");
+	assert_non_null(strstr(terminal_words(ada), "Not a directory"));
+	terminal_type(ada, "all the same ");
+	stage_file_becomes(stage, FILE_NAME, "all the same x\n", 15);
+	leave(ada);
+	assert_int_equal(server_stop(server, SIGTERM), 0);
+}
+
+static bool both_kept(const void *arg)
+{
+	struct stage *stage = (struct stage *)(uintptr_t)arg;
+	struct stat st;
+	glob_t found;
+	size_t kept = 0;
+
+	if (glob(stage_path(stage, "xdg-state/codecollab/unsent/*"), 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			kept += stat(found.gl_pathv[i], &st) == 0 && st.st_size > 0;
+	globfree(&found);
+	return kept == 2;
+}
+
+static void die(struct terminal *t)
+{
+	terminal_signal(t, SIGKILL);
+	assert_int_equal(terminal_exit(t), 128 + SIGKILL);
+}
+
+static struct terminal *take_up(struct stage *stage, const struct server *server)
+{
+	struct terminal *ada = stage_join(stage, server_url(server, "editor"), "Ada");
+
+	terminal_until_true(is_asked, ada, "the question");
+	terminal_press(ada, "Enter");
+	return ada;
+}
+
+/* Two terminals of one person in one room: each keeps its own, nobody takes a living one's, and both are taken up, once. */
+static void test_two_of_one_person(void **state)
+{
+	struct stage *stage = *state;
+	struct server *server, *again;
+	struct terminal *one, *two;
+
+	stage_write(stage, FILE_NAME, "x\n", 2);
+	server = server_start(stage, FILE_NAME, NULL);
+	one = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(one, "x");
+	two = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(two, "x");
+	server_stop(server, SIGKILL);
+	terminal_see(one, "offline");
+	terminal_see(two, "offline");
+	terminal_type(one, "one ");
+	terminal_see(one, "offline: 4 edits unsent");
+	terminal_press(two, "End");
+	terminal_type(two, " two");
+	terminal_see(two, "offline: 4 edits unsent");
+	terminal_until_true(both_kept, stage, "the edits of both on disk");
+	die(one);
+	again = start_again(stage, server);
+	one = take_up(stage, again);
+	terminal_see(one, "one x");
+	come_back(two); /* whose edits were left alone */
+	terminal_see(two, "one x two");
+	stage_file_becomes(stage, FILE_NAME, "one x two\n", 10);
+	leave(one);
+	leave(two);
+	assert_int_equal(server_stop(again, SIGTERM), 0);
+}
+
+/* The same, and both are killed: each of the next two takes up what one of them left. */
+static void test_both_of_one_person_killed(void **state)
+{
+	struct stage *stage = *state;
+	struct server *server, *again;
+	struct terminal *one, *two;
+
+	stage_write(stage, FILE_NAME, "x\n", 2);
+	server = server_start(stage, FILE_NAME, NULL);
+	one = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(one, "x");
+	two = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(two, "x");
+	server_stop(server, SIGKILL);
+	terminal_see(one, "offline");
+	terminal_see(two, "offline");
+	terminal_type(one, "one ");
+	terminal_see(one, "one x");
+	terminal_press(two, "End");
+	terminal_type(two, " two");
+	terminal_see(two, "x two");
+	die(one);
+	die(two);
+	again = start_again(stage, server);
+	one = take_up(stage, again);
+	two = take_up(stage, again);
+	terminal_see(one, "one x two");
+	terminal_see(two, "one x two");
+	stage_file_becomes(stage, FILE_NAME, "one x two\n", 10);
+	leave(one);
+	leave(two);
+	assert_int_equal(server_stop(again, SIGTERM), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +355,9 @@ int main(void)
 		TEST(undo_across),
 		TEST(quit_offline),
 		TEST(client_killed),
+		TEST(no_place_for_unsent_edits),
+		TEST(two_of_one_person),
+		TEST(both_of_one_person_killed),
 #undef TEST
 	};
 

@@ -1,7 +1,9 @@
 /* What a killed client left: it arrives, once, where it belongs; what is broken is not offered. */
 #include "tests/unit/src/scratch.h"
 
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 
 #include "ot/log.h"
 #include "ot/mem.h"
@@ -231,12 +233,49 @@ static void what_is_broken_is_not_offered(void **state)
 	free(folder);
 }
 
+/* A write that ends in its middle, as a kill or a full disk makes it: what was kept before is still there, whatever it was. */
+static void half_a_record_changes_nothing(void **state)
+{
+	struct replica *r = replica_create(text_of("x"), 0, 2);
+	struct journal *journal = open_journal();
+	struct rlimit limit;
+	struct journal_left left;
+	struct text *kept;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	for (size_t round = 0; round < 40; round++) {
+		type(r, 0, "some more words, so that each record is longer; ");
+		kept = text_copy(replica_text(r));
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_FSIZE, &limit);
+		assert_int_equal(journal_keep(journal, r, &place), 0);
+		type(r, 0, round % 2 ? "a record that is cut" : "and one more");
+		limit.rlim_cur = journal_bytes(journal) / 2 + 37 * round;
+		setrlimit(RLIMIT_FSIZE, &limit);
+		if (journal_keep(journal, r, &place) != 0) {
+			assert_true(journal_left(journal, &left));
+			assert_int_equal(left.count, 1);
+			assert_int_equal(op_bytes(&left.edits[0].op), text_size(kept).bytes - 1);
+			journal_left_fini(&left);
+		}
+		text_destroy(kept);
+	}
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	journal_clear(journal);
+	journal_close(journal);
+	replica_destroy(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_left_arrives_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_living_client_keeps_its_own, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_broken_is_not_offered, setup, teardown),
+		cmocka_unit_test_setup_teardown(half_a_record_changes_nothing, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

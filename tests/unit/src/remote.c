@@ -6,8 +6,10 @@
 
 #include <glob.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "net/loop.h"
 #include "net/ws_server.h"
@@ -30,7 +32,10 @@ struct world {
 	struct buf heard, out; /* what the client said, in words; what the server is about to */
 	const char *awaited;
 	size_t opened, diverged, edited;
-	char copy[600], why[200], shown[200];
+	char copy[600], why[200], shown[200], notice[200];
+	size_t notices;
+	struct journal *journal;
+	char *no_journal;
 };
 
 /* ---- the server ---- */
@@ -195,14 +200,25 @@ static void diverged(void *ctx, const char *copy, const char *why)
 	snprintf(w->why, sizeof(w->why), "%s", why ? why : "");
 }
 
+static void notice(void *ctx, const char *text)
+{
+	struct world *w = ctx;
+
+	w->notices++;
+	snprintf(w->notice, sizeof(w->notice), "%s", text);
+}
+
 static void failed(void *ctx, const char *sentence)
 {
 	(void)ctx;
 	fail_msg("%s", sentence);
 }
 
-static const struct remote_handler client_handler = {
-	.opened = opened, .edited = edited, .diverged = diverged, .failed = failed};
+static const struct remote_handler client_handler = {.opened = opened,
+	.edited = edited,
+	.diverged = diverged,
+	.notice = notice,
+	.failed = failed};
 
 static void type(struct world *w, const char *notation)
 {
@@ -279,6 +295,9 @@ static int setup(void **state)
 	url.port = ws_server_port(w->server);
 	w->remote = remote_create(w->loop, &url, "Ada", &client_handler, w);
 	loop_on_turn(w->loop, on_turn, w);
+	w->journal = journal_open(&url, &w->no_journal);
+	assert_non_null(w->journal);
+	remote_keep(w->remote, w->journal);
 	remote_connect(w->remote);
 	run(w, "hello\n");
 	say_welcome(w, "s1");
@@ -295,6 +314,7 @@ static int teardown(void **state)
 
 	loop_off_turn(w->loop, on_turn, w);
 	remote_destroy(w->remote);
+	journal_close(w->journal);
 	ws_server_destroy(w->server);
 	timer_destroy(w->deadline);
 	loop_destroy(w->loop);
@@ -481,7 +501,7 @@ static void the_same_session_afresh(void **state)
 static void without_a_place_for_the_copy(void **state)
 {
 	struct world *w = *state;
-	char *file = report_sentence("%s/codecollab", w->home);
+	char *file = report_sentence("%s/codecollab/conflicts", w->home);
 
 	scratch_write(file, "a file", 6);
 	say_check(w, 8, "another text");
@@ -492,6 +512,80 @@ static void without_a_place_for_the_copy(void **state)
 	expect_quiet(w, 9);
 	assert_text(replica_text(w->replica), "_another text");
 	free(file);
+}
+
+/* Another client of the room, which finds only what a dead one left; here the journal is copied while its owner lives. */
+static bool left_now(struct world *w, struct journal_left *out)
+{
+	char *elsewhere = scratch_make(), *copy, *why = NULL;
+	struct url url = {.host = "127.0.0.1", .room = "otter", .port = ws_server_port(w->server)};
+	struct journal *journal;
+	bool good;
+
+	copy = report_sentence("cp -r %s/codecollab %s/", w->home, elsewhere);
+	assert_int_equal(system(copy), 0);
+	setenv("XDG_STATE_HOME", elsewhere, 1);
+	journal = journal_open(&url, &why);
+	assert_non_null(journal);
+	good = journal_left(journal, out);
+	journal_close(journal);
+	setenv("XDG_STATE_HOME", w->home, 1);
+	scratch_remove(elsewhere);
+	free(copy);
+	return good;
+}
+
+/* Killed at the moment at which the server gets an edit: it is written down under its number, so the server knows it again. */
+static void written_down_before_it_is_sent(void **state)
+{
+	struct world *w = *state;
+	struct journal_left left;
+
+	type(w, "7 +1");
+	run(w, "edit 8 1: 7 +1\n");
+	assert_true(left_now(w, &left));
+	assert_int_equal(left.count, 1);
+	assert_int_equal(left.edits[0].seq, 1);
+	assert_int_equal(left.seq, 1);
+	assert_int_equal(left.rev, 8);
+	assert_op(&left.edits[0].op, "7 +1");
+	journal_left_fini(&left);
+	say_ack(w, 9, 1);
+	send_out(w);
+	expect_quiet(w, 10);
+	assert_false(left_now(w, &left));
+}
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* No room for what is unsent: it is said, once, and once more when there is room again; the edits leave all the same. */
+static void a_full_disk_is_told_once(void **state)
+{
+	struct world *w = *state;
+
+	limit_files(20);
+	type(w, "7 +1");
+	run(w, "edit 8 1: 7 +1\n");
+	assert_int_equal(w->notices, 1);
+	assert_non_null(strstr(w->notice, "cannot be written down"));
+	assert_false(remote_is_kept(w->remote));
+	type(w, "8 +2");
+	run(w, "edit 8 2: 8 +2\n");
+	assert_int_equal(w->notices, 1);
+	limit_files(RLIM_INFINITY);
+	type(w, "9 +3");
+	run(w, "edit 8 3: 9 +3\n");
+	assert_int_equal(w->notices, 2);
+	assert_non_null(strstr(w->notice, "written down again"));
+	assert_true(remote_is_kept(w->remote));
 }
 
 int main(void)
@@ -507,6 +601,8 @@ int main(void)
 		TEST(another_session),
 		TEST(the_same_session_afresh),
 		TEST(without_a_place_for_the_copy),
+		TEST(written_down_before_it_is_sent),
+		TEST(a_full_disk_is_told_once),
 #undef TEST
 	};
 
