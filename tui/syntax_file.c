@@ -249,15 +249,23 @@ static char *without_flag(const char *flags, struct syntax_piece flag)
 	return buf_take(&kept);
 }
 
+/* In the order of the alphabet, so that one set is always written one way. */
 static char *with_flag(const char *flags, struct syntax_piece flag)
 {
 	struct buf all = {0};
+	char *name = copy(flag);
+	const char *at = flags;
 
-	buf_add_str(&all, flags);
-	if (!has_flag(flags, flag)) {
-		buf_add_byte(&all, ' ');
-		buf_add(&all, flag.at, flag.bytes);
+	for (size_t bytes; *at; at += bytes + 1) {
+		bytes = strcspn(at + 1, " ");
+		if (strncmp(at + 1, name, bytes > flag.bytes ? bytes : flag.bytes) >= 0)
+			break;
 	}
+	buf_add(&all, flags, (size_t)(at - flags));
+	buf_add_byte(&all, ' ');
+	buf_add_str(&all, name);
+	buf_add_str(&all, at);
+	free(name);
 	return buf_take(&all);
 }
 
@@ -294,7 +302,9 @@ static char *call_flags(struct reader *r, struct syntax_scan list)
 	for (struct syntax_piece flag; (flag = syntax_scan_word(&list)).bytes;) {
 		bool drop = *flag.at == '-';
 		struct syntax_piece name = {flag.at + drop, flag.bytes - drop};
-		char *changed = drop ? without_flag(flags, name) : with_flag(flags, name);
+		char *without = without_flag(flags, name);
+		char *changed = drop ? mem_dup(without, strlen(without)) : with_flag(without, name);
+		free(without);
 		free(flags);
 		flags = changed;
 	}

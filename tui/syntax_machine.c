@@ -116,7 +116,7 @@ static uint16_t look_up(const struct run *r, const struct syntax_words *words)
 
 	if (!r->word)
 		return SYNTAX_NONE;
-	if (words->saved != SYNTAX_NONE && bytes == saved_bytes && bytes &&
+	if (words->saved != SYNTAX_NONE && bytes == saved_bytes &&
 		memcmp(saved, r->word, bytes) == 0)
 		return words->saved;
 	return syntax_words_find(words, r->word, bytes);
