@@ -1,7 +1,9 @@
 #include "tui/answer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "ot/mem.h"
 #include "tui/command.h"
 #include "tui/goto.h"
 #include "tui/keymap.h"
@@ -73,12 +75,32 @@ static void choice_entered(struct editor *ed, uint64_t now_ms)
 	prompt_close(&ed->prompt);
 }
 
+static void who_entered(struct editor *ed, uint64_t now_ms)
+{
+	char *typed = mem_dup(ed->prompt.text.at, ed->prompt.text.len);
+
+	prompt_close(&ed->prompt);
+	owner_named(ed, typed, now_ms);
+	free(typed);
+}
+
+static void decide_entered(struct editor *ed, uint64_t now_ms)
+{
+	char letter = ed->prompt.chosen;
+
+	(void)now_ms;
+	prompt_close(&ed->prompt);
+	owner_chose(ed, letter);
+}
+
 static void (*const entered[])(struct editor *, uint64_t) = {
 	[PROMPT_FIND] = find_entered,
 	[PROMPT_WITH] = with_entered,
 	[PROMPT_GO] = go_entered,
 	[PROMPT_ASK] = ask_entered,
 	[PROMPT_CHOICE] = choice_entered,
+	[PROMPT_WHO] = who_entered,
+	[PROMPT_DECIDE] = decide_entered,
 };
 
 static void leave(struct editor *ed)

@@ -382,6 +382,33 @@ static void run_people(struct editor *ed, uint64_t now_ms)
 	ed->panel = ed->screen.panel.rows ? SCREEN_PANEL_OFF : SCREEN_PANEL_ON;
 }
 
+/* ---- people ---- */
+
+static void run_role(struct editor *ed, uint64_t now_ms)
+{
+	owner_begin(ed, OWNER_ROLE, now_ms);
+}
+
+static void run_kick(struct editor *ed, uint64_t now_ms)
+{
+	owner_begin(ed, OWNER_KICK, now_ms);
+}
+
+static void run_ban(struct editor *ed, uint64_t now_ms)
+{
+	owner_begin(ed, OWNER_BAN, now_ms);
+}
+
+static void run_lock(struct editor *ed, uint64_t now_ms)
+{
+	owner_begin(ed, OWNER_LOCK, now_ms);
+}
+
+static void run_unlock(struct editor *ed, uint64_t now_ms)
+{
+	owner_begin(ed, OWNER_UNLOCK, now_ms);
+}
+
 #define WRITES COMMAND_WRITES
 #define MOVES  COMMAND_MOVES
 #define ALWAYS COMMAND_ALWAYS
@@ -409,6 +436,11 @@ const struct command command_table[] = {
 	{"suspend", "Alt-Z", "Back to the shell for a while; fg returns", NULL, ALWAYS,
 		run_suspend},
 	{"retry", "F5", "Offline: try to connect now", NULL, ALWAYS, run_retry},
+	{"role", "F6", "Owner: change somebody's role", NULL, ALWAYS, run_role},
+	{"kick", "F7", "Owner: send somebody away", NULL, ALWAYS, run_kick},
+	{"ban", "Shift-F7", "Owner: end somebody's invitation", NULL, ALWAYS, run_ban},
+	{"lock", "F8", "Owner: let nobody new in", NULL, ALWAYS, run_lock},
+	{"unlock", "Shift-F8", "Owner: let people in again", NULL, ALWAYS, run_unlock},
 	{"left", "Left", "One character left; with Shift motions select", NULL, MOVES, run_left},
 	{"right", "Right", "One character right", NULL, MOVES, run_right},
 	{"up", "Up", "One line up", NULL, MOVES, run_up},

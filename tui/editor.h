@@ -85,6 +85,15 @@ void editor_person_state(struct editor *ed, uint64_t user, const char *state, ui
 void editor_person_role(struct editor *ed, uint64_t user, const char *role);
 const char *editor_person_name(const struct editor *ed, uint64_t user); /* NULL: not here; until the next editor_person* */
 
+/* What an owner decided: the fields of the protocol's `admin`, static strings. */
+struct editor_decision {
+	const char *verb;
+	uint64_t user;
+	const char *arg;
+	const char *done; /* words for the person, once it was sent; NULL: none */
+};
+bool editor_take_decision(struct editor *ed, struct editor_decision *out); /* true once after it */
+
 /* ---- the world ---- */
 
 enum editor_link { EDITOR_CONNECTING, EDITOR_ONLINE, EDITOR_OFFLINE, EDITOR_ALONE /* a file, no room */ };

@@ -141,7 +141,7 @@ enum prompt_answer prompt_key(struct prompt *prompt, const struct key *key)
 {
 	if (prompt->kind == PROMPT_ASK)
 		return ask_key(key);
-	if (prompt->kind == PROMPT_CHOICE)
+	if (prompt->kind == PROMPT_CHOICE || prompt->kind == PROMPT_DECIDE)
 		return choice_key(prompt, key);
 	if (key->mods & (KEY_ALT | KEY_CTRL))
 		return PROMPT_OTHER;

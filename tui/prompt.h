@@ -4,7 +4,7 @@
  *	prompt_open(&prompt, PROMPT_FIND, "Find", "");
  *	switch (prompt_key(&prompt, &key)) { case PROMPT_CHANGED: ... }
  *
- * A question (PROMPT_ASK) takes y or n alone; PROMPT_CHOICE takes one of the letters of `choices`, or Esc. PROMPT_EACH is answered by its
+ * A question (PROMPT_ASK) takes y or n alone; PROMPT_CHOICE and PROMPT_DECIDE take one of the letters of `choices`, or Esc. PROMPT_EACH is answered by its
  * owner, letter by letter. Keys that mean nothing here come back as PROMPT_OTHER.
  *
  * Limits:  PROMPT_MAX bytes.
@@ -28,7 +28,9 @@ enum prompt_kind {
 	PROMPT_EACH, /* this one? */
 	PROMPT_GO,
 	PROMPT_ASK,
-	PROMPT_CHOICE
+	PROMPT_CHOICE,
+	PROMPT_WHO,   /* of owner.h: somebody's name */
+	PROMPT_DECIDE /* of owner.h: a choice */
 };
 
 struct prompt {

@@ -9,6 +9,7 @@
 
 #include "tui/document.h"
 #include "tui/editor.h"
+#include "tui/owner.h"
 #include "tui/people.h"
 #include "tui/prompt.h"
 #include "tui/screen.h"
@@ -60,6 +61,10 @@ struct editor {
 		bool down;
 		struct sel unit; /* what the first click selected */
 	} click;
+
+	struct owner_asking asking;
+	struct editor_decision decision;
+	bool decided;
 
 	char answer; /* to editor_ask; 0: none */
 	bool answered;

@@ -157,7 +157,10 @@ static void left(void *ctx, uint64_t user, const char *why)
 {
 	struct join *join = ctx;
 
-	notice_about(join, user, strcmp(why, "kicked") == 0 ? "was sent away" : "left");
+	notice_about(join, user,
+		strcmp(why, "kicked") == 0    ? "was sent away"
+		: strcmp(why, "expired") == 0 ? "is gone: their invitation expired"
+					      : "left");
 	editor_person_gone(join->editor, user);
 }
 
@@ -252,6 +255,14 @@ static void obey(struct join *join, unsigned wants)
 		end(join, NULL);
 }
 
+static void carry_out(struct join *join, const struct editor_decision *decision)
+{
+	if (!remote_admin(join->remote, decision->verb, decision->user, decision->arg))
+		notice(join, "Offline: nothing was changed.");
+	else if (decision->done)
+		notice(join, decision->done);
+}
+
 static void show_status(struct join *join)
 {
 	static const enum editor_link links[] = {[REMOTE_CONNECTING] = EDITOR_CONNECTING,
@@ -283,6 +294,7 @@ static void on_turn(void *ctx)
 {
 	struct join *join = ctx;
 	struct remote_says says = {0};
+	struct editor_decision decision;
 
 	if (!console_is_open(join->console))
 		return;
@@ -291,6 +303,8 @@ static void on_turn(void *ctx)
 		return;
 	}
 	obey(join, editor_wants(join->editor));
+	if (editor_take_decision(join->editor, &decision))
+		carry_out(join, &decision);
 	says.sel_count = editor_take_sels(join->editor, &says.sels);
 	says.activity = editor_activity(join->editor, loop_now_ms(join->loop));
 	remote_turn(join->remote, &says);

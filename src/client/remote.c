@@ -70,6 +70,18 @@ void remote_save(struct remote *remote)
 	remote_flush(remote);
 }
 
+bool remote_admin(struct remote *remote, const char *verb, uint64_t user, const char *arg)
+{
+	struct message m = {
+		.type = MSG_ADMIN, .admin = {.verb = str(verb), .user = user, .arg = str(arg)}};
+
+	if (!remote->live)
+		return false;
+	remote_say(remote, &m);
+	remote_flush(remote);
+	return true;
+}
+
 /* ---- messages ---- */
 
 typedef void receive_fn(struct remote *remote, const struct message *m);

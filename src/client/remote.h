@@ -84,6 +84,8 @@ struct remote_says {
 };
 void remote_turn(struct remote *remote, const struct remote_says *says);
 void remote_save(struct remote *remote);
+/* As an owner; the fields of the protocol's `admin`. false: offline, and nothing was said. */
+bool remote_admin(struct remote *remote, const char *verb, uint64_t user, const char *arg);
 
 bool remote_connected(const struct remote *remote); /* a connection exists, or is being made or closed */
 enum remote_link remote_link(const struct remote *remote);

@@ -46,7 +46,7 @@ static bool keeps(const struct remote *remote)
 	       (replica_unacked(remote->replica) || journal_bytes(remote->journal));
 }
 
-void unsent_keep_now(struct remote *remote)
+static void keep(struct remote *remote)
 {
 	struct journal_place place = {.user = replica_user(remote->replica),
 		.session = remote->session,
@@ -54,8 +54,6 @@ void unsent_keep_now(struct remote *remote)
 		.epoch = remote->epoch,
 		.path = remote->path};
 
-	if (!keeps(remote))
-		return;
 	timer_stop(remote->keep);
 	remote->keep_waits = false;
 	remote->kept = what_is(remote);
@@ -64,6 +62,12 @@ void unsent_keep_now(struct remote *remote)
 		tell(remote, journal_keep(remote->journal, remote->replica, &place));
 	else
 		journal_clear(remote->journal);
+}
+
+void unsent_keep_now(struct remote *remote)
+{
+	if (keeps(remote))
+		keep(remote);
 }
 
 bool unsent_may_send(const struct remote *remote)

@@ -10,8 +10,6 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <cmocka.h>
 
 #include "tests/e2e/stage.h"
@@ -83,37 +81,6 @@ static void test_forged_token(void **state)
 	refused(state, forged, "token");
 }
 
-static void base64url(const unsigned char *at, size_t len, char *out)
-{
-	int n = EVP_EncodeBlock((unsigned char *)out, at, (int)len);
-
-	while (n && out[n - 1] == '=')
-		out[--n] = '\0';
-	for (char *c = out; *c; c++)
-		*c = *c == '+' ? '-' : *c == '/' ? '_' : *c;
-}
-
-/* HS256 (RFC 7515) with the 32 bytes that the server keeps in its state folder. */
-static void mint(struct stage *stage, const char *claims, char *out)
-{
-	static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
-	unsigned char secret[32], mac[32];
-	FILE *file = fopen(stage_path(stage, "state/secret"), "rb");
-	size_t len;
-
-	assert_non_null(file);
-	assert_int_equal(fread(secret, 1, sizeof(secret), file), sizeof(secret));
-	fclose(file);
-	base64url((const unsigned char *)header, strlen(header), out);
-	strcat(out, ".");
-	base64url((const unsigned char *)claims, strlen(claims), out + strlen(out));
-	len = strlen(out);
-	assert_non_null(HMAC(
-		EVP_sha256(), secret, sizeof(secret), (const unsigned char *)out, len, mac, NULL));
-	strcat(out, ".");
-	base64url(mac, sizeof(mac), out + strlen(out));
-}
-
 static void minted_url(
 	void **state, const struct server *server, const char *room, long expires_in, char *url)
 {
@@ -122,7 +89,7 @@ static void minted_url(
 	snprintf(claims, sizeof(claims),
 		"{\"aud\":\"codecollab\",\"room\":\"%s\",\"role\":\"editor\",\"sub\":\"m\",\"name\":\"Mint\",\"exp\":%ld}",
 		room, (long)time(NULL) + expires_in);
-	mint(*state, claims, token);
+	stage_mint(*state, claims, token);
 	replaced(url, server_url(server, "editor"), "t=", "&", token);
 }
 

@@ -1,6 +1,8 @@
 #include "tests/e2e/stage.h"
 
 #include <cjson/cJSON.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -439,6 +441,38 @@ struct terminal *stage_host(struct stage *stage, const char *file, const char *n
 		"--listen", "127.0.0.1:0", "--state", stage_path(stage, "state"), NULL};
 
 	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+}
+
+/* ---- tokens ---- */
+
+static void base64url(const unsigned char *at, size_t len, char *out)
+{
+	int n = EVP_EncodeBlock((unsigned char *)out, at, (int)len);
+
+	while (n && out[n - 1] == '=')
+		out[--n] = '\0';
+	for (char *c = out; *c; c++)
+		*c = *c == '+' ? '-' : *c == '/' ? '_' : *c;
+}
+
+void stage_mint(struct stage *stage, const char *claims, char *out)
+{
+	static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+	unsigned char secret[32], mac[32];
+	FILE *file = fopen(stage_path(stage, "state/secret"), "rb");
+	size_t len;
+
+	assert_non_null(file);
+	assert_int_equal(fread(secret, 1, sizeof(secret), file), sizeof(secret));
+	fclose(file);
+	base64url((const unsigned char *)header, strlen(header), out);
+	strcat(out, ".");
+	base64url((const unsigned char *)claims, strlen(claims), out + strlen(out));
+	len = strlen(out);
+	assert_non_null(HMAC(
+		EVP_sha256(), secret, sizeof(secret), (const unsigned char *)out, len, mac, NULL));
+	strcat(out, ".");
+	base64url(mac, sizeof(mac), out + strlen(out));
 }
 
 int stage_setup(void **state)

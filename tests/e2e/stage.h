@@ -47,6 +47,9 @@ const char *server_room(const struct server *server);
 int server_stop(struct server *server,
 	int signal); /* exit status, or 128 + signal; the server is gone then */
 
+/* A token of these claims (JSON), signed as the servers of this stage sign: HS256 (RFC 7515). out holds 1024 bytes. */
+void stage_mint(struct stage *stage, const char *claims, char *out);
+
 struct terminal *stage_join(struct stage *stage, const char *url, const char *name);
 /* The same with NO_COLOR set. */
 struct terminal *stage_join_plain(struct stage *stage, const char *url, const char *name);
