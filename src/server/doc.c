@@ -385,26 +385,36 @@ static void show(struct room *room, struct person *person, struct seat *seat)
 	seat_send(room, seat->doc, person, &told);
 }
 
+/* What was said of revision `rev`, as of the newest. Owned; NULL: that revision is not known. */
+static struct sel *locate(struct seat *seat, uint64_t rev, const struct msg_sels *said)
+{
+	struct sel *sels = mem_alloc((said->count + 1) * sizeof(*sels));
+
+	for (size_t i = 0; i < said->count; i++) {
+		sels[i] = said->at[i];
+		if (log_locate(seat->doc->log, &seat->peer, rev, &sels[i]) == ERR_NONE)
+			continue;
+		free(sels);
+		return NULL;
+	}
+	return sels;
+}
+
 void doc_select(struct room *room, struct person *person, const struct message *m)
 {
 	struct seat *seat = doc_seat(person, m->select.doc);
+	struct sel *sels = seat ? locate(seat, m->select.rev, &m->select.sel) : NULL;
 
-	if (!seat) {
-		room_refuse(room, person, "not-open", "this document is not open", "select");
+	if (!sels) {
+		room_refuse(room, person, seat ? "stale-rev" : "not-open",
+			seat ? "the selection's revision is not known: it stays where it was"
+			     : "this document is not open",
+			"select");
 		return;
 	}
-	seat->sels = mem_realloc(seat->sels, m->select.sel.count, sizeof(*seat->sels));
+	free(seat->sels);
+	seat->sels = sels;
 	seat->sel_count = m->select.sel.count;
-	for (size_t i = 0; i < seat->sel_count; i++) {
-		seat->sels[i] = m->select.sel.at[i];
-		if (log_locate(seat->doc->log, &seat->peer, m->select.rev, &seat->sels[i]) !=
-			ERR_NONE) {
-			seat->sel_count = 0;
-			room_refuse(room, person, "stale-rev",
-				"the selection's revision is not known", "select");
-			return;
-		}
-	}
 	person->doc = seat->doc->doc;
 	if (presence_may_show(room, person))
 		show(room, person, seat);

@@ -59,6 +59,11 @@ void outbox_mark(struct outbox *box, uint64_t batch)
 		box->messages[box->unmarked++].batch = batch;
 }
 
+bool outbox_waits(const struct outbox *box, uint64_t stored)
+{
+	return box->next < box->unmarked && box->messages[box->next].batch > stored;
+}
+
 const char *outbox_frame(struct outbox *box, enum codec codec, uint64_t stored, size_t *len)
 {
 	size_t from = box->sent, last = box->next;

@@ -7,6 +7,7 @@
 #ifndef SERVER_OUTBOX_H
 #define SERVER_OUTBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ void outbox_add(struct outbox *box, const void *bytes, size_t len);
 void outbox_mark(struct outbox *box, uint64_t batch);
 /* The next frame that may leave when all up to `stored` is: borrowed until the next call. NULL: none now. */
 const char *outbox_frame(struct outbox *box, enum codec codec, uint64_t stored, size_t *len);
+bool outbox_waits(const struct outbox *box, uint64_t stored); /* what is next waits to be stored, not to be sent */
 size_t outbox_bytes(const struct outbox *box); /* not yet given out */
 
 #endif

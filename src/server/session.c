@@ -336,12 +336,16 @@ void session_drop(void *to, unsigned code, const char *reason)
 	session_close(to, code, reason);
 }
 
-static void give_up(struct session *session)
+/* Whose fault it is that too much waits: the disk's, while nothing is being stored, or the peer's. */
+static void give_up(struct session *session, uint64_t stored)
 {
 	struct person *person = session->person;
+	bool stuck = outbox_waits(&session->outbox, stored);
 
 	session->overflow = false;
-	session_drop(session, 1013, "too slow; come back and resume");
+	session_drop(session, 1013,
+		stuck ? "too much waits to be stored; come back and resume"
+		      : "too slow; come back and resume");
 	if (person)
 		room_lost(session->all->room, person);
 }
@@ -360,7 +364,7 @@ static bool flush(struct session *session, uint64_t batch, uint64_t stored)
 
 	session->all->counts.overflows += session->overflow;
 	if (session->overflow)
-		give_up(session);
+		give_up(session, stored);
 	outbox_mark(&session->outbox, batch);
 	while (session->conn && ws_queued(session->conn) < SESSION_SOCKET_BYTES &&
 		(frame = outbox_frame(&session->outbox, session->codec, stored, &len)))

@@ -104,7 +104,7 @@ async function full() {
 	assertWhole(people, known);
 
 	await fillUp(disk, people);
-	const [, writer] = people;
+	const [writer] = people; // who sends again edit by edit what was not taken: together it would be too long a message
 	for (let i = 0; i < PIECES && !writer.peer.closed; i++) {
 		writer.doc.insert(0, PIECE);
 		await sleep(5);
@@ -112,6 +112,12 @@ async function full() {
 	await writer.peer.until(() => writer.peer.closed, 'the close');
 	assert.equal(writer.peer.closed.code, 1013);
 	assert.ok(writer.peer.errors.some(e => e.code === 'too-fast'));
+	for (const {peer} of people) // those who only read were behind for no fault of theirs
+		if (peer.closed && peer !== writer.peer) {
+			assert.equal(peer.closed.code, 1013);
+			assert.match(peer.closed.reason, /waits to be stored/);
+		}
+	assert.ok(people.some(p => p !== writer && p.peer.closed), 'more waited for somebody than their queue holds');
 	const rss = Number(/VmRSS:\s*(\d+)/.exec(fs.readFileSync(`/proc/${host.child.pid}/status`, 'utf8'))[1]) / 1024;
 	console.log(`sent away; the server takes ${rss.toFixed(0)} MiB`);
 	disk.free();

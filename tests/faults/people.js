@@ -1,5 +1,5 @@
 /*
- * people.js: people who type words that nobody else types, each once, whole: "<w7.00042>" is the 42nd of person 7, all as long.
+ * people.js: people who type words that nobody else types, each once, whole: "<w07.00042>" is the 42nd of person 7, all as long.
  *
  * `known` holds the words that must never be gone: acknowledged to their author, or on somebody else's screen.
  */
@@ -46,7 +46,7 @@ class Person {
 
 	/* At a random place that is not inside a word. */
 	type() {
-		const word = `<w${this.index}.${String(++this.count).padStart(5, '0')}>`;
+		const word = `<w${String(this.index).padStart(2, '0')}.${String(++this.count).padStart(5, '0')}>`;
 		this.doc.insert(word.length * this.dice.below(this.doc.text.points / word.length + 1), word);
 	}
 

@@ -543,6 +543,27 @@ static size_t count(struct mailbox *box, const char *what)
 	return times;
 }
 
+/* Nothing of it is done: what newcomers hear is what the others have on their screens. */
+static void a_refused_selection_leaves_the_old_one(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"),
+		      *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	size_t carets;
+
+	(void)state;
+	say(w, ben, "{\"t\":\"select\",\"doc\":7,\"rev\":0,\"seq\":0,\"sel\":[[1,3]]}");
+	w->now_ms += LIMIT_PRESENCE_MS;
+	carets = count(&w->ada, "\"t\":\"select\"");
+	say(w, ben, "{\"t\":\"select\",\"doc\":7,\"rev\":99,\"seq\":0,\"sel\":[[0,0],[1,1]]}");
+	assert_heard(&w->ben, "\"code\":\"stale-rev\"");
+	assert_int_equal(count(&w->ada, "\"t\":\"select\""), carets);
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"12\"]}");
+	enter(w, &w->eve, ROLE_VIEWER, "Eve");
+	assert_heard(&w->eve, "\"sels\":[{\"user\":2,\"sel\":[[3,5]]}]");
+	world_destroy(w);
+}
+
 /* Ten a second of one person's carets and states together, and the newest of both in the end. */
 static void presence_is_thinned(void **state)
 {
@@ -683,6 +704,7 @@ int main(void)
 		cmocka_unit_test(who_comes_from_dropped_revisions_gets_the_text),
 		cmocka_unit_test(what_cannot_be_kept_is_sent_back),
 		cmocka_unit_test(carets_move_with_the_text),
+		cmocka_unit_test(a_refused_selection_leaves_the_old_one),
 		cmocka_unit_test(presence_is_thinned),
 		cmocka_unit_test(owners_decide),
 		cmocka_unit_test(the_file_is_an_author_too),
