@@ -13,6 +13,7 @@ void chain_fini(struct chain *chain)
 	for (size_t i = 0; i < chain->count; i++)
 		op_fini(&chain->runs[i]);
 	free(chain->runs);
+	strokes_fini(&chain->strokes);
 	*chain = (struct chain){0};
 }
 
@@ -75,9 +76,26 @@ static void join_last(struct chain *chain)
 	drop_hollow(chain);
 }
 
-/* The fresh runs become old. */
+static void push(struct chain *chain, struct op *takes)
+{
+	chain->runs = mem_grow(chain->runs, &chain->cap, chain->count + 1, sizeof(*chain->runs));
+	chain->runs[chain->count++] = *takes;
+	*takes = identity;
+	drop_hollow(chain);
+}
+
+static void push_strokes(struct chain *chain)
+{
+	if (!chain->strokes.count)
+		return;
+	struct op all = strokes_compose(&chain->strokes);
+	push(chain, &all);
+}
+
+/* All that is fresh becomes old. */
 static void settle(struct chain *chain)
 {
+	push_strokes(chain);
 	if (chain->count == chain->old)
 		return;
 	compose_fresh(chain);
@@ -87,31 +105,39 @@ static void settle(struct chain *chain)
 	chain->old = chain->count;
 }
 
-/* What goes on where the newest run left off is made part of it. */
-static bool extend(struct chain *chain, const struct op *op)
+void chain_splice_on(struct chain *chain, const struct splice *s)
 {
-	if (chain->count == chain->old || !op_join(&chain->runs[chain->count - 1], op))
+	strokes_add(&chain->strokes, s);
+	if (chain->strokes.count > CHAIN_STROKES)
+		settle(chain);
+}
+
+static bool add_splice(struct chain *chain, const struct op *op)
+{
+	struct splice s;
+
+	if (!op_as_splice(op, &s))
 		return false;
-	drop_hollow(chain);
+	if (!op_is_identity(op))
+		chain_splice(chain, &s);
 	return true;
 }
 
 void chain_add(struct chain *chain, struct op *takes)
 {
-	if (op_is_identity(takes) || extend(chain, takes)) {
+	if (op_is_identity(takes) || add_splice(chain, takes)) {
 		op_fini(takes);
 		return;
 	}
-	if (chain->count - chain->old == CHAIN_FRESH)
+	push_strokes(chain);
+	if (chain->count - chain->old >= CHAIN_FRESH)
 		settle(chain);
-	chain->runs = mem_grow(chain->runs, &chain->cap, chain->count + 1, sizeof(*chain->runs));
-	chain->runs[chain->count++] = *takes;
-	*takes = identity;
+	push(chain, takes);
 }
 
 void chain_add_copy(struct chain *chain, const struct op *op)
 {
-	if (op_is_identity(op) || extend(chain, op))
+	if (add_splice(chain, op))
 		return;
 	struct op copy = op_copy(op);
 	chain_add(chain, &copy);
@@ -130,6 +156,8 @@ struct op chain_take(struct chain *chain)
 {
 	struct op whole = identity;
 
+	if (!chain->count)
+		return strokes_compose(&chain->strokes);
 	chain_whole(chain);
 	if (chain->count)
 		whole = chain->runs[0];
@@ -141,5 +169,5 @@ size_t chain_shift(const struct chain *chain, size_t pos, bool push)
 {
 	for (size_t i = 0; i < chain->count; i++)
 		pos = op_transform_pos(&chain->runs[i], pos, push);
-	return pos;
+	return strokes_shift(&chain->strokes, pos, push);
 }

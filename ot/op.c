@@ -116,6 +116,15 @@ static void append_text(struct op *op, const char *utf8, size_t bytes)
 	op->bytes += (uint32_t)bytes;
 }
 
+struct op op_of_splice(const struct splice *s)
+{
+	struct op op = {.one = {(uint32_t)s->pos, (uint32_t)s->points, (uint32_t)s->drop, 0}};
+
+	if (s->bytes)
+		append_text(&op, s->text, s->bytes);
+	return op;
+}
+
 /* The components of an op that changes one place; how many. */
 static uint32_t one_parts(const struct op *op, struct op_part parts[ONE_PARTS])
 {
@@ -382,11 +391,6 @@ static void replace_text(struct op *op, size_t from, size_t to, const char *utf8
 	op->bytes = (uint32_t)(from + bytes + behind);
 }
 
-struct joint {
-	size_t pos, points, drop;
-	size_t from, to; /* bytes of first's text that `then` replaces by its own */
-};
-
 #define JOINT_MOVES 4096 /* bytes at most for a letter: beyond it an op of its own costs less */
 
 static size_t over(size_t a, size_t b)
@@ -394,30 +398,30 @@ static size_t over(size_t a, size_t b)
 	return a > b ? a - b : 0;
 }
 
-static size_t text_offset(const struct op *op, size_t points)
+static size_t text_offset(const struct splice *s, size_t points)
 {
-	if (points == 0 || points == op->one.points)
-		return points ? op->bytes : 0;
-	return utf8_offset_known(op_text(op), op->bytes, op->one.points, points);
+	if (points == 0 || points == s->points)
+		return points ? s->bytes : 0;
+	return utf8_offset_known(s->text, s->bytes, s->points, points);
 }
 
-static bool join(const struct op *first, const struct op *then, struct joint *out)
+bool splice_join(const struct splice *first, const struct splice *then, struct splice_joint *out)
 {
-	size_t pos = first->one.pos, end = pos + first->one.points;
-	size_t at = then->one.pos, reach = at + then->one.drop;
+	size_t pos = first->pos, end = pos + first->points;
+	size_t at = then->pos, reach = at + then->drop;
 
-	if (first->cap || then->cap || at > end || reach < pos)
+	if (at > end || reach < pos)
 		return false;
-	size_t from = over(at, pos), to = first->one.points - over(end, reach);
+	size_t from = over(at, pos), to = first->points - over(end, reach);
 	out->pos = pos < at ? pos : at;
-	out->points = first->one.points - (to - from) + then->one.points;
-	out->drop = first->one.drop + over(pos, at) + over(reach, end);
+	out->points = first->points - (to - from) + then->points;
+	out->drop = first->drop + over(pos, at) + over(reach, end);
 	out->from = text_offset(first, from);
 	out->to = text_offset(first, to);
 	return out->points <= OP_MAX_POINTS && out->drop <= OP_MAX_POINTS;
 }
 
-static void set_one(struct op *op, const struct joint *j)
+static void set_one(struct op *op, const struct splice_joint *j)
 {
 	op->one.pos = (uint32_t)j->pos;
 	op->one.points = (uint32_t)j->points;
@@ -425,79 +429,59 @@ static void set_one(struct op *op, const struct joint *j)
 	op->one.tail = 0;
 }
 
-/* Where neither inserts, there is no text to care for. */
-static bool join_drops(const struct op *first, const struct op *then, struct op *out)
+bool op_join(struct op *first, const struct op *then)
 {
-	uint32_t at = then->one.pos, pos = first->one.pos;
+	struct splice a, b;
+	struct splice_joint j;
 
-	if (at > pos || at + then->one.drop < pos)
+	if (!op_as_splice(first, &a) || !op_as_splice(then, &b) || !splice_join(&a, &b, &j) ||
+		a.bytes - j.to > JOINT_MOVES)
 		return false;
-	out->one.drop = first->one.drop + then->one.drop;
-	out->one.pos = at;
-	out->one.tail = 0;
-	return true;
-}
-
-/* One more letter behind what was typed, or the last one of it taken back. */
-static bool join_letter(struct op *first, const struct op *then)
-{
-	uint32_t end = first->one.pos + first->one.points;
-	uint32_t room = first->bytes_cap ? first->bytes_cap : OP_LITTLE;
-	char *text = first->bytes_cap ? first->text : first->little;
-
-	if (then->one.pos == end && then->bytes == 1 && !then->one.drop && first->bytes < room) {
-		text[first->bytes++] = *op_text(then);
-		first->one.points++;
-		return true;
-	}
-	if (then->one.pos + 1 != end || then->one.drop != 1 || then->bytes || !first->bytes ||
-		(unsigned char)text[first->bytes - 1] >= 0x80)
-		return false;
-	first->bytes--;
-	first->one.points--;
-	return true;
-}
-
-/* Kept apart from op_join so that a letter needs no frame. */
-static __attribute__((noinline)) bool join_text(struct op *first, const struct op *then)
-{
-	struct joint j;
-
-	if (!join(first, then, &j) || first->bytes - j.to > JOINT_MOVES)
-		return false;
-	replace_text(first, j.from, j.to, op_text(then), then->bytes);
+	replace_text(first, j.from, j.to, b.text, b.bytes);
 	set_one(first, &j);
 	return true;
 }
 
-bool op_join(struct op *first, const struct op *then)
+/* A letter comes back in front of those deleted after it, or behind those deleted before. */
+static bool lead_letter(const struct splice *first, struct op *then)
 {
-	if (first->cap | then->cap)
+	uint32_t room = then->bytes_cap ? then->bytes_cap : OP_LITTLE;
+	char *text = then->bytes_cap ? then->text : then->little;
+
+	if (first->bytes != 1 || first->drop || then->one.drop || then->bytes >= room)
 		return false;
-	if (!(first->one.points | then->one.points))
-		return join_drops(first, then, first);
-	return join_letter(first, then) || join_text(first, then);
+	if (then->one.pos == first->pos + 1) {
+		memmove(text + 1, text, then->bytes);
+		text[0] = *first->text;
+		then->one.pos--;
+	} else if (then->one.pos == first->pos) {
+		text[then->bytes] = *first->text;
+	} else {
+		return false;
+	}
+	then->bytes++;
+	then->one.points++;
+	then->one.tail = 0;
+	return true;
 }
 
-static __attribute__((noinline)) bool join_text_front(const struct op *first, struct op *then)
+static __attribute__((noinline)) bool lead_text(const struct splice *first, struct op *then)
 {
-	struct joint j;
+	struct splice next;
+	struct splice_joint j;
 
-	if (!join(first, then, &j) || then->bytes > JOINT_MOVES)
+	op_as_splice(then, &next);
+	if (!splice_join(first, &next, &j) || then->bytes > JOINT_MOVES)
 		return false;
-	replace_text(then, 0, 0, op_text(first), j.from);
-	replace_text(then, then->bytes, then->bytes, op_text(first) + j.to, first->bytes - j.to);
+	replace_text(then, 0, 0, first->text, j.from);
+	replace_text(then, then->bytes, then->bytes, first->text + j.to, first->bytes - j.to);
 	set_one(then, &j);
 	return true;
 }
 
-bool op_join_front(const struct op *first, struct op *then)
+bool op_lead_on(const struct splice *first, struct op *then)
 {
-	if (first->cap | then->cap)
-		return false;
-	if (!(first->one.points | then->one.points))
-		return join_drops(first, then, then);
-	return join_text_front(first, then);
+	return !then->cap && (lead_letter(first, then) || lead_text(first, then));
 }
 
 /* Taking an op apart piece by piece: the walk that compose and transform share */
@@ -815,6 +799,14 @@ size_t op_transform_pos(const struct op *op, size_t pos, bool push)
 		at += c.points;
 	}
 	return moved;
+}
+
+size_t splice_transform_pos(const struct splice *s, size_t pos, bool push)
+{
+	if (pos < s->pos || (pos == s->pos && !push))
+		return pos;
+	size_t dropped = pos - s->pos < s->drop ? pos - s->pos : s->drop;
+	return pos + s->points - dropped;
 }
 
 /* Meeting a text */

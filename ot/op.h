@@ -78,6 +78,16 @@ struct op {
 
 struct op op_copy(const struct op *op);
 
+/* Of a change in one place, and back: *out borrows the op's text. false where op changes several. */
+struct op op_of_splice(const struct splice *s);
+
+static inline bool op_as_splice(const struct op *op, struct splice *out)
+{
+	*out = (struct splice){op->one.pos, op->one.drop, op->one.points, op->bytes,
+		op->bytes_cap ? op->text : op->little};
+	return !op->cap;
+}
+
 /*
  * Builders: append at the end. op_insert's text must be valid (utf8_check); a retain at the end is dropped when read. Every key
  * that is pressed is built, read and finished, so what that takes is inline, and calls are for what is longer.
@@ -161,11 +171,30 @@ enum err op_apply(const struct op *op, struct text *text);
 struct op op_compose(const struct op *a, const struct op *b);
 
 /*
- * The same in place, for what is typed on and on: where both change one place each and these touch, *first becomes first, then
- * `then` (op_join), or *then does (op_join_front). false, and nothing has changed, where it is not so simple.
+ * The same in place, for what is typed on and on: where each changes one place and these touch, *first becomes first, then
+ * `then` (op_join), or *then does (op_lead). false, and nothing has changed, where it is not so simple.
  */
 bool op_join(struct op *first, const struct op *then);
-bool op_join_front(const struct op *first, struct op *then);
+bool op_lead_on(const struct splice *first, struct op *then);
+
+/* Most keys type, and where neither inserts there is no text to care for. */
+static inline bool op_lead(const struct splice *first, struct op *then)
+{
+	if ((then->cap | first->points | then->one.points) || then->one.pos > first->pos ||
+		then->one.pos + then->one.drop < first->pos)
+		return op_lead_on(first, then);
+	then->one.drop += (uint32_t)first->drop;
+	then->one.tail = 0;
+	return true;
+}
+
+/* Both in numbers, for what keeps its text elsewhere: how first and `then`, done one after the other, are one splice. */
+struct splice_joint {
+	size_t pos, drop, points;
+	size_t from, to; /* bytes of first's text that `then` replaces by its own */
+};
+bool splice_join(
+	const struct splice *first, const struct splice *then, struct splice_joint *out);
 
 /* Many at once, in order, as a balanced tree: O(total log count), where one after the other is quadratic. */
 struct op op_compose_all(const struct op *const *ops, size_t count);
@@ -193,5 +222,6 @@ enum err op_invert(const struct op *op, const struct text *base, struct op *out)
 
 /* Where `pos` is after op. An insertion exactly at pos moves it if push, and leaves it otherwise. */
 size_t op_transform_pos(const struct op *op, size_t pos, bool push);
+size_t splice_transform_pos(const struct splice *s, size_t pos, bool push);
 
 #endif

@@ -128,24 +128,54 @@ bool replica_in_step(const struct replica *r)
 	return replica_unacked(r) == 0 && chain_is_empty(&r->missed);
 }
 
-/* Does the text, with all that waits to be shown in it, have room for what op inserts? */
-static bool has_room(const struct replica *r, const struct op *op)
+/* Does the text, with all that waits to be shown in it, have room for so much more? */
+static bool has_room(const struct replica *r, size_t bytes)
 {
-	return r->missed_bytes + op_bytes(op) <= TEXT_MAX_BYTES - text_size(r->text).bytes;
+	return r->missed_bytes + bytes <= TEXT_MAX_BYTES - text_size(r->text).bytes;
+}
+
+/* What is not shown yet needs its room, too. */
+static __attribute__((noinline)) enum err check_room(
+	const struct replica *r, size_t points, size_t bytes)
+{
+	if (has_room(r, bytes))
+		return ERR_NONE;
+	return points > text_size(r->text).points ? ERR_RANGE : ERR_LIMIT;
+}
+
+static void count_edit(struct replica *r)
+{
+	r->edits = chain_is_empty(&r->buffered) ? 1 : r->edits + 1;
 }
 
 enum err replica_edit(struct replica *r, const struct op *op)
 {
-	enum err e;
+	enum err e = ERR_NONE;
 
-	if (!chain_is_empty(&r->missed) && !has_room(r, op))
-		return op_base_points(op) > text_size(r->text).points ? ERR_RANGE : ERR_LIMIT;
-	e = op_apply(op, r->text);
+	if (!chain_is_empty(&r->missed))
+		e = check_room(r, op_base_points(op), op_bytes(op));
+	if (!e)
+		e = op_apply(op, r->text);
 	if (e)
 		return e;
-	r->edits = chain_is_empty(&r->buffered) ? 1 : r->edits + 1;
+	count_edit(r);
 	chain_add_copy(&r->buffered, op);
-	return e;
+	return ERR_NONE;
+}
+
+enum err replica_splice(struct replica *r, struct splice *s, struct splice *inverse)
+{
+	enum err e = ERR_NONE;
+
+	if (!chain_is_empty(&r->missed))
+		e = check_room(r, s->pos + s->drop, s->bytes);
+	if (!e)
+		e = text_splice(r->text, s, inverse);
+	if (e || !(s->bytes | s->drop))
+		return e;
+	count_edit(r);
+	chain_splice(&r->buffered, s);
+	return ERR_NONE;
 }
 
 static bool catching_up(const struct replica *r)
@@ -171,9 +201,15 @@ static struct op take_message(struct replica *r)
 	return first;
 }
 
+/* Is anything left of what was typed? */
+static bool has_news(struct replica *r)
+{
+	return !chain_is_empty(&r->buffered) && !op_is_identity(chain_whole(&r->buffered));
+}
+
 bool replica_send(struct replica *r, uint64_t *rev, uint64_t *seq, const struct op **op)
 {
-	if (catching_up(r) || r->count >= r->window || chain_is_empty(&r->buffered))
+	if (catching_up(r) || r->count >= r->window || !has_news(r))
 		return false;
 	if (r->count == r->cap)
 		grow_ring(r);
@@ -253,7 +289,7 @@ static enum err check_fit(const struct replica *r, const struct op *op)
 {
 	if (op_base_points(op) > r->known_points)
 		return ERR_RANGE;
-	return has_room(r, op) ? ERR_NONE : ERR_LIMIT;
+	return has_room(r, op_bytes(op)) ? ERR_NONE : ERR_LIMIT;
 }
 
 static struct op cross_inflight(struct replica *r, const struct op *op, bool first)

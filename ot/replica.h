@@ -1,7 +1,8 @@
 /*
  * replica.h: a client's side of a document: its text, its edits that are on their way, and its edits not yet sent.
  *
- *	local edit:    replica_edit(r, &op)				shown at once
+ *	a key:         replica_splice(r, &s, &inverse)			shown at once
+ *	other edits:   replica_edit(r, &op)
  *	to the wire:   while (replica_send(r, &rev, &seq, &op)) ...	may be called any time; no need to wait for acks
  *	from the wire: replica_receive(r, rev, user, &op, &shown)	shown: what it did to the text here
  *	               replica_ack(r, rev, seq)
@@ -61,6 +62,8 @@ bool replica_in_step(const struct replica *r);
 
 /* ERR_RANGE when op does not fit the text, ERR_LIMIT when it makes it too long. */
 enum err replica_edit(struct replica *r, const struct op *op);
+/* The same for what a key does, checked besides: ERR_UTF8. What takes it back is for undo_splice; see text_splice. */
+enum err replica_splice(struct replica *r, struct splice *s, struct splice *inverse);
 
 /*
  * The next edit to send, if any: what is buffered, or as much of it from the left as REPLICA_EDIT_BYTES and _PARTS allow. *op

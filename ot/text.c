@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ot/buf.h"
 #include "ot/mem.h"
 #include "ot/utf8.h"
 
@@ -75,6 +76,8 @@ struct text {
 	struct node *root;
 	unsigned height; /* inner nodes above each leaf */
 	struct place hot;
+	char letter;    /* what the newest splice dropped, if it was one ASCII character */
+	struct buf cut; /* or whatever else it was */
 };
 
 /* Leaves */
@@ -166,35 +169,40 @@ static size_t count_lines(const char *at, size_t bytes)
 	return bytes == 1 ? *at == '\n' : utf8_count(at, bytes).lines;
 }
 
-/* The last characters before the gap, or the first behind it. */
-static void leaf_drop_before(struct leaf *l, size_t points)
+/* The last characters before the gap, or the first behind it; `cut` gets them, if anybody wants them. */
+static void leaf_drop_before(struct leaf *l, size_t points, struct buf *cut)
 {
 	size_t keep = utf8_offset_known(l->at, l->head, l->head_points, l->head_points - points);
 
+	if (cut)
+		buf_add(cut, l->at + keep, l->head - keep);
 	l->lines = (uint16_t)(l->lines - count_lines(l->at + keep, l->head - keep));
 	l->head = (uint16_t)keep;
 	l->head_points = (uint16_t)(l->head_points - points);
 }
 
-static void leaf_drop_behind(struct leaf *l, size_t points)
+static void leaf_drop_behind(struct leaf *l, size_t points, struct buf *cut)
 {
 	size_t skip = utf8_offset_known(leaf_tail(l), l->tail, l->tail_points, points);
 
+	if (cut)
+		buf_add(cut, leaf_tail(l), skip);
 	l->lines = (uint16_t)(l->lines - count_lines(leaf_tail(l), skip));
 	l->tail = (uint16_t)(l->tail - skip);
 	l->tail_points = (uint16_t)(l->tail_points - points);
 }
 
-static void leaf_cut(struct leaf *l, size_t from, size_t to)
+static void leaf_cut(struct leaf *l, size_t from, size_t to, struct buf *cut)
 {
 	if (l->head_points < from)
 		leaf_seek(l, from);
 	else if (l->head_points > to)
 		leaf_seek(l, to);
-	if (to > l->head_points)
-		leaf_drop_behind(l, to - l->head_points);
+	size_t behind = to - l->head_points;
 	if (from < l->head_points)
-		leaf_drop_before(l, l->head_points - from);
+		leaf_drop_before(l, l->head_points - from, cut);
+	if (behind)
+		leaf_drop_behind(l, behind, cut);
 	l->node.hashed = false;
 }
 
@@ -596,6 +604,7 @@ void text_destroy(struct text *t)
 	if (!t)
 		return;
 	node_free(t->root, t->height);
+	buf_fini(&t->cut);
 	free(t);
 }
 
@@ -720,28 +729,38 @@ static bool insert_letter(struct text *t, size_t pos, char letter)
 	return true;
 }
 
-enum err text_insert(struct text *t, size_t pos, const char *utf8, size_t bytes)
+static enum err check_insert(
+	const struct text *t, size_t pos, const char *utf8, size_t bytes, struct utf8_count *count)
 {
-	struct utf8_count count;
-
-	if (bytes == 1 && insert_letter(t, pos, *utf8))
-		return ERR_NONE;
 	if (pos > t->size.points)
 		return ERR_RANGE;
 	if (bytes > TEXT_MAX_BYTES - t->size.bytes)
 		return ERR_LIMIT;
-	if (!admit(utf8, bytes, &count))
-		return ERR_UTF8;
-	if (!bytes)
-		return ERR_NONE;
-	/* What is inserted belongs to the leaf of the character before it, or to the hot one if that begins here. */
+	return admit(utf8, bytes, count) ? ERR_NONE : ERR_UTF8;
+}
+
+/* What is inserted belongs to the leaf of the character before it, or to the hot one if that begins here. */
+static void insert_counted(
+	struct text *t, size_t pos, const char *utf8, size_t bytes, struct utf8_count count)
+{
 	if (pos - t->hot.before.n[POINTS] > leaf_points(t->hot.leaf))
 		heat(t, pos ? pos - 1 : 0);
 	t->size.bytes += bytes;
 	t->size.points += count.points;
 	t->size.lines += count.lines;
 	insert_hot(t, pos - t->hot.before.n[POINTS], utf8, bytes, count);
-	return ERR_NONE;
+}
+
+enum err text_insert(struct text *t, size_t pos, const char *utf8, size_t bytes)
+{
+	struct utf8_count count;
+	enum err e;
+
+	if (bytes == 1 && insert_letter(t, pos, *utf8))
+		return ERR_NONE;
+	if (!(e = check_insert(t, pos, utf8, bytes, &count)) && bytes)
+		insert_counted(t, pos, utf8, bytes, count);
+	return e;
 }
 
 static void leaf_merge(struct text *t, struct leaf *a, struct leaf *b)
@@ -801,43 +820,103 @@ static void tidy(struct text *t)
 	t->hot = find(t, t->hot.before.n[POINTS], POINTS);
 }
 
-/* The letter before the gap, unless the leaf is small enough to look for a neighbour. */
+/* The letter before the gap, or the one behind it, unless the leaf is small enough to look for a neighbour. */
 static bool delete_letter(struct text *t, size_t pos)
 {
 	struct leaf *l = t->hot.leaf;
+	size_t at = pos - t->hot.before.n[POINTS];
 
-	if (pos + 1 - t->hot.before.n[POINTS] != l->head_points || !l->head ||
-		leaf_bytes(l) <= LEAF_LOW || (unsigned char)l->at[l->head - 1] >= 0x80)
+	if (leaf_bytes(l) <= LEAF_LOW)
 		return false;
-	bool line = l->at[--l->head] == '\n';
-	l->head_points--;
-	l->lines = (uint16_t)(l->lines - line);
+	if (l->head && at + 1 == l->head_points && (unsigned char)l->at[l->head - 1] < 0x80) {
+		t->letter = l->at[--l->head];
+		l->head_points--;
+	} else if (at == l->head_points && l->tail && (unsigned char)*leaf_tail(l) < 0x80) {
+		t->letter = *leaf_tail(l);
+		l->tail--;
+		l->tail_points--;
+	} else {
+		return false;
+	}
+	l->lines = (uint16_t)(l->lines - (t->letter == '\n'));
 	l->node.hashed = false;
 	t->size.bytes--;
 	t->size.points--;
-	t->size.lines -= line;
+	t->size.lines -= t->letter == '\n';
 	return true;
+}
+
+static void delete_range(struct text *t, size_t pos, size_t points, struct buf *cut)
+{
+	while (points) {
+		heat(t, pos);
+		struct leaf *l = t->hot.leaf;
+		size_t from = pos - t->hot.before.n[POINTS], room = leaf_points(l) - from;
+		size_t n = points < room ? points : room, bytes = leaf_bytes(l), lines = l->lines;
+		leaf_cut(l, from, from + n, cut);
+		t->size.bytes -= bytes - leaf_bytes(l);
+		t->size.points -= n;
+		t->size.lines -= lines - l->lines;
+		points -= n;
+		tidy(t);
+	}
+}
+
+static bool has_range(const struct text *t, size_t pos, size_t points)
+{
+	return pos <= t->size.points && points <= t->size.points - pos;
 }
 
 enum err text_delete(struct text *t, size_t pos, size_t points)
 {
 	if (points == 1 && delete_letter(t, pos))
 		return ERR_NONE;
-	if (pos > t->size.points || points > t->size.points - pos)
+	if (!has_range(t, pos, points))
 		return ERR_RANGE;
-	while (points) {
-		heat(t, pos);
-		struct leaf *l = t->hot.leaf;
-		size_t from = pos - t->hot.before.n[POINTS], room = leaf_points(l) - from;
-		size_t cut = points < room ? points : room, bytes = leaf_bytes(l), lines = l->lines;
-		leaf_cut(l, from, from + cut);
-		t->size.bytes -= bytes - leaf_bytes(l);
-		t->size.points -= cut;
-		t->size.lines -= lines - l->lines;
-		points -= cut;
-		tidy(t);
-	}
+	delete_range(t, pos, points, NULL);
 	return ERR_NONE;
+}
+
+#define CUT_KEPT ((size_t)1 << 16) /* bytes that the buffer of what was dropped may go on holding */
+
+static void empty_cut(struct buf *cut)
+{
+	if (cut->cap > CUT_KEPT)
+		buf_fini(cut);
+	else
+		buf_clear(cut);
+}
+
+static __attribute__((noinline)) enum err splice_on(
+	struct text *t, struct splice *s, struct splice *inverse)
+{
+	struct utf8_count count;
+	enum err e = check_insert(t, s->pos, s->text, s->bytes, &count);
+
+	if (e || !has_range(t, s->pos, s->drop))
+		return e ? e : ERR_RANGE;
+	empty_cut(&t->cut);
+	delete_range(t, s->pos, s->drop, &t->cut);
+	if (s->bytes)
+		insert_counted(t, s->pos, s->text, s->bytes, count);
+	s->points = count.points;
+	*inverse = (struct splice){s->pos, count.points, s->drop, t->cut.len, t->cut.at};
+	return ERR_NONE;
+}
+
+enum err text_splice(struct text *t, struct splice *s, struct splice *inverse)
+{
+	if (s->bytes == 1 && !s->drop && insert_letter(t, s->pos, *s->text)) {
+		s->points = 1;
+		*inverse = (struct splice){s->pos, 1, 0, 0, NULL};
+		return ERR_NONE;
+	}
+	if (s->drop == 1 && !s->bytes && delete_letter(t, s->pos)) {
+		s->points = 0;
+		*inverse = (struct splice){s->pos, 0, 1, 1, &t->letter};
+		return ERR_NONE;
+	}
+	return splice_on(t, s, inverse);
 }
 
 /* Places */

@@ -51,6 +51,22 @@ enum err text_insert(struct text *t, size_t pos, const char *utf8, size_t bytes)
 /* ERR_RANGE when pos + points is behind the end. */
 enum err text_delete(struct text *t, size_t pos, size_t points);
 
+/*
+ * One place changes: at pos, `drop` code points go and `bytes` of text, which are `points` code points, come. What a key does is
+ * always this, so all that a key passes through has an entry for it (text_splice, replica_splice, undo_splice) beside the
+ * one for ops of any shape. The text is borrowed.
+ */
+struct splice {
+	size_t pos, drop, points, bytes;
+	const char *text;
+};
+
+/*
+ * Counts s->points, does s, and tells what takes it back; that one's text is borrowed until the next splice, and may not be given
+ * back to it. Errors as above.
+ */
+enum err text_splice(struct text *t, struct splice *s, struct splice *inverse);
+
 /* Places. Arguments behind the end count as the end. */
 size_t text_line_start(const struct text *t, size_t line); /* position of the line's first character */
 size_t text_line_end(const struct text *t, size_t line);   /* position of its '\n', or the end of the text */

@@ -1,7 +1,8 @@
 /*
  * undo.h: taking back one's own edits, and only those, among everybody else's.
  *
- *	undo_record(u, &inverse, join)	own edit: what takes it back, on the text it gave (op_invert)
+ *	undo_splice(u, &inverse, join)	own key: what takes it back, on the text it gave (replica_splice)
+ *	undo_record(u, &inverse, join)	own edit of any shape: the same (op_invert)
  *	undo_remote(u, &op)		somebody else's edit, as applied to the text here
  *	undo_undo(u, text, &op)		what to apply now (through replica_edit); moves the step to the redo side
  *	undo_redo(u, text, &op)
@@ -24,7 +25,7 @@
 
 #include "ot/op.h"
 
-#define UNDO_STEPS 10000
+#define UNDO_STEPS 8192 /* a power of two: they are a ring */
 
 struct undo;
 
@@ -33,6 +34,7 @@ void undo_destroy(struct undo *u);
 
 /* join: it belongs to the newest step (one more letter of a word). Forgets what could be redone. Takes inverse. */
 void undo_record(struct undo *u, struct op *inverse, bool join);
+void undo_splice(struct undo *u, const struct splice *inverse, bool join);
 void undo_remote(struct undo *u, const struct op *op);
 
 /*

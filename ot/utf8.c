@@ -59,39 +59,63 @@ static size_t ascii_steps(const char *at, size_t len, size_t *newlines)
 	return done;
 }
 
-/* Width of the character here, 0 if it is not one: the rows of table 3-7. */
+/* Table 3-7, without its first row: the width and the second byte's range, by the first bytes from `from` on. */
+static const struct {
+	unsigned char from, width, low, high;
+} rows[] = {
+	{0x80, 0, 0, 0},
+	{0xc2, 2, 0x80, 0xbf},
+	{0xe0, 3, 0xa0, 0xbf},
+	{0xe1, 3, 0x80, 0xbf},
+	{0xed, 3, 0x80, 0x9f},
+	{0xee, 3, 0x80, 0xbf},
+	{0xf0, 4, 0x90, 0xbf},
+	{0xf1, 4, 0x80, 0xbf},
+	{0xf4, 4, 0x80, 0x8f},
+	{0xf5, 0, 0, 0},
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Width of the character here, which is not ASCII; 0 if it is not valid. Without a branch that its kind decides. */
 static size_t valid_width(const unsigned char *at, size_t left)
 {
-	unsigned char c = at[0];
+	size_t row = 0, width;
+	unsigned char rest[4] = {0};
 
-	if (c < 0x80)
-		return c != 0;
-	if (c < 0xc2 || c > 0xf4)
-		return 0;
-	size_t width = utf8_width((char)c);
-	if (left < width)
-		return 0;
-	unsigned char first = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-	unsigned char last = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-	if (at[1] < first || at[1] > last)
-		return 0;
-	for (size_t i = 2; i < width; i++) {
-		if (!utf8_is_rest((char)at[i]))
-			return 0;
-	}
-	return width;
+	for (size_t i = 1; i < ROWS; i++)
+		row += at[0] >= rows[i].from;
+	width = rows[row].width;
+	if (left >= sizeof(rest))
+		memcpy(rest, at, sizeof(rest));
+	else
+		memcpy(rest, at, left);
+	bool second = (rest[1] >= rows[row].low) & (rest[1] <= rows[row].high);
+	bool third = ((rest[2] & 0xc0) == 0x80) | (width < 3);
+	bool fourth = ((rest[3] & 0xc0) == 0x80) | (width < 4);
+	return ((left >= width) & second & third & fourth) ? width : 0;
+}
+
+/* Bytes of 1 … 0x7f one by one: most insertions are shorter than a step. */
+static size_t ascii_bytes(const char *at, size_t done, size_t stop, struct utf8_count *count)
+{
+	size_t from = done;
+
+	for (; done < stop && (unsigned char)(at[done] - 1) < 0x7f; done++)
+		count->lines += at[done] == '\n';
+	count->points += done - from;
+	return done;
 }
 
 /* Characters one by one, until `stop` is reached or passed. Returns where it came to: less, if one is not valid. */
 static size_t check_slowly(
 	const char *at, size_t len, size_t done, size_t stop, struct utf8_count *count)
 {
-	while (done < stop) {
+	while ((done = ascii_bytes(at, done, stop, count)) < stop) {
 		size_t width = valid_width((const unsigned char *)at + done, len - done);
 		if (!width)
 			break;
 		count->points++;
-		count->lines += at[done] == '\n';
 		done += width;
 	}
 	return done;
@@ -103,9 +127,11 @@ static size_t check(const char *at, size_t len, struct utf8_count *count)
 	size_t done = 0;
 
 	while (done < len) {
-		size_t ascii = ascii_steps(at + done, len - done, &count->lines);
-		count->points += ascii;
-		done += ascii;
+		if (len - done >= STEP) {
+			size_t ascii = ascii_steps(at + done, len - done, &count->lines);
+			count->points += ascii;
+			done += ascii;
+		}
 		size_t stop = len - done < STEP ? len : done + STEP;
 		done = check_slowly(at, len, done, stop, count);
 		if (done < stop)
@@ -203,19 +229,30 @@ size_t utf8_offset(const char *at, size_t len, size_t points)
 	return done;
 }
 
+/* The byte at which the last `back` characters begin. */
+static size_t offset_back(const char *at, size_t len, size_t back)
+{
+	for (size_t count; len >= 4 * STEP; len -= 4 * STEP, back -= count) {
+		count = begin_in_steps(at + len - 4 * STEP);
+		if (count >= back)
+			break;
+	}
+	for (size_t count; len >= 8; len -= 8, back -= count) {
+		count = begin_in_word(at + len - 8);
+		if (count >= back)
+			break;
+	}
+	while (back)
+		back -= !utf8_is_rest(at[--len]);
+	return len;
+}
+
 size_t utf8_offset_known(const char *at, size_t len, size_t all, size_t points)
 {
-	size_t back = all - points;
-
 	if (len == all)
 		return points;
-	if (back > 8)
-		return utf8_offset(at, len, points);
-	for (; back; back--) {
-		while (utf8_is_rest(at[--len]))
-			;
-	}
-	return len;
+	return all - points < points ? offset_back(at, len, all - points)
+				     : utf8_offset(at, len, points);
 }
 
 size_t utf8_width(char first)

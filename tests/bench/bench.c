@@ -49,6 +49,16 @@ double bench_median(double *ms, size_t rounds)
 	return ms[rounds / 2];
 }
 
+/*
+ * Memory stays with the process between rounds: otherwise all of a small measurement would be the kernel's, which takes pages
+ * back after one round and clears them for the next.
+ */
+static void keep_memory(void)
+{
+	mallopt(M_TRIM_THRESHOLD, 1 << 30);
+	mallopt(M_MMAP_THRESHOLD, 1 << 25); /* the most that is taken */
+}
+
 static int usage(void)
 {
 	fprintf(stderr, "usage: codecollab-bench COMMAND ARGUMENT [ROUNDS]\n\n");
@@ -64,6 +74,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3 || argc > 4 || !rounds || rounds > BENCH_ROUNDS)
 		return usage();
+	keep_memory();
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argv[2], rounds);

@@ -34,7 +34,6 @@ void party_close(struct party *p)
 	for (size_t i = 0; i < p->count; i++) {
 		replica_destroy(p->members[i].replica);
 		peer_fini(&p->members[i].peer);
-		op_fini(&p->members[i].op);
 	}
 	free(p->members);
 	free(p->post);
@@ -45,11 +44,12 @@ void party_close(struct party *p)
 
 void party_edit(struct party *p, size_t agent, const struct patch *patch)
 {
-	struct party_member *m = &p->members[agent];
+	struct splice inverse, s = {.pos = patch->pos,
+				       .drop = patch->del,
+				       .text = patch->text,
+				       .bytes = patch->bytes};
 
-	op_clear(&m->op);
-	trace_op(patch, &m->op);
-	must(replica_edit(m->replica, &m->op), "a patch");
+	must(replica_splice(p->members[agent].replica, &s, &inverse), "a patch");
 }
 
 /* The server tells all of its newest revision. */

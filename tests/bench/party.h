@@ -29,7 +29,6 @@ struct party_post {            /* what the server said about a revision */
 struct party_member {
 	struct replica *replica;
 	struct peer peer;
-	struct op op; /* kept for its memory */
 };
 
 struct party {

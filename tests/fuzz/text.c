@@ -81,6 +81,27 @@ static void do_delete_one(struct program *p, size_t pos)
 	flat_delete(&p->flat, pos, 1);
 }
 
+static void do_splice(struct program *p, size_t pos)
+{
+	size_t drop = take_below(p, p->flat.points - pos + 2), len = take(p) % 16;
+	struct splice s = {.pos = pos, .drop = drop, .text = (const char *)p->at}, back;
+
+	s.bytes = len < (size_t)(p->end - p->at) ? len : (size_t)(p->end - p->at);
+	p->at += s.bytes;
+	bool fits = drop <= p->flat.points - pos;
+	bool valid = flat_valid(s.text, s.bytes) == s.bytes;
+	enum err e = text_splice(p->text, &s, &back);
+	FLAT_MUST((e == ERR_NONE) == (fits && valid));
+	if (e)
+		return;
+	size_t from = flat_byte(&p->flat, pos), to = flat_byte(&p->flat, pos + drop);
+	FLAT_MUST(back.pos == pos && back.drop == s.points && back.points == drop);
+	FLAT_MUST(back.bytes == to - from);
+	FLAT_MUST(to == from || memcmp(back.text, p->flat.at + from, to - from) == 0);
+	flat_delete(&p->flat, pos, drop);
+	flat_insert(&p->flat, pos, s.text, s.bytes);
+}
+
 static void do_ask(struct program *p, size_t pos)
 {
 	flat_match_place(&p->flat, p->text, pos);
@@ -163,6 +184,7 @@ static void (*const calls[])(struct program *p, size_t pos) = {
 	do_copy,
 	do_load,
 	do_reload,
+	do_splice,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

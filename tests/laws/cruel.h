@@ -142,7 +142,7 @@ static inline uint64_t cruel_user(size_t i)
 
 static inline struct cruel cruel_open(struct choice *c, size_t points, size_t clients)
 {
-	struct cruel w = {.c = c, .count = clients, .next_letter = 0x4e00, .pure = true};
+	struct cruel w = {.c = c, .count = clients, .next_letter = '!', .pure = true};
 
 	for (size_t i = 0; i < points; i++) {
 		uint32_t letter = cruel_letter(&w);
@@ -236,21 +236,39 @@ static inline void cruel_note_op(struct cruel *w, const struct plain *before, co
 	}
 }
 
-static inline void cruel_own(struct cruel *w, struct cruel_client *one, const struct op *op)
+static inline void cruel_typed(struct cruel *w, struct cruel_client *one, const struct op *op)
 {
 	cruel_note_op(w, &one->screen, op);
 	plain_apply(&one->screen, op);
 	anchor_shift(&one->sel, op, one->user, one->user);
-	LAW(w->c, replica_edit(one->replica, op) == ERR_NONE);
 }
 
+static inline void cruel_own(struct cruel *w, struct cruel_client *one, const struct op *op)
+{
+	LAW(w->c, replica_edit(one->replica, op) == ERR_NONE);
+	cruel_typed(w, one, op);
+}
+
+/* Through either door: the one for keys, and the one for ops of any shape. */
 static inline void cruel_edit(struct cruel *w, struct cruel_client *one, const struct op *op)
 {
+	bool join = pick(w->c, 2) == 0;
+	struct splice s, back;
 	struct op inverse;
 
 	LAW(w->c, op_invert(op, replica_text(one->replica), &inverse) == ERR_NONE);
-	undo_record(one->undo, &inverse, pick(w->c, 2) == 0);
-	cruel_own(w, one, op);
+	if (op_as_splice(op, &s) && pick(w->c, 2)) {
+		LAW(w->c, replica_splice(one->replica, &s, &back) == ERR_NONE);
+		struct op told = op_of_splice(&back);
+		LAW(w->c, op_equal(&told, &inverse));
+		undo_splice(one->undo, &back, join);
+		op_fini(&told);
+		op_fini(&inverse);
+	} else {
+		LAW(w->c, replica_edit(one->replica, op) == ERR_NONE);
+		undo_record(one->undo, &inverse, join);
+	}
+	cruel_typed(w, one, op);
 }
 
 static inline void cruel_insert_letters(struct cruel *w, struct op *op, size_t n)

@@ -73,9 +73,37 @@ static void cut(struct run *r, size_t points)
 	flat_delete(&r->flat, r->caret, points);
 }
 
+/* Both at once; what was there before is what the inverse brings back. */
+static void splice(struct run *r, size_t drop, size_t points)
+{
+	char *utf8 = malloc(points * 4 + 1), *was = NULL;
+	size_t left = r->flat.points - r->caret, from = flat_byte(&r->flat, r->caret);
+	struct splice s = {.pos = r->caret, .drop = drop < left ? drop : left, .text = utf8}, back;
+	size_t gone = flat_byte(&r->flat, r->caret + s.drop) - from;
+
+	s.bytes = make_text(r, utf8, points);
+	was = malloc(gone + 1);
+	if (gone)
+		memcpy(was, r->flat.at + from, gone);
+	assert_int_equal(text_splice(r->text, &s, &back), ERR_NONE);
+	flat_delete(&r->flat, r->caret, s.drop);
+	flat_insert(&r->flat, r->caret, utf8, s.bytes);
+	assert_int_equal(s.points, points);
+	assert_true(back.pos == s.pos && back.drop == points && back.points == s.drop);
+	assert_true(back.bytes == gone && (!gone || memcmp(back.text, was, gone) == 0));
+	r->caret += points;
+	free(utf8);
+	free(was);
+}
+
 static void type(struct run *r)
 {
-	put(r, 1);
+	below(2) ? put(r, 1) : splice(r, 0, 1);
+}
+
+static void replace(struct run *r)
+{
+	splice(r, below(below(20) ? 12 : r->most / 2 + 1), below(12));
 }
 
 static void type_word(struct run *r)
@@ -93,12 +121,12 @@ static void erase_back(struct run *r)
 	if (!r->caret)
 		return;
 	r->caret--;
-	cut(r, 1);
+	below(2) ? cut(r, 1) : splice(r, 1, 0);
 }
 
 static void erase_on(struct run *r)
 {
-	cut(r, 1);
+	below(2) ? cut(r, 1) : splice(r, 1, 0);
 }
 
 static void erase_much(struct run *r)
@@ -161,6 +189,7 @@ static const struct {
 } acts[] = {
 	{type, 400},
 	{type_word, 80},
+	{replace, 40},
 	{paste, 4},
 	{erase_back, 120},
 	{erase_on, 60},

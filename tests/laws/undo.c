@@ -26,9 +26,16 @@ struct world {
 	bool before[LETTERS][LETTERS]; /* [a][b]: a was seen before b */
 };
 
+#define ASCII_LETTERS 90 /* the first ones, and then others, wider */
+
+static uint32_t letter(uint32_t number)
+{
+	return number < ASCII_LETTERS ? '!' + number : 0x4e00 + number;
+}
+
 static uint32_t letter_number(uint32_t point)
 {
-	return point - 0x4e00;
+	return point < 0x4e00 ? point - '!' : point - 0x4e00;
 }
 
 /* All pairs on the screen: in an order that no earlier screen contradicts. */
@@ -57,7 +64,7 @@ static void insert_letters(struct world *w, struct op *op, size_t n, bool own)
 	for (; n && w->next < LETTERS; n--) {
 		char utf8[4];
 		w->own[w->next] = own;
-		op_insert(op, utf8, utf8_encode(0x4e00 + w->next++, utf8));
+		op_insert(op, utf8, utf8_encode(letter(w->next++), utf8));
 	}
 }
 
@@ -136,7 +143,7 @@ static void close_world(struct world *w)
 static void check_undone(struct world *w)
 {
 	for (uint32_t i = 0; i < w->next; i++) {
-		bool here = plain_find(&w->seen, 0x4e00 + i) < w->seen.len;
+		bool here = plain_find(&w->seen, letter(i)) < w->seen.len;
 		LAW(w->c, here == (!w->own[i] && !w->dead[i]));
 	}
 }

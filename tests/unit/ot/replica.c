@@ -234,6 +234,21 @@ static void test_nothing_left(void **state)
 	replica_destroy(r);
 }
 
+/* Typed in two places, and taken back in both: nobody is told. */
+static void test_cancelled_apart(void **state)
+{
+	struct replica *r = five();
+
+	(void)state;
+	edit(r, "+x");
+	edit(r, "4 +y");
+	edit(r, "-1");
+	edit(r, "3 -1");
+	assert_sends_nothing(r);
+	assert_true(replica_in_step(r));
+	replica_destroy(r);
+}
+
 static void test_locate(void **state)
 {
 	struct replica *r = five();
@@ -509,6 +524,7 @@ int main(void)
 		cmocka_unit_test(test_many_places),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_nothing_left),
+		cmocka_unit_test(test_cancelled_apart),
 		cmocka_unit_test(test_locate),
 		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_resume_without_a_gap),

@@ -1,0 +1,96 @@
+/*
+ * pile.h: a person's steps, each kept as what takes it back, and what others did since. undo.h has one of those done, and one of
+ * those undone.
+ *
+ * Nearly every step is a word typed or a row of letters deleted: a splice, whose text stands in one buffer behind that of the
+ * step below. So a step is 32 bytes, and ten thousand of them stay in a processor's cache. Steps of any other shape, and those
+ * among others' edits, have a `rest` of their own.
+ *
+ * To bring the newest step to the text as it is now (pile_rebase), it is transformed past the others' edits, and they past it;
+ * then they came after the step below: so each edit is carried through only those steps that matter, when it is needed.
+ * Others' edits are collected in a chain: amortised O(log n) each.
+ *
+ * Memory:   owns all it is given; at most UNDO_STEPS steps, the oldest go first. A zeroed struct is empty.
+ */
+#ifndef OT_PILE_H
+#define OT_PILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ot/buf.h"
+#include "ot/chain.h"
+#include "ot/op.h"
+
+struct step_rest {
+	bool many;          /* the step is op, not a splice */
+	struct op op;
+	struct chain since; /* others' edits after it, up to the step above or to now */
+};
+
+struct step {
+	uint32_t pos, drop, points, bytes; /* what takes it back, as in struct splice */
+	uint64_t mark;                     /* its owner's: undo_mark */
+	struct step_rest *rest;            /* NULL for none */
+};
+
+struct pile {
+	struct step *steps; /* a ring, the oldest at first; cap is a power of two */
+	size_t first, count, cap;
+	struct buf text;    /* of the splices, the oldest's from byte `gone` on */
+	size_t gone;
+};
+
+static inline struct step *pile_top(const struct pile *p)
+{
+	return &p->steps[(p->first + p->count - 1) & (p->cap - 1)];
+}
+
+void pile_clear(struct pile *p);
+void pile_fini(struct pile *p);
+void pile_push(struct pile *p, const struct splice *inverse);
+void pile_push_op(struct pile *p, struct op *takes);
+void pile_note(struct pile *p, const struct op *others); /* came after the newest step */
+void pile_rebase(struct pile *p);
+struct op pile_pop(struct pile *p); /* the newest step, brought to now, the caller's to finish */
+
+/*
+ * What most keys do, without a call: one more letter typed, or one more deleted before or behind the others. false where it is not
+ * that, or others have written since.
+ */
+static inline bool pile_letter(struct pile *p, const struct splice *inverse)
+{
+	struct step *step = p->count ? pile_top(p) : NULL;
+
+	if (!step || step->rest)
+		return false;
+	if (!inverse->points) {
+		if (inverse->pos < step->pos || inverse->pos > (size_t)step->pos + step->drop)
+			return false;
+		step->drop += (uint32_t)inverse->drop;
+		return true;
+	}
+	if (inverse->bytes != 1 || (inverse->drop | step->drop) || p->text.len == p->text.cap)
+		return false;
+	char *end = p->text.at + p->text.len;
+	if (inverse->pos + 1 == step->pos) {
+		end -= step->bytes;
+		memmove(end + 1, end, step->bytes);
+		step->pos--;
+	} else if (inverse->pos != step->pos) {
+		return false;
+	}
+	*end = *inverse->text;
+	p->text.len++;
+	step->bytes++;
+	step->points++;
+	return true;
+}
+
+/* The newest step is to take this back first, and then what it did; both stand on the text as it is now. */
+void pile_lead(struct pile *p, const struct splice *inverse);
+void pile_lead_op(struct pile *p, struct op *takes);
+
+#endif
