@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -191,6 +192,37 @@ bool tls_identity_read(struct tls_identity *out, const char *cert_pem, const cha
 	EVP_PKEY_free(key);
 	ERR_clear_error();
 	return ok;
+}
+
+/* ---- using ---- */
+
+/* Certificates behind the first: who vouches for it. */
+static void add_chain(SSL_CTX *tls, const char *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, no_password, NULL) : NULL;
+
+	X509_free(cert);
+	SSL_CTX_clear_extra_chain_certs(tls);
+	while (cert && (cert = PEM_read_bio_X509(bio, NULL, no_password, NULL)))
+		if (!SSL_CTX_add_extra_chain_cert(tls, cert))
+			X509_free(cert);
+	BIO_free(bio);
+}
+
+bool tls_identity_use(const struct tls_identity *id, SSL_CTX *tls)
+{
+	X509 *cert = read_cert(id->cert_pem.at);
+	EVP_PKEY *key = read_key(id->key_pem.at);
+	bool taken = cert && key && X509_check_private_key(cert, key) == 1 &&
+		     SSL_CTX_use_cert_and_key(tls, cert, key, NULL, 1) == 1;
+
+	if (taken)
+		add_chain(tls, id->cert_pem.at);
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	return taken;
 }
 
 void tls_identity_fini(struct tls_identity *id)

@@ -24,6 +24,9 @@ struct tls_identity {
 bool tls_identity_make(struct tls_identity *out);                                    /* a new key; about 2 ms */
 /* Both as text; behind the server's certificate others of its chain may follow. false: do not parse, do not match, or want a password. */
 bool tls_identity_read(struct tls_identity *out, const char *cert_pem, const char *key_pem);
+/* What those who connect from now on are shown, its chain too. false: it cannot be used, and what was before stays. */
+struct ssl_ctx_st;
+bool tls_identity_use(const struct tls_identity *id, struct ssl_ctx_st *tls);
 void tls_identity_fini(struct tls_identity *id);                                     /* wipes the key */
 
 bool tls_pin_valid(const char *pin, size_t len);

@@ -1,10 +1,13 @@
 /*
  * ws_server.h: WebSocket connections that come in (RFC 6455), and the HTTP around them.
  *
- * It listens itself (so "127.0.0.1" means just that, a full descriptor table pauses the door, and port 0 can be asked back) and
- * hands accepted sockets to libwebsockets, which does TLS and readiness. The request's head and the frames are read by
- * http.h and ws_frame.h: the library's own reader keeps 126 bytes of the offered subprotocols, so that a browser's
- * bearer.TOKEN would never arrive, drops a client with an unknown one without an answer, and lets unmasked frames pass.
+ * Who comes is received by ws_door.h, and handed to libwebsockets, which does TLS and readiness. The request's head and the
+ * frames are read by ws_conn.h with http.h, ws_upgrade.h and ws_frame.h: the library's own reader keeps 126 bytes of the offered
+ * subprotocols, so that a browser's bearer.TOKEN would never arrive, drops a client with an unknown one without an answer, and
+ * lets unmasked frames pass.
+ *
+ * In one turn of the loop a few strangers come in (WS_DOOR_ENTER), and of each connection a bounded number of frames is handled
+ * (WS_FRAMES_A_TURN): no crowd at the door and no busy peer makes the others wait for long.
  *
  * A connection lives from the admit() that returned 0 to its closed(), which is always called for it, from a turn of the loop,
  * never from inside ws_send or ws_close. Frames sent after ws_close are dropped; frames that come after it are not told.
@@ -13,8 +16,9 @@
  * 1007 (not UTF-8), 1009 (above max_message). A queue above WS_QUEUE_BYTES ends it at once: a peer that does
  * not read cannot read a close frame either. After silence_ms without a byte the peer is pinged, after twice that it is gone.
  *
- * Limits:  HTTP_HEAD_MAX_BYTES, handshake_ms, max_connections (as many again may be in their handshake, and 64 more). The soft
- *          limit of descriptors is raised to what these need, as far as the hard one allows.
+ * Limits:  HTTP_HEAD_MAX_BYTES, handshake_ms, max_connections (as many again may be in their handshake, and 64 more: then
+ *          the one that takes longest is given up; WS_DOOR_WAITING wait outside). The soft limit of descriptors is raised to what
+ *          these need, as far as the hard one allows.
  * Memory:  a conn is the server's; it may be used until its closed() returns.
  */
 #ifndef NET_WS_SERVER_H
@@ -50,7 +54,11 @@ struct ws_server_handler {
 	/* 0: let it in, and *session is its context in the calls below. Else an HTTP status to refuse it with. */
 	int (*admit)(void *ctx, const struct ws_request *request, void **session);
 	void (*opened)(void *session, struct ws_conn *conn);
-	void (*frame)(void *session, const char *at, size_t len); /* one whole message */
+	/*
+	 * One whole message. Gives how many bytes of it were handled: if fewer than len, the rest is told in a later turn of the loop,
+	 * after the others had theirs, and nothing else of this connection meanwhile.
+	 */
+	size_t (*frame)(void *session, const char *at, size_t len);
 	/* Also when it never opened. code is the one that the peer said goodbye with, WS_CODE_LOST when it did not. */
 	void (*closed)(void *session, unsigned code);
 	void (*rtt)(void *session, unsigned ms);                  /* from our pings; may be NULL */
@@ -94,8 +102,8 @@ size_t ws_queued(const struct ws_conn *conn); /* bytes not yet handed to the ker
 enum codec ws_codec(const struct ws_conn *conn);
 const char *ws_peer(const struct ws_conn *conn); /* numeric address */
 /*
- * Stop reading from the peer, so that TCP holds it back, and go on. What was read already (16 KiB at most, or one message that it
- * completes) is still told. While paused its silence does not count, and its death is noticed only by writing.
+ * Stop telling frames and reading from the peer, so that TCP holds it back, and go on. While paused its silence does not count,
+ * and its death is noticed only by writing.
  */
 void ws_pause(struct ws_conn *conn);
 void ws_resume(struct ws_conn *conn);

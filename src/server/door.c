@@ -100,9 +100,9 @@ static void conn_opened(void *session, struct ws_conn *conn)
 	session_opened(session, conn);
 }
 
-static void conn_frame(void *session, const char *at, size_t len)
+static size_t conn_frame(void *session, const char *at, size_t len)
 {
-	session_frame(session, at, len);
+	return session_frame(session, at, len);
 }
 
 static void conn_closed(void *session, unsigned code)

@@ -18,6 +18,7 @@ struct session {
 	uint64_t spent_us; /* up to here its messages have used its time */
 	uint64_t flood_ms; /* since when it is held back again and again; 0: it is not */
 	uint64_t held_ms;  /* when it last was ahead of its time */
+	bool held;         /* it is not read from */
 	struct outbox outbox;
 	size_t backlog; /* bytes in the outbox that count */
 	uint64_t since_ms;
@@ -186,10 +187,17 @@ static void spend(struct session *session, unsigned type)
 	if (!session->flood_ms)
 		session->flood_ms = now;
 	session->held_ms = now;
-	if (session->conn)
+	session->held = session->conn != NULL;
+	if (session->held)
 		ws_pause(session->conn);
 	if (session->person && ahead_ms(session, now) > LIMIT_FLOOD_MS)
 		send_away(session);
+}
+
+static void read_on(struct session *session)
+{
+	session->held = false;
+	ws_resume(session->conn);
 }
 
 static void thaw(struct session *session, uint64_t now)
@@ -200,8 +208,8 @@ static void thaw(struct session *session, uint64_t now)
 		return;
 	if (session->person && now - session->flood_ms > LIMIT_FLOOD_MS)
 		send_away(session);
-	else if (ahead < LIMIT_BURST_MS / 2 && session->conn)
-		ws_resume(session->conn);
+	else if (ahead < LIMIT_BURST_MS / 2 && session->held)
+		read_on(session);
 	if (!ahead && now - session->held_ms > LIMIT_CALM_MS)
 		session->flood_ms = 0;
 }
@@ -219,25 +227,42 @@ static void receive(struct session *session, const struct message *m)
 		session->person = room_hello(session->all->room, session, &terms, m);
 }
 
-void session_frame(struct session *session, const char *at, size_t len)
+static bool listens(const struct session *session)
 {
-	session->all->counts.bytes_in += len;
-	while (len && !session->close_code && !session->overflow) {
-		struct message m;
-		size_t used;
-		enum err e = codec_decode(session->codec, false, at, len, &used, &m);
+	return !session->close_code && !session->overflow;
+}
 
-		if (e != ERR_NONE) {
-			refuse_frame(session, e);
-			return;
-		}
-		if (m.type)
-			receive(session, &m);
-		spend(session, m.type);
-		message_fini(&m);
-		at += used;
-		len -= used;
+/* The first message of what is left of a frame; gives its bytes, or all there are when nothing of them is to be heard. */
+static size_t hear(struct session *session, const char *at, size_t len)
+{
+	struct message m;
+	size_t used;
+	enum err e = codec_decode(session->codec, false, at, len, &used, &m);
+
+	if (e != ERR_NONE) {
+		refuse_frame(session, e);
+		return len;
 	}
+	if (m.type)
+		receive(session, &m);
+	spend(session, m.type);
+	message_fini(&m);
+	return used;
+}
+
+size_t session_frame(struct session *session, const char *at, size_t len)
+{
+	size_t sum = 0;
+
+	for (int i = 0; i < SESSION_TURN_MESSAGES && sum < len && listens(session); i++) {
+		sum += hear(session, at + sum, len - sum);
+		if (session->held)
+			break;
+	}
+	if (!listens(session))
+		sum = len;
+	session->all->counts.bytes_in += sum;
+	return sum;
 }
 
 /* ---- out ---- */

@@ -22,6 +22,7 @@
 	((size_t)64 << 20) /* waiting in the outbox when one more snapshot may begin */
 #define SESSION_MISSED_BYTES                                                                       \
 	((size_t)256 << 20) /* waiting in the outbox of one who resumed and has not caught up */
+#define SESSION_TURN_MESSAGES 64 /* of one frame, in one turn of the loop */
 #define SESSION_SOCKET_BYTES ((size_t)1 << 20) /* given to the socket's queue at a time */
 
 struct session;
@@ -40,7 +41,8 @@ struct sessions { /* all of a server */
 struct session *session_create(
 	struct sessions *all, const struct claims *claims, enum codec codec, uint64_t now_ms);
 void session_opened(struct session *session, struct ws_conn *conn);
-void session_frame(struct session *session, const char *at, size_t len);
+/* Bytes of the frame that were handled: the rest is to come again in a later turn, and not before it is read from again. */
+size_t session_frame(struct session *session, const char *at, size_t len);
 void session_closed(struct session *session, unsigned code); /* and destroyed */
 const char *session_peer(const struct session *session); /* numeric address; "" before it opened */
 void session_rtt(struct session *session, unsigned ms);

@@ -266,7 +266,11 @@ static void send_bytes(struct world *w, size_t who, const char *at, size_t len)
 	if (!one->session || one->conn.closed)
 		return;
 	w->speaking = who;
-	session_frame(one->session, at, len);
+	while (len) {
+		size_t used = session_frame(one->session, at, len);
+		at += used;
+		len -= used;
+	}
 	w->speaking = CLIENTS;
 	flush(w);
 }

@@ -114,7 +114,7 @@ static void guest_opened(void *session, struct ws_conn *conn)
 	guest->world->opened++;
 }
 
-static void guest_frame(void *session, const char *at, size_t len)
+static size_t guest_frame(void *session, const char *at, size_t len)
 {
 	struct guest *guest = session;
 	struct world *w = guest->world;
@@ -125,6 +125,7 @@ static void guest_frame(void *session, const char *at, size_t len)
 	if (w->echo)
 		ws_send(guest->conn, at, len);
 	w->in_send = false;
+	return len;
 }
 
 static void guest_closed(void *session, unsigned code)
@@ -1140,11 +1141,11 @@ static bool has_waited(struct world *w)
 static void keeps_the_quiet(void **state)
 {
 	(void)state;
-	struct world *w = world_open(true, (struct ws_server_options){.silence_ms = 20});
+	struct world *w = world_open(true, (struct ws_server_options){.silence_ms = 40});
 	struct peer *peer = open_one(w, CODEC_BIN);
 	struct timer *tick = timer_make(w->loop, on_turn, w);
 	timer_set(tick, 10, 10);
-	w->want = (size_t)loop_now_ms(w->loop) + 400; /* ten times what a dead peer is given */
+	w->want = (size_t)loop_now_ms(w->loop) + 800; /* ten times what a dead peer is given */
 	run_until(w, has_waited);
 	assert_int_equal(peer->closed, 0);
 	assert_int_equal(w->closed, 0);

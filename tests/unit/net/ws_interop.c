@@ -191,9 +191,10 @@ static void guest_opened(void *session, struct ws_conn *conn)
 	((struct guest *)session)->conn = conn;
 }
 
-static void guest_frame(void *session, const char *at, size_t len)
+static size_t guest_frame(void *session, const char *at, size_t len)
 {
 	ws_send(((struct guest *)session)->conn, at, len);
+	return len;
 }
 
 static void guest_closed(void *session, unsigned code)

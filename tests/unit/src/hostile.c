@@ -223,7 +223,12 @@ static void connect_as(struct world *w, struct client *client, enum codec codec,
 
 static void send_frame(struct world *w, struct client *client, const void *at, size_t len)
 {
-	session_frame(client->session, at, len);
+	/* The worst there can be: all of it in one turn, whether or not it was to wait. */
+	while (len) {
+		size_t used = session_frame(client->session, at, len);
+		at = (const char *)at + used;
+		len -= used;
+	}
 	turn(w);
 }
 

@@ -68,16 +68,18 @@ static void write_down(struct buf *out, const struct message *m)
 			op_written(&m->edit.op));
 }
 
-static void on_frame(void *ctx, const char *at, size_t len)
+static size_t on_frame(void *ctx, const char *at, size_t len)
 {
 	struct world *w = ctx;
 	struct message m;
 
-	for (size_t used; len; at += used, len -= used) {
-		assert_int_equal(codec_decode(CODEC_BIN, false, at, len, &used, &m), ERR_NONE);
+	for (size_t sum = 0, used; sum < len; sum += used) {
+		assert_int_equal(
+			codec_decode(CODEC_BIN, false, at + sum, len - sum, &used, &m), ERR_NONE);
 		write_down(&w->heard, &m);
 		message_fini(&m);
 	}
+	return len;
 }
 
 static void on_closed(void *ctx, unsigned code)

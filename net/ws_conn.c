@@ -1,0 +1,516 @@
+#include "net/ws_conn.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <openssl/ssl.h>
+
+#include "net/http.h"
+#include "net/ws_upgrade.h"
+#include "ot/mem.h"
+
+#define KEEP_BYTES 65536 /* a larger queue's memory is given back when it is empty */
+
+/* --- the queue of what goes out ---------------------------------------------------------------------------------- */
+
+static void enter(struct ws_conn *conn, enum ws_stage stage)
+{
+	conn->stage = stage;
+	conn->since_ms = loop_now_ms(conn->house->loop);
+}
+
+static void hang_up(struct ws_conn *conn)
+{
+	if (conn->stage == STAGE_DEAD)
+		return;
+	enter(conn, STAGE_DEAD);
+	if (!conn->wsi)
+		return;
+	/* Who does not read would never hear that we close, and what waits for it would stay in the kernel's memory. */
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+	setsockopt(lws_get_socket_fd(conn->wsi), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	ws_lws_cut_off(conn->house->lws, conn->wsi);
+}
+
+static size_t queued(const struct ws_conn *conn)
+{
+	return conn->out.len - conn->out_sent;
+}
+
+/* After something was added to conn->out. */
+static void queue_grew(struct ws_conn *conn)
+{
+	if (queued(conn) > WS_QUEUE_BYTES)
+		hang_up(conn);
+	else
+		lws_callback_on_writable(conn->wsi);
+}
+
+static void queue_trim(struct ws_conn *conn)
+{
+	if (queued(conn) > 0) {
+		if (conn->out_sent < conn->out.len / 2)
+			return;
+		buf_drop(&conn->out, conn->out_sent);
+	} else if (conn->out.cap > KEEP_BYTES) {
+		buf_fini(&conn->out);
+	} else {
+		buf_clear(&conn->out);
+	}
+	conn->out_sent = 0;
+}
+
+static void half_close(struct ws_conn *conn)
+{
+	SSL *tls = lws_get_ssl(conn->wsi);
+	enter(conn, STAGE_PARTED);
+	if (tls)
+		SSL_shutdown(tls);
+	shutdown(lws_get_socket_fd(conn->wsi), SHUT_WR);
+}
+
+void ws_conn_write(struct ws_conn *conn)
+{
+	if (conn->stage == STAGE_DEAD)
+		return;
+	while (queued(conn) > 0 && !lws_send_pipe_choked(conn->wsi)) {
+		size_t len = queued(conn) < WS_WRITE_BYTES ? queued(conn) : WS_WRITE_BYTES;
+		unsigned char *at = (unsigned char *)conn->out.at + conn->out_sent;
+		if (lws_write(conn->wsi, at, len, LWS_WRITE_RAW) < (int)len) {
+			hang_up(conn);
+			return;
+		}
+		conn->out_sent += len;
+	}
+	bool all = queued(conn) == 0 && !lws_partial_buffered(conn->wsi);
+	queue_trim(conn);
+	if (!all)
+		lws_callback_on_writable(conn->wsi);
+	else if (conn->stage == STAGE_ENDING)
+		half_close(conn);
+}
+
+/* --- when bytes are read ----------------------------------------------------------------------------------------- */
+
+/* Is there something that was read and not handled? */
+static bool has_more(const struct ws_conn *conn)
+{
+	return conn->telling || conn->in.len > 0;
+}
+
+static void set_reading(struct ws_conn *conn)
+{
+	bool reading = !conn->paused && !has_more(conn);
+	if (!conn->wsi || conn->reading == reading)
+		return;
+	conn->reading = reading;
+	lws_rx_flow_control(conn->wsi, reading);
+}
+
+/* Who has more goes on in the next turn, unless it is paused. */
+static void hold(struct ws_conn *conn)
+{
+	set_reading(conn);
+	if (conn->is_held || conn->paused || !has_more(conn))
+		return;
+	conn->is_held = true;
+	conn->held_next = conn->house->held;
+	conn->house->held = conn;
+	loop_again(conn->house->loop);
+}
+
+static void let_go(struct ws_conn *conn)
+{
+	struct ws_conn **at = &conn->house->held;
+	if (!conn->is_held)
+		return;
+	while (*at != conn)
+		at = &(*at)->held_next;
+	*at = conn->held_next;
+	conn->is_held = false;
+}
+
+static void set_paused(struct ws_conn *conn, bool paused)
+{
+	if (conn->paused == paused || !conn->wsi)
+		return;
+	conn->paused = paused;
+	conn->heard_ms = loop_now_ms(conn->house->loop);
+	hold(conn);
+}
+
+/* --- frames ------------------------------------------------------------------------------------------------------ */
+
+static void put_frame(struct ws_conn *conn, enum ws_opcode opcode, const char *at, size_t len)
+{
+	ws_frame_put(&conn->out, opcode, at, len);
+	queue_grew(conn);
+}
+
+static void ping(struct ws_conn *conn)
+{
+	uint64_t now_us = (uint64_t)lws_now_usecs();
+	char payload[sizeof(now_us)];
+	memcpy(payload, &now_us, sizeof(now_us)); /* only we read it again */
+	conn->pinged_ms = loop_now_ms(conn->house->loop);
+	put_frame(conn, WS_OP_PING, payload, sizeof(payload));
+}
+
+static void on_pong(struct ws_conn *conn)
+{
+	uint64_t sent_us, now_us = (uint64_t)lws_now_usecs();
+	if (conn->reader.control_len != sizeof(sent_us) || !conn->house->handler->rtt)
+		return;
+	memcpy(&sent_us, conn->reader.control, sizeof(sent_us));
+	/* A pong nobody asked for says nothing; an honest one is younger than the patience we have. */
+	if (sent_us <= now_us && (now_us - sent_us) / 1000 <= 2 * conn->house->silence_ms)
+		conn->house->handler->rtt(
+			conn->session, (unsigned)((now_us - sent_us + 999) / 1000));
+}
+
+/* The last word, after which nothing more is read. */
+static void part(struct ws_conn *conn, unsigned code, const char *reason)
+{
+	if (conn->stage == STAGE_OPEN)
+		ws_frame_put_close(&conn->out, code, reason);
+	enter(conn, STAGE_ENDING);
+	queue_grew(conn);
+}
+
+/* The reader's message, from where the handler stopped the last time. */
+static void tell(struct ws_conn *conn)
+{
+	const struct buf *message = &conn->reader.message;
+	size_t left = message->len - conn->told;
+	size_t used = conn->house->handler->frame(conn->session, message->at + conn->told, left);
+	conn->telling = used < left && conn->stage == STAGE_OPEN;
+	conn->told = conn->telling ? conn->told + used : 0;
+}
+
+static void on_message(struct ws_conn *conn, enum codec kind)
+{
+	if (conn->stage != STAGE_OPEN)
+		return;
+	if (kind != conn->codec) {
+		part(conn, WS_CODE_DATA,
+			kind == CODEC_BIN ? "this protocol is text" : "this protocol is binary");
+		return;
+	}
+	if (loop_now_ms(conn->house->loop) - conn->pinged_ms >= WS_RTT_MS)
+		ping(conn);
+	tell(conn);
+}
+
+static void on_event(struct ws_conn *conn, enum ws_event event)
+{
+	switch (event) {
+	case WS_EVENT_MORE: break;
+	case WS_EVENT_TEXT: on_message(conn, CODEC_JSON); break;
+	case WS_EVENT_BINARY: on_message(conn, CODEC_BIN); break;
+	case WS_EVENT_PING:
+		if (conn->stage == STAGE_OPEN)
+			put_frame(conn, WS_OP_PONG, conn->reader.control, conn->reader.control_len);
+		break;
+	case WS_EVENT_PONG: on_pong(conn); break;
+	case WS_EVENT_CLOSE: /* answers ours, or is to be echoed */
+		conn->goodbye = conn->reader.code;
+		part(conn, conn->reader.code, NULL);
+		break;
+	case WS_EVENT_BAD: part(conn, conn->reader.code, NULL); break;
+	}
+}
+
+static bool listens(const struct ws_conn *conn)
+{
+	return conn->stage == STAGE_OPEN || conn->stage == STAGE_CLOSING;
+}
+
+/* As many frames as there are, or as may be handled now. Gives the bytes used. */
+static size_t read_frames(struct ws_conn *conn, const char *at, size_t len)
+{
+	size_t sum = 0, used;
+	while (listens(conn) && !conn->telling && !conn->paused && conn->share) {
+		enum ws_event event = ws_frame_read(&conn->reader, at + sum, len - sum, &used);
+		if (event == WS_EVENT_MORE)
+			return len;
+		sum += used;
+		conn->share--;
+		on_event(conn, event);
+	}
+	return listens(conn) ? sum : len;
+}
+
+static void on_frames(struct ws_conn *conn, const char *at, size_t len)
+{
+	size_t used = has_more(conn) ? 0 : read_frames(conn, at, len);
+	if (used < len)
+		buf_add(&conn->in, at + used, len - used);
+	hold(conn);
+}
+
+static void go_on(struct ws_conn *conn)
+{
+	conn->share = WS_FRAMES_A_TURN;
+	if (conn->telling && conn->stage == STAGE_OPEN)
+		tell(conn);
+	else
+		conn->telling = false;
+	buf_drop(&conn->in, read_frames(conn, conn->in.at, conn->in.len));
+	if (!conn->in.len)
+		buf_fini(&conn->in);
+	hold(conn);
+}
+
+bool ws_conns_go_on(struct ws_house *house)
+{
+	bool any = house->held != NULL;
+	struct ws_conn *list = NULL, *conn;
+	while ((conn = house->held)) { /* those held from now on are for the turn after this */
+		house->held = conn->held_next;
+		conn->held_next = list;
+		list = conn;
+	}
+	while ((conn = list)) {
+		list = conn->held_next;
+		conn->is_held = false;
+		go_on(conn);
+	}
+	return any;
+}
+
+/* --- the request ------------------------------------------------------------------------------------------------- */
+
+static void fail(struct ws_conn *conn, int status)
+{
+	const struct ws_house *house = conn->house;
+	if (conn->failed)
+		return;
+	conn->failed = true;
+	if (house->handler->failed)
+		house->handler->failed(house->ctx, conn->peer, status);
+}
+
+static void answer(struct ws_conn *conn, int status, const char *body, size_t len)
+{
+	http_answer(&conn->out, status, body, len);
+	conn->answered = true;
+	enter(conn, STAGE_ENDING);
+	queue_grew(conn);
+}
+
+static void refuse(struct ws_conn *conn, int status, const char *why)
+{
+	fail(conn, status);
+	answer(conn, status, why, why ? strlen(why) : 0);
+}
+
+/* From here on closed() is due, whatever becomes of the connection. */
+static int admit(struct ws_conn *conn, const struct ws_offer *offer, const char **why)
+{
+	struct ws_house *house = conn->house;
+	struct ws_request request = {.path = offer->path,
+		.token = offer->token,
+		.peer = conn->peer,
+		.has_codec = offer->has_codec,
+		.codec = offer->codec,
+		.why = why};
+	if (house->sessions >= house->max_connections)
+		return 503;
+	int status = house->handler->admit(house->ctx, &request, &conn->session);
+	if (status)
+		return status;
+	conn->admitted = true;
+	house->sessions++;
+	return offer->has_codec ? 0 : 426;
+}
+
+static void welcome(struct ws_conn *conn, const struct ws_offer *offer)
+{
+	conn->codec = offer->codec;
+	ws_upgrade_accept(offer, &conn->out);
+	enter(conn, STAGE_OPEN);
+	/* The library's limit for its handshake would end a raw connection timeout_secs after its birth. */
+	lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT, 0);
+	queue_grew(conn);
+	ping(conn);
+	conn->house->handler->opened(conn->session, conn);
+}
+
+static void on_upgrade(struct ws_conn *conn, const struct http_head *head)
+{
+	struct ws_offer offer;
+	const char *why = NULL;
+	int status = ws_upgrade_read(head, &offer);
+	if (!status)
+		status = admit(conn, &offer, &why);
+	if (status)
+		refuse(conn, status, why);
+	else
+		welcome(conn, &offer);
+	ws_offer_wipe(&offer);
+}
+
+static void on_get(struct ws_conn *conn, const struct http_head *head)
+{
+	const struct ws_server_handler *handler = conn->house->handler;
+	char path[HTTP_HEAD_MAX_BYTES];
+	struct buf body = {0};
+	int status = 404;
+	memcpy(path, head->path.at, head->path.len);
+	path[head->path.len] = '\0';
+	if (!str_is(head->method, "GET"))
+		status = 405;
+	else if (handler->get)
+		status = handler->get(conn->house->ctx, path, &body);
+	answer(conn, status, body.at, body.len);
+	buf_fini(&body);
+}
+
+static void on_head(struct ws_conn *conn, size_t len)
+{
+	struct http_head head;
+	if (len > HTTP_HEAD_MAX_BYTES)
+		refuse(conn, 431, NULL);
+	else if (!http_parse(&head, conn->head.at, len))
+		refuse(conn, 400, NULL);
+	else if (http_field_has(&head, "Upgrade", "websocket"))
+		on_upgrade(conn, &head);
+	else
+		on_get(conn, &head);
+}
+
+static void on_head_bytes(struct ws_conn *conn, const char *at, size_t len)
+{
+	buf_add(&conn->head, at, len);
+	size_t end = http_head_end(conn->head.at, conn->head.len);
+	if (!end && conn->head.len <= HTTP_HEAD_MAX_BYTES)
+		return;
+	on_head(conn, end ? end : conn->head.len);
+	struct buf all = conn->head;
+	conn->head = (struct buf){0};
+	if (end && end < all.len)
+		on_frames(conn, all.at + end, all.len - end);
+	OPENSSL_cleanse(all.at, all.len); /* a token was in it */
+	buf_fini(&all);
+}
+
+void ws_conn_read(struct ws_conn *conn, const char *at, size_t len)
+{
+	conn->heard_ms = loop_now_ms(conn->house->loop);
+	conn->share = WS_FRAMES_A_TURN;
+	if (conn->stage == STAGE_HEAD)
+		on_head_bytes(conn, at, len);
+	else
+		on_frames(conn, at, len);
+}
+
+/* --- birth, patience and death ----------------------------------------------------------------------------------- */
+
+struct ws_conn *ws_conn_create(struct ws_house *house, const char *peer, uint64_t since_ms)
+{
+	struct ws_conn *conn = mem_alloc(sizeof(*conn));
+	conn->house = house;
+	conn->reader.most = house->max_message;
+	memcpy(conn->peer, peer, strnlen(peer, sizeof(conn->peer) - 1));
+	conn->stage = STAGE_HEAD;
+	conn->since_ms = since_ms;
+	conn->began_ms = loop_now_ms(house->loop);
+	conn->reading = true;
+	return conn;
+}
+
+void ws_conn_destroy(struct ws_conn *conn)
+{
+	if (conn->admitted) {
+		conn->house->handler->closed(
+			conn->session, conn->goodbye ? conn->goodbye : WS_CODE_LOST);
+		conn->house->sessions--;
+	} else if (!conn->answered) {
+		fail(conn, 0);
+	}
+	let_go(conn);
+	buf_fini(&conn->head);
+	buf_fini(&conn->in);
+	buf_fini(&conn->out);
+	ws_frame_reader_fini(&conn->reader);
+	free(conn);
+}
+
+static void sweep_open(struct ws_conn *conn, uint64_t now_ms)
+{
+	uint64_t silent_ms = now_ms - conn->heard_ms;
+	unsigned patience_ms = conn->house->silence_ms;
+	if (conn->paused)
+		return;
+	if (silent_ms >= 2 * (uint64_t)patience_ms)
+		hang_up(conn);
+	else if (silent_ms >= patience_ms && now_ms - conn->pinged_ms >= patience_ms)
+		ping(conn);
+}
+
+void ws_conn_give_up(struct ws_conn *conn)
+{
+	if (conn->stage == STAGE_HEAD)
+		fail(conn, 408);
+	hang_up(conn);
+}
+
+static uint64_t later(uint64_t at_ms, uint64_t by_ms, uint64_t now_ms)
+{
+	return at_ms + by_ms < now_ms ? at_ms + by_ms : now_ms;
+}
+
+void ws_conn_sweep(struct ws_conn *conn, uint64_t now_ms, uint64_t slept_ms)
+{
+	conn->heard_ms = later(conn->heard_ms, slept_ms, now_ms);
+	conn->since_ms = later(conn->since_ms, slept_ms, now_ms);
+	uint64_t patience_ms = conn->stage == STAGE_HEAD ? conn->house->handshake_ms : WS_CLOSE_MS;
+	if (conn->stage == STAGE_OPEN)
+		sweep_open(conn, now_ms);
+	else if (now_ms - conn->since_ms >= patience_ms)
+		ws_conn_give_up(conn);
+}
+
+/* --- for the handler --------------------------------------------------------------------------------------------- */
+
+void ws_send(struct ws_conn *conn, const char *at, size_t len)
+{
+	if (conn->stage == STAGE_OPEN)
+		put_frame(conn, conn->codec == CODEC_BIN ? WS_OP_BINARY : WS_OP_TEXT, at, len);
+}
+
+size_t ws_queued(const struct ws_conn *conn)
+{
+	return queued(conn);
+}
+
+enum codec ws_codec(const struct ws_conn *conn)
+{
+	return conn->codec;
+}
+
+const char *ws_peer(const struct ws_conn *conn)
+{
+	return conn->peer;
+}
+
+void ws_pause(struct ws_conn *conn)
+{
+	set_paused(conn, true);
+}
+
+void ws_resume(struct ws_conn *conn)
+{
+	set_paused(conn, false);
+}
+
+void ws_close(struct ws_conn *conn, unsigned code, const char *reason)
+{
+	if (conn->stage != STAGE_OPEN)
+		return;
+	ws_resume(conn); /* the answer is to be read */
+	ws_frame_put_close(&conn->out, code, reason);
+	enter(conn, STAGE_CLOSING);
+	queue_grew(conn);
+}

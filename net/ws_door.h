@@ -1,0 +1,49 @@
+/*
+ * ws_door.h: who comes to a server, and waits to be let in.
+ *
+ *	door = ws_door_create(loop, &options, &handler, ctx);
+ *	if (ws_door_turn(door, room)) loop_again(loop);	-- once a turn; room: how many more may be in their handshake
+ *
+ * To begin TLS costs the server as much as hundreds of edits, and it is the stranger who says when. So who comes waits
+ * outside until all of its first TLS record (the ClientHello) is here, which costs nothing to see, and then for its turn: at most
+ * WS_DOOR_ENTER a turn of the loop go in, and no more than there is room for, by address in rotation, so that a crowd from one place
+ * does not keep others out. Whose first bytes are no TLS never comes in. Who does not say all of that within handshake_ms is
+ * closed; when WS_DOOR_WAITING wait or there are no descriptors, the one who takes longest over it; if nobody does, the door is shut for a moment.
+ *
+ * Memory: a visitor's descriptor is the door's until enter() takes it.
+ */
+#ifndef NET_WS_DOOR_H
+#define NET_WS_DOOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+
+#define WS_DOOR_ENTER   4   /* in one turn of the loop */
+#define WS_DOOR_WAITING 512 /* outside at a time */
+
+struct ws_door;
+
+struct ws_door_options {
+	int listener; /* listener.h; taken, also on failure */
+	bool tls;     /* else the first byte lets in */
+	unsigned handshake_ms;
+};
+
+struct ws_door_handler {
+	/* Takes fd, which is non-blocking. since_ms: when it came (loop_now_ms). */
+	void (*enter)(void *ctx, int fd, const char *peer, uint64_t since_ms);
+	/* It will not come in: 408 when it was outside for too long, 0 when it left or speaks no TLS. */
+	void (*failed)(void *ctx, const char *peer, int status);
+};
+
+/* NULL when the listener cannot be watched. Borrows handler for its life. */
+struct ws_door *ws_door_create(
+	struct loop *loop, const struct ws_door_options *options, const struct ws_door_handler *handler, void *ctx);
+void ws_door_destroy(struct ws_door *door); /* who waits is closed, and not told of */
+/* Lets in whose turn it is. true: somebody came in. Who waits for lack of room makes another turn soon. */
+bool ws_door_turn(struct ws_door *door, size_t room);
+
+#endif
