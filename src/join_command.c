@@ -81,19 +81,22 @@ static bool wants_them(const struct journal_left *left)
 static bool offer_left(const struct url *url, struct journal *journal)
 {
 	struct journal_left left;
-	char *why = NULL;
+	char *why = NULL, *copy = NULL;
 
 	if (!journal_left(journal, &left))
 		return true;
 	if (wants_them(&left))
-		why = recover_edits(url, journal, &left);
+		why = recover_edits(url, journal, &left, &copy);
 	else if (!ask("Throw them away?"))
 		why = report_sentence("they are kept");
-	if (why)
+	if (copy)
+		report_error("your edits were not sent: %s. What they insert is in %s", why, copy);
+	else if (why)
 		report_error("your edits were not sent: %s. Join again to send them", why);
-	else
+	if (copy || !why)
 		journal_clear(journal);
 	journal_left_fini(&left);
+	free(copy);
 	free(why);
 	return journal_is_empty(journal);
 }

@@ -107,19 +107,20 @@ static void opened(void *ctx, struct replica *replica, const char *path, bool re
 }
 
 /* The notice goes by; the whole path is told again when the terminal is a plain one. */
-static void diverged(void *ctx, const char *copy, const char *why)
+static void diverged(void *ctx, bool refused, const char *copy, const char *why)
 {
+	const char *what =
+		refused ? "The server refused your edits" : "Parted from the server's text: mended";
 	struct join *join = ctx;
-	char *text = copy ? report_sentence(
-				    "Parted from the server's text: mended. Yours is in %s", copy)
-			  : report_sentence("Parted from the server's text: mended. Yours is "
-					    "not kept: %s",
-				    why);
+	char *text = copy ? report_sentence("%s. Yours is in %s", what, copy)
+			  : report_sentence("%s. Yours is not kept: %s", what, why);
 
 	notice(join, text);
 	free(text);
 	if (copy)
-		buf_printf(&join->kept, "Your text had parted from the server's; a copy is in %s\n",
+		buf_printf(&join->kept, "%s: a copy is in %s\n",
+			refused ? "The server refused edits of yours"
+				: "Your text had parted from the server's",
 			copy);
 }
 

@@ -1,6 +1,10 @@
 #include "src/client/recover.h"
 
+#include <stdlib.h>
+#include <time.h>
+
 #include "net/loop.h"
+#include "src/client/conflict.h"
 #include "src/client/remote.h"
 #include "src/report.h"
 
@@ -41,7 +45,32 @@ static bool parting(void *ctx)
 	return remote_connected(((struct recovery *)ctx)->remote);
 }
 
-char *recover_edits(const struct url *url, struct journal *journal, const struct journal_left *left)
+static void add_line(struct text *text, const char *at, size_t bytes)
+{
+	if (text_insert(text, text_size(text).points, at, bytes) == ERR_NONE)
+		text_insert(text, text_size(text).points, "\n", 1);
+}
+
+/* Where it stood nobody knows any more; the words themselves are here. */
+static char *save_words(const struct url *url, const struct journal_left *left)
+{
+	struct text *words = text_create();
+	char *why = NULL, *copy;
+
+	for (size_t i = 0; i < left->count; i++) {
+		struct op_iter it = op_iter(&left->edits[i].op);
+		for (struct op_component c; op_next(&it, &c);)
+			if (c.kind == OP_INSERT)
+				add_line(words, c.text, c.bytes);
+	}
+	copy = conflict_keep(words, url->room, left->path, time(NULL), &why);
+	text_destroy(words);
+	free(why);
+	return copy;
+}
+
+char *recover_edits(const struct url *url, struct journal *journal, const struct journal_left *left,
+	char **copy)
 {
 	struct loop *loop = loop_create();
 	struct recovery r = {0};
@@ -54,6 +83,7 @@ char *recover_edits(const struct url *url, struct journal *journal, const struct
 	loop_drain(loop, under_way, &r, RECOVER_MS);
 	if (!r.why && remote_unsent(r.remote))
 		r.why = report_sentence("the server did not answer in time");
+	*copy = r.why && remote_is_hopeless(r.remote) ? save_words(url, left) : NULL;
 	remote_leave(r.remote);
 	loop_drain(loop, parting, &r, GOODBYE_MS);
 	loop_off_turn(loop, on_turn, &r);

@@ -15,8 +15,11 @@
  * Runs a loop of its own until the server has acknowledged every edit, each exactly once: one that it had ordered before the client was killed
  * is not sent again. The journal that they were left in is kept up meanwhile, for this client may be killed too; it is empty when all has
  * arrived. NULL: done, else why not (owned, a clause); the edits are still in the journal then.
+ *
+ * When the server will never take them (its history is another, or they are refused), what they insert is put in a file beside the texts
+ * of conflict.h, a stretch a line, and *copy is its path (owned); else *copy is NULL.
  */
-char *recover_edits(
-	const struct url *url, struct journal *journal, const struct journal_left *left);
+char *recover_edits(const struct url *url, struct journal *journal,
+	const struct journal_left *left, char **copy);
 
 #endif

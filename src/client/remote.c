@@ -123,6 +123,9 @@ static void on_error(struct remote *remote, const struct message *m)
 	if (remote->replica)
 		REMOTE_TELL(remote, notice, remote->last_error);
 	if (str_is(m->error.code, "bad-op"))
+		sync_unfit(remote);
+	else if (str_is(m->error.ref, "edit") &&
+		 (str_is(m->error.code, "read-only") || str_is(m->error.code, "too-large")))
 		sync_refused(remote);
 }
 

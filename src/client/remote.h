@@ -36,10 +36,10 @@ struct remote_handler { /* each may be NULL */
 	void (*opened)(void *ctx, struct replica *replica, const char *path, bool read_only,
 		bool crlf, const struct op *shown);
 	/*
-	 * The text here had parted from the server's, which will take its place; `opened` follows. copy: the file in which it
-	 * is kept, borrowed; NULL: it could not be, and why, a clause.
+	 * The text here had parted from the server's, which will take its place; `opened` follows. refused: by edits of ours that
+	 * the server does not take. copy: the file in which it is kept, borrowed; NULL: it could not be, and why, a clause.
 	 */
-	void (*diverged)(void *ctx, const char *copy, const char *why);
+	void (*diverged)(void *ctx, bool refused, const char *copy, const char *why);
 	void (*resumed)(void *ctx); /* the connection is back, the document goes on */
 	void (*edited)(void *ctx, uint64_t user, const struct op *shown);
 	void (*saved)(void *ctx, uint64_t rev);
@@ -66,6 +66,7 @@ void remote_keep(struct remote *remote, struct journal *journal);
  * there is nothing to show, and once remote_unsent() is 0 it is done. `failed` when the server has another history.
  */
 void remote_recover(struct remote *remote, const struct journal_left *left);
+bool remote_is_hopeless(const struct remote *remote); /* it failed, and will whenever it is tried */
 
 /*
  * Before the first remote_connect: go on with a text that was edited without a server until now. What it has that is not acknowledged

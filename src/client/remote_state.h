@@ -58,6 +58,8 @@ struct remote {
 	struct incoming incoming;
 	bool adopted;    /* replica knows nothing of this server yet */
 	bool diverged;   /* replica's text is not the server's: only `opened` mends that */
+	bool refused;    /* what of ours is unacknowledged is not to be sent again */
+	bool hopeless;   /* what is recovered will never be taken */
 	bool recovering; /* replica stands on a text that is not known */
 
 	struct journal *journal;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ot/diff.h"
 #include "ot/utf8.h"
 #include "src/client/conflict.h"
 
@@ -32,6 +33,29 @@ static void begin_session(struct remote *remote)
 	remote->link = REMOTE_ONLINE;
 }
 
+static void keep_copy(struct remote *remote)
+{
+	const struct text *text = replica_text(remote->replica);
+	char *why = NULL, *copy;
+
+	copy = conflict_keep(text, remote->url.room, remote->path, time(NULL), &why);
+	REMOTE_TELL(remote, diverged, remote->refused, copy, why);
+	free(copy);
+	free(why);
+}
+
+/* The server's text alone: what is unacknowledged was refused, and stays in the copy. */
+static void replace(struct remote *remote, struct text *takes, struct op *shown)
+{
+	struct replica *old = remote->replica;
+
+	keep_copy(remote);
+	*shown = op_diff(replica_text(old), takes);
+	remote->replica = replica_create(takes, remote->incoming.rev, remote->user);
+	replica_count_from(remote->replica, replica_seq(old));
+	replica_destroy(old);
+}
+
 /* Edits are counted by session; the seq that came with a text counts ours only if it is in the same one. */
 static void restart(struct remote *remote, struct text *takes, struct op *shown)
 {
@@ -39,7 +63,10 @@ static void restart(struct remote *remote, struct text *takes, struct op *shown)
 
 	if (same)
 		replica_ordered(remote->replica, remote->incoming.seq);
-	replica_restart(remote->replica, takes, remote->incoming.rev, remote->user, shown);
+	if (remote->refused)
+		replace(remote, takes, shown);
+	else
+		replica_restart(remote->replica, takes, remote->incoming.rev, remote->user, shown);
 	if (!same)
 		replica_count_from(remote->replica, 0);
 }
@@ -58,7 +85,7 @@ static void open_incoming(struct remote *remote)
 		restart(remote, text, &shown);
 	else
 		remote->replica = replica_create(text, in->rev, remote->user);
-	remote->diverged = false;
+	remote->diverged = remote->refused = false;
 	begin_session(remote);
 	REMOTE_TELL(remote, opened, remote->replica, remote->path, in->read_only, in->crlf, &shown);
 	op_fini(&shown);
@@ -85,15 +112,10 @@ static void say_diverged(struct remote *remote)
 	remote_flush(remote);
 }
 
-static void keep_copy(struct remote *remote)
+static void no_recovery(struct remote *remote, const char *why)
 {
-	const struct text *text = replica_text(remote->replica);
-	char *why = NULL, *copy;
-
-	copy = conflict_keep(text, remote->url.room, remote->path, time(NULL), &why);
-	REMOTE_TELL(remote, diverged, copy, why);
-	free(copy);
-	free(why);
+	remote->hopeless = true;
+	REMOTE_TELL(remote, failed, why);
 }
 
 /* Nothing more is sent or applied until the server's text is here. */
@@ -101,10 +123,11 @@ static void give_up_text(struct remote *remote)
 {
 	remote->live = false;
 	if (remote->recovering) {
-		REMOTE_TELL(remote, failed, "they do not fit the server's text");
+		no_recovery(remote,
+			remote->refused ? remote->last_error : "they do not fit the server's text");
 		return;
 	}
-	if (!remote->diverged)
+	if (!remote->diverged && !remote->refused)
 		keep_copy(remote);
 	remote->diverged = true;
 }
@@ -116,10 +139,18 @@ static void start_over(struct remote *remote)
 		say_diverged(remote);
 }
 
-void sync_refused(struct remote *remote)
+void sync_unfit(struct remote *remote)
 {
 	if (remote->live)
 		give_up_text(remote);
+}
+
+void sync_refused(struct remote *remote)
+{
+	if (!remote->live)
+		return;
+	remote->refused = true;
+	start_over(remote);
 }
 
 /* ---- what the server says ---- */
@@ -129,7 +160,7 @@ void sync_opened(struct remote *remote, const struct message *m)
 	struct incoming *in = &remote->incoming;
 
 	if (remote->recovering) {
-		REMOTE_TELL(remote, failed, "the server has another history now");
+		no_recovery(remote, "the server has another history now");
 		return;
 	}
 	remote->live = false;

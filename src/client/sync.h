@@ -14,7 +14,8 @@ void sync_resumed(struct remote *remote, const struct message *m);
 void sync_edited(struct remote *remote, const struct message *m);
 void sync_ack(struct remote *remote, const struct message *m);
 void sync_check(struct remote *remote, const struct message *m);
-void sync_refused(struct remote *remote); /* the server cannot make sense of what we sent: our text is not its text */
+void sync_unfit(struct remote *remote);   /* the server cannot make sense of what we sent: our text is not its text */
+void sync_refused(struct remote *remote); /* it does not take what we sent */
 void sync_saved(struct remote *remote, const struct message *m);
 
 #endif

@@ -113,6 +113,11 @@ void remote_keep(struct remote *remote, struct journal *journal)
 	remote->journal = journal;
 }
 
+bool remote_is_hopeless(const struct remote *remote)
+{
+	return remote->hopeless;
+}
+
 bool remote_is_kept(const struct remote *remote)
 {
 	struct kept now;

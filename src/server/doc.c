@@ -68,6 +68,7 @@ void doc_leave_all(struct person *person)
 static struct seat *take_seat(struct room *room, struct person *person, struct doc *doc)
 {
 	struct seat *seat = doc_seat(person, doc->doc);
+	bool again = seat != NULL; /* numbers may have been used up for what was refused */
 	uint64_t seq;
 
 	if (seat) {
@@ -83,7 +84,7 @@ static struct seat *take_seat(struct room *room, struct person *person, struct d
 	seat->peer = peer_at(person->user, log_rev(doc->log));
 	seat->peer.seq = seq;
 	/* the edits that told how far this session had counted may be dropped */
-	seat->peer.resumed = seq > 0 || doc->oldest_rev > 0;
+	seat->peer.resumed = again || seq > 0 || doc->oldest_rev > 0;
 	person->doc = doc->doc;
 	return seat;
 }
@@ -254,6 +255,7 @@ void doc_resume(
 	(void)seq; /* what it counts up to; its next edit may carry any number above what was ordered */
 	if (rev > log_rev(doc->log) || !is_kept(doc, rev)) {
 		doc_open(room, person, doc);
+		doc_seat(person, doc->doc)->peer.resumed = true;
 		return;
 	}
 	seat = take_seat(room, person, doc);

@@ -86,6 +86,16 @@ static void test_restarted(void **state)
 	go_and_come(state, SIGTERM);
 }
 
+static bool is_asked(const void *arg)
+{
+	return strstr(terminal_words(arg), "[Y/n]") != NULL;
+}
+
+static bool is_asked_or_in(const void *arg)
+{
+	return is_asked(arg) || terminal_alternate(arg);
+}
+
 /* Acknowledged, not yet in the file when the server is killed: it is there when the server is back. */
 static void test_killed_before_saving(void **state)
 {
@@ -106,6 +116,10 @@ static void test_killed_before_saving(void **state)
 	terminal_end(bea);
 	again = start_again(stage, server);
 	ada = stage_join(stage, server_url(again, "editor"), "Ada");
+	terminal_until_true(is_asked_or_in, ada, "the question or the editor");
+	if (is_asked(
+		    ada)) /* the last acknowledgement never arrived; what it was for is there all the same, once */
+		terminal_press(ada, "Enter");
 	terminal_see(ada, "seen by Bea x");
 	leave(ada);
 	assert_int_equal(server_stop(again, SIGTERM), 0);
@@ -187,11 +201,6 @@ static bool kept_something(const void *arg)
 			kept |= stat(found.gl_pathv[i], &st) == 0 && st.st_size > 0;
 	globfree(&found);
 	return kept;
-}
-
-static bool is_asked(const void *arg)
-{
-	return strstr(terminal_words(arg), "[Y/n]") != NULL;
 }
 
 /* The client itself is killed with edits that nobody has: the next join offers them, and sends them once. */

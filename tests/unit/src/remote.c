@@ -36,6 +36,7 @@ struct world {
 	size_t notices;
 	struct journal *journal;
 	char *no_journal;
+	bool refused;
 };
 
 /* ---- the server ---- */
@@ -193,11 +194,12 @@ static void edited(void *ctx, uint64_t user, const struct op *shown)
 	((struct world *)ctx)->edited++;
 }
 
-static void diverged(void *ctx, const char *copy, const char *why)
+static void diverged(void *ctx, bool refused, const char *copy, const char *why)
 {
 	struct world *w = ctx;
 
 	w->diverged++;
+	w->refused = refused;
 	snprintf(w->copy, sizeof(w->copy), "%s", copy ? copy : "");
 	snprintf(w->why, sizeof(w->why), "%s", why ? why : "");
 }
@@ -470,6 +472,29 @@ static void an_edit_that_does_not_fit(void **state)
 	assert_text(replica_text(w->replica), "_ab1");
 }
 
+/* What the server does not take is in the copy, with what was typed since; the text is the server's, and typing goes on. */
+static void edits_that_are_refused(void **state)
+{
+	struct world *w = *state;
+
+	type(w, "7 +1");
+	run(w, "edit 8 1: 7 +1\n");
+	say(w, &(struct message){.type = MSG_ERROR,
+		       .error = {.code = str("read-only"),
+			       .text = str("viewers cannot edit"),
+			       .ref = str("edit")}});
+	expect(w, "diverged 8\n");
+	type(w, "8 +2");
+	say_opened(w, 9, "_abcdef, as it is", 0);
+	expect_quiet(w, 10);
+	assert_true(w->refused);
+	assert_copy(w, "_abcdef12");
+	assert_text(replica_text(w->replica), "__abcdef, as it is");
+	assert_int_equal(remote_unsent(w->remote), 0);
+	type(w, "+3");
+	run(w, "edit 10 2: +3\n");
+}
+
 /* In a session of its own the text's seq counts nothing of ours. */
 static void another_session(void **state)
 {
@@ -600,6 +625,7 @@ int main(void)
 		TEST(all_that_the_text_holds),
 		TEST(a_break_in_between),
 		TEST(an_edit_that_does_not_fit),
+		TEST(edits_that_are_refused),
 		TEST(another_session),
 		TEST(the_same_session_afresh),
 		TEST(without_a_place_for_the_copy),

@@ -388,6 +388,23 @@ static void impossible_edits_close_the_connection(void **state)
 	}
 }
 
+/* Who starts over has used numbers for what was never ordered: the next may be any. */
+static void who_starts_over_counts_on(void **state)
+{
+	struct world *w = world_create("abc");
+	struct person *ada = enter(w, &w->ada, ROLE_EDITOR, "Ada");
+
+	(void)state;
+	say(w, ada, "{\"t\":\"diverged\",\"doc\":7,\"rev\":0}");
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":5,\"op\":[\"x\"]}");
+	assert_heard(&w->ada, "{\"t\":\"ack\",\"doc\":7,\"rev\":1,\"seq\":5}");
+	assert_text(w, "xabc");
+	forget(&w->ada);
+	say(w, ada, "{\"t\":\"diverged\",\"doc\":7,\"rev\":1}");
+	assert_heard(&w->ada, "\"sels\":[],\"seq\":5}");
+	world_destroy(w);
+}
+
 static void a_lost_connection_resumes(void **state)
 {
 	struct world *w = world_create("abc");
@@ -698,6 +715,7 @@ int main(void)
 		cmocka_unit_test(edits_are_ordered_acked_and_told),
 		cmocka_unit_test(viewers_change_nothing),
 		cmocka_unit_test(impossible_edits_close_the_connection),
+		cmocka_unit_test(who_starts_over_counts_on),
 		cmocka_unit_test(a_lost_connection_resumes),
 		cmocka_unit_test(who_stays_away_leaves),
 		cmocka_unit_test(a_session_outlives_the_server),
