@@ -257,20 +257,6 @@ static void test_no_place_for_unsent_edits(void **state)
 	assert_int_equal(server_stop(server, SIGTERM), 0);
 }
 
-static bool both_kept(const void *arg)
-{
-	struct stage *stage = (struct stage *)(uintptr_t)arg;
-	struct stat st;
-	glob_t found;
-	size_t kept = 0;
-
-	if (glob(stage_path(stage, "xdg-state/codecollab/unsent/*"), 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			kept += stat(found.gl_pathv[i], &st) == 0 && st.st_size > 0;
-	globfree(&found);
-	return kept == 2;
-}
-
 static void die(struct terminal *t)
 {
 	terminal_signal(t, SIGKILL);
@@ -284,6 +270,57 @@ static struct terminal *take_up(struct stage *stage, const struct server *server
 	terminal_until_true(is_asked, ada, "the question");
 	terminal_press(ada, "Enter");
 	return ada;
+}
+
+/* The room's history was lost meanwhile: what was typed is put aside, and joining goes on. */
+static void test_history_gone(void **state)
+{
+	struct stage *stage = *state;
+	struct server *server, *again;
+	struct terminal *ada;
+	char command[4096];
+	glob_t found;
+
+	stage_write(stage, FILE_NAME, "x\n", 2);
+	server = server_start(stage, FILE_NAME, NULL);
+	ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(ada, "x");
+	server_stop(server, SIGKILL);
+	terminal_see(ada, "offline");
+	terminal_type(ada, "unsent words ");
+	terminal_see(ada, "unsent words x");
+	die(ada);
+	snprintf(command, sizeof(command), "rm -r '%s'", stage_path(stage, "state/rooms"));
+	assert_int_equal(system(command), 0);
+	again = start_again(stage, server);
+	ada = take_up(stage, again);
+	terminal_see(ada, FILE_NAME);
+	assert_non_null(strstr(terminal_words(ada), "What they insert is in"));
+	assert_int_equal(
+		glob(stage_path(stage, "xdg-state/codecollab/conflicts/*"), 0, NULL, &found), 0);
+	assert_int_equal(found.gl_pathc, 1);
+	snprintf(command, sizeof(command), "grep -qx 'unsent words ' '%s'", found.gl_pathv[0]);
+	assert_int_equal(system(command), 0);
+	globfree(&found);
+	leave(ada);
+	ada = stage_join(stage, server_url(again, "editor"), "Ada");
+	terminal_see(ada, FILE_NAME); /* and nothing is asked any more */
+	leave(ada);
+	assert_int_equal(server_stop(again, SIGTERM), 0);
+}
+
+static bool both_kept(const void *arg)
+{
+	struct stage *stage = (struct stage *)(uintptr_t)arg;
+	struct stat st;
+	glob_t found;
+	size_t kept = 0;
+
+	if (glob(stage_path(stage, "xdg-state/codecollab/unsent/*"), 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			kept += stat(found.gl_pathv[i], &st) == 0 && st.st_size > 0;
+	globfree(&found);
+	return kept == 2;
 }
 
 /* Two terminals of one person in one room: each keeps its own, nobody takes a living one's, and both are taken up, once. */
@@ -365,6 +402,7 @@ int main(void)
 		TEST(quit_offline),
 		TEST(client_killed),
 		TEST(no_place_for_unsent_edits),
+		TEST(history_gone),
 		TEST(two_of_one_person),
 		TEST(both_of_one_person_killed),
 #undef TEST
