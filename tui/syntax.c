@@ -147,17 +147,21 @@ void syntax_changed(struct syntax *s, const struct op *op)
 
 /* ---- lexing ---- */
 
-/* From `number` at `from` on; gives the number at `to`. The classes, if wanted, are in s->classes. */
+/*
+ * From `number` at `from` on; gives the number at `to`. The classes, if wanted, are in s->classes; at the text's end a line end is
+ * thought behind it, which ends its last word.
+ */
 static uint16_t lex(struct syntax *s, const struct text *t, uint16_t number, size_t from, size_t to,
 	bool colors)
 {
 	size_t points = to - from;
 
-	s->bytes = mem_grow(s->bytes, &s->bytes_cap, points * 4 + 1, 1);
+	s->bytes = mem_grow(s->bytes, &s->bytes_cap, points * 4 + 2, 1);
 	size_t bytes = text_read(t, from, points, s->bytes);
+	s->bytes[bytes] = s->bytes[bytes + 1] = '\n';
+	bytes += colors && to == text_size(t).points;
 	if (colors)
 		s->classes = mem_grow(s->classes, &s->classes_cap, bytes, 1);
-	s->bytes[bytes] = '\n';
 	return syntax_machine_run(
 		s->machine, s->memory, number, s->bytes, bytes, colors ? s->classes : NULL);
 }
@@ -269,11 +273,11 @@ static void hand_on(struct syntax *s, size_t i, uint16_t number)
 	s->at[i].sure = true;
 	s->at[i].moved = false;
 	s->sure = i + 1;
-	if (s->sure == s->count || s->at[s->sure].number == number)
-		return;
-	s->at[s->sure].number = number;
-	s->at[s->sure].sure = false;
-	s->at[s->sure].moved = true;
+	if (s->sure < s->count && s->at[s->sure].number != number) {
+		s->at[s->sure].number = number;
+		s->at[s->sure].sure = false;
+		s->at[s->sure].moved = true;
+	}
 }
 
 /* Lexes the first unsure stretch; gives how long it was. */
@@ -301,12 +305,10 @@ static size_t settle(struct syntax *s, const struct text *t, bool *seen)
 bool syntax_idle(struct syntax *s, const struct text *t, size_t budget, bool *seen)
 {
 	*seen = false;
-	for (size_t done = 0; s && done < budget;) {
+	for (size_t done = 0; done < budget && syntax_unsure(s);) {
+		done += settle(s, t, seen);
 		while (s->sure < s->count && s->at[s->sure].sure)
 			s->sure++;
-		if (s->sure == s->count)
-			break;
-		done += settle(s, t, seen);
 	}
 	if (s)
 		s->pen = false;

@@ -448,7 +448,7 @@ static bool read_rule(struct reader *r)
 		return refuse(r, "a rule before the first state");
 	if (kind == '"' && !syntax_scan_set(&r->scan, set))
 		return refuse(r, "the quote does not end");
-	if (kind != '"' && syntax_scan_word(&r->scan).bytes != 1)
+	if (kind != '"' && (!strchr("*&%", kind) || syntax_scan_word(&r->scan).bytes != 1))
 		return refuse(r, "a rule begins with \"characters\", *, & or %%");
 	if (!read_action(r, &action))
 		return false;
