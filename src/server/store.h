@@ -1,25 +1,28 @@
 /*
- * store.h: a room's durable history, in SQLite (WAL), committed in groups by a thread of its own.
+ * store.h: what a room asks of its durable history, whatever keeps it.
  *
  *	store_edit(store, &edit)   once for each ordered edit of this turn
- *	store_turn(store)          end of turn: hand the batch to the writer; gives its number
- *	committed(ctx, batch)      later, in the loop's thread: all up to `batch` is on stable storage (fsync)
+ *	store_turn(store)          end of turn: hand the batch over; gives its number
+ *	committed(ctx, batch)      later, in the loop's thread: all up to `batch` is stored
  *
- * The loop never waits for a disk. While one group is being committed the next one gathers, so a slow disk makes groups larger, not
- * the queue longer. When a commit fails (disk full), failed() is called with a sentence, the writer keeps the batch and tries
- * again every second; nothing is reported committed that is not. What gathers meanwhile is in memory: the caller decides how much
- * more it lets in. A batch is one transaction with those handed over beside it: stored whole or not at all.
+ * The contract, which tests/unit/src/store.c holds any history to:
  *
- * How durable committed is, is the caller's choice (enum store_durability). Where a crash may have taken back what was committed,
- * the next store_open forgets the epoch and the sessions: nobody goes on from a revision that means something else now.
+ * - What is written between two store_turn() is one batch: stored whole or not at all, and batches in their order. Nobody waits: while
+ *   one is being stored the next one gathers, so a slow disk makes batches larger, not the queue longer.
+ * - committed() is told of nothing that could still be lost, as far as the durability says; reading shows nothing else either.
+ * - When storing fails, failed() is told a sentence, once for each run of failures; the batch is kept and tried again until it works.
+ *   What gathers meanwhile is in memory (store_unstored): the caller decides how much more it lets in.
+ * - Edits of a document come back in their order without a gap, back to `oldest`; any revision from the first snapshot on can be rebuilt.
+ *   Revisions are the caller's: an edit carries the next one, and nobody else writes to this room.
+ * - Where a crash may have taken back what was told, the next store_open forgets epoch and sessions (crash.h).
+ * - Of a session's secret only a hash is kept. A number that was given (document, session row, batch) is not given again.
  *
- * Kept: documents, every ordered edit (document, revision, user, name, session, seq, time, op), snapshots of the text, which
- * revision is in the file, sessions (of their secrets the SHA-256 only), chat, and a few named values (epoch, next user id).
+ * Here it is SQLite with a write-ahead log: tables in schema.h, one fsync a batch by a thread of its own in writer.h, reading in
+ * past.h, snapshots packed by pack.h. It needs a local disk (shared memory between connections).
  *
- * Threads: all functions are for the loop's thread; the writer has a connection of its own. Handlers run in the loop's thread.
+ * Threads: all functions are for the loop's thread. Handlers run in it, too.
  * Memory:  what is written is copied; what reading functions return is the caller's, what they show to callbacks is borrowed.
  * Errors:  reading what does not parse gives false or NULL: snapshots must be UTF-8, edits canonical and without a gap.
- * Source:  SQLite's WAL with synchronous=FULL: one fsync a group. Snapshots are packed (pack.h) by the writer. Needs a local disk (shared memory between connections).
  */
 #ifndef SERVER_STORE_H
 #define SERVER_STORE_H

@@ -18,6 +18,7 @@
 #include "src/server/room.h"
 #include "src/server/session.h"
 #include "tests/laws/choice.h"
+#include "tests/ledger.h"
 
 #define MOST_BYTES 4096
 #define CLIENTS    4
@@ -50,14 +51,13 @@ struct client {
 };
 
 struct world {
+	struct ledger ledger;
 	struct choice *c;
 	struct room *room;
 	struct doc *doc;
 	struct sessions sessions;
 	struct client clients[CLIENTS];
 	uint64_t now_ms, batch, stored, secret, rows;
-	struct store_edit *kept;
-	size_t kept_count, kept_cap;
 	/* the model */
 	size_t speaking;            /* CLIENTS: nobody */
 	uint64_t user_of[CLIENTS];  /* whom the server takes them for */
@@ -126,13 +126,10 @@ static void world_keep_edit(void *ctx, const struct store_edit *edit)
 {
 	struct world *w = ctx;
 
-	must(edit->rev == w->kept_count + 1);
+	must(edit->rev == w->ledger.edit_count + 1);
 	must(w->speaking < CLIENTS && w->user_of[w->speaking] == edit->user);
 	must(w->role[edit->user] >= ROLE_EDITOR);
-	w->kept = mem_grow(w->kept, &w->kept_cap, w->kept_count + 1, sizeof(*w->kept));
-	w->kept[w->kept_count] = *edit;
-	w->kept[w->kept_count].name = str("");
-	w->kept[w->kept_count++].op = op_copy(&edit->op);
+	ledger_keep_edit(&w->ledger, edit);
 }
 
 static void world_close(void *to, unsigned code, const char *reason)
@@ -156,12 +153,6 @@ static uint64_t world_keep_session(void *ctx, const struct store_session *sessio
 	return ++w->rows;
 }
 
-static void world_keep_next_user(void *ctx, uint64_t next)
-{
-	(void)ctx;
-	(void)next;
-}
-
 static void world_keep_chat(void *ctx, const struct msg_said *said)
 {
 	(void)ctx;
@@ -176,40 +167,10 @@ static bool world_find_session(void *ctx, const char *id, struct store_session *
 	return false;
 }
 
-static uint64_t world_session_seq(void *ctx, uint64_t doc, uint64_t row)
-{
-	struct world *w = ctx;
-	uint64_t seq = 0;
-
-	(void)doc;
-	for (size_t i = 0; i < w->kept_count; i++)
-		if (w->kept[i].session == row)
-			seq = w->kept[i].seq;
-	return seq;
-}
-
-static bool world_past(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
-	bool (*fn)(void *fn_ctx, const struct store_edit *edit), void *fn_ctx)
-{
-	struct world *w = ctx;
-
-	(void)doc;
-	for (size_t i = 0; i < w->kept_count; i++)
-		if (w->kept[i].rev > from && w->kept[i].rev <= to && !fn(fn_ctx, &w->kept[i]))
-			break;
-	return true;
-}
-
 static void world_save(void *ctx, struct doc *doc, uint64_t user)
 {
 	(void)doc;
 	must(((struct world *)ctx)->role[user] >= ROLE_EDITOR);
-}
-
-static void world_edited(void *ctx, struct doc *doc)
-{
-	(void)ctx;
-	doc->stored_rev = log_rev(doc->log);
 }
 
 static void world_end(void *ctx, const char *why)
@@ -238,13 +199,13 @@ static const struct room_handler handler = {
 	.close = world_close,
 	.keep_edit = world_keep_edit,
 	.keep_session = world_keep_session,
-	.keep_next_user = world_keep_next_user,
+	.keep_next_user = ledger_keep_next_user,
 	.keep_chat = world_keep_chat,
 	.find_session = world_find_session,
-	.session_seq = world_session_seq,
-	.past = world_past,
+	.session_seq = ledger_session_seq,
+	.past = ledger_past,
 	.save = world_save,
-	.edited = world_edited,
+	.edited = ledger_edited,
 	.end = world_end,
 	.now_ms = world_now,
 	.unix_ms = world_now,
@@ -672,9 +633,7 @@ static void world_fini(struct world *w)
 		replica_destroy(w->clients[i].replica);
 	}
 	room_destroy(w->room);
-	for (size_t i = 0; i < w->kept_count; i++)
-		op_fini(&w->kept[i].op);
-	free(w->kept);
+	ledger_fini(&w->ledger);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

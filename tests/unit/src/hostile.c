@@ -21,6 +21,7 @@
 #include "src/server/doc.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
+#include "tests/ledger.h"
 
 #define MOST_MEMORY ((size_t)1 << 30)
 #define HEARD_BYTES                                                                                \
@@ -41,12 +42,12 @@ struct client {
 };
 
 struct world {
+	struct ledger ledger;
 	struct room *room;
 	struct doc *doc;
 	struct sessions sessions;
 	struct client ada, ben, eve;
 	uint64_t now_ms;
-	size_t kept;
 	unsigned char random;
 };
 
@@ -106,68 +107,12 @@ void ws_close(struct ws_conn *conn, unsigned code, const char *reason)
 
 /* ---- the room's world ---- */
 
-static void world_keep_edit(void *ctx, const struct store_edit *edit)
-{
-	(void)edit;
-	((struct world *)ctx)->kept++;
-}
-
-static uint64_t world_keep_session(void *ctx, const struct store_session *session)
-{
-	(void)ctx;
-	return session->user;
-}
-
-static void world_keep_next_user(void *ctx, uint64_t next)
-{
-	(void)ctx;
-	(void)next;
-}
-
-static void world_keep_chat(void *ctx, const struct msg_said *said)
-{
-	(void)ctx;
-	(void)said;
-}
-
-static bool world_find_session(void *ctx, const char *id, struct store_session *out)
-{
-	(void)ctx;
-	(void)id;
-	(void)out;
-	return false;
-}
-
-static uint64_t world_session_seq(void *ctx, uint64_t doc, uint64_t row)
-{
-	(void)ctx;
-	(void)doc;
-	(void)row;
-	return 0;
-}
-
-static bool world_past(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
-	bool (*fn)(void *fn_ctx, const struct store_edit *edit), void *fn_ctx)
-{
-	(void)ctx;
-	(void)doc;
-	(void)fn;
-	(void)fn_ctx;
-	return from <= to;
-}
-
 static void world_save(void *ctx, struct doc *doc, uint64_t user)
 {
 	(void)ctx;
 	(void)doc;
 	(void)user;
 	fail();
-}
-
-static void world_edited(void *ctx, struct doc *doc)
-{
-	(void)ctx;
-	doc->stored_rev = log_rev(doc->log);
 }
 
 static void world_end(void *ctx, const char *why)
@@ -190,15 +135,15 @@ static void world_random(void *ctx, void *bytes, size_t len)
 static const struct room_handler handler = {
 	.send = session_send,
 	.close = session_close,
-	.keep_edit = world_keep_edit,
-	.keep_session = world_keep_session,
-	.keep_next_user = world_keep_next_user,
-	.keep_chat = world_keep_chat,
-	.find_session = world_find_session,
-	.session_seq = world_session_seq,
-	.past = world_past,
+	.keep_edit = ledger_keep_edit,
+	.keep_session = ledger_keep_session,
+	.keep_next_user = ledger_keep_next_user,
+	.keep_chat = ledger_keep_chat,
+	.find_session = ledger_find_session,
+	.session_seq = ledger_session_seq,
+	.past = ledger_past,
 	.save = world_save,
-	.edited = world_edited,
+	.edited = ledger_edited,
 	.end = world_end,
 	.now_ms = world_now,
 	.unix_ms = world_now,
@@ -299,6 +244,7 @@ static void world_destroy(struct world *w)
 	leave(&w->ben);
 	leave(&w->ada);
 	room_destroy(w->room);
+	ledger_fini(&w->ledger);
 	free(w);
 }
 
@@ -319,7 +265,7 @@ static void assert_text(struct world *w, uint64_t rev, const char *expected)
 
 	assert_string_equal(text, expected);
 	assert_int_equal(log_rev(w->doc->log), rev);
-	assert_int_equal(w->kept, rev);
+	assert_int_equal(w->ledger.edit_count, rev);
 	free(text);
 }
 

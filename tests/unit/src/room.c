@@ -16,6 +16,7 @@
 #include "src/server/doc.h"
 #include "src/server/presence.h"
 #include "src/server/room.h"
+#include "tests/ledger.h"
 
 struct mailbox {
 	struct buf lines; /* a JSON message a line */
@@ -23,14 +24,12 @@ struct mailbox {
 };
 
 struct world {
+	struct ledger ledger;
 	struct room *room;
 	struct doc *doc;
 	struct mailbox ada, ben, eve;
 	uint64_t now_ms;
-	uint64_t next_row, kept_next_user;
-	struct store_session kept[8];
-	struct store_edit edits[64];
-	size_t edit_count, saves;
+	size_t saves;
 	bool full;
 	unsigned char random;
 };
@@ -50,82 +49,11 @@ static void world_close(void *to, unsigned code, const char *reason)
 	((struct mailbox *)to)->closed = code;
 }
 
-static void world_keep_edit(void *ctx, const struct store_edit *edit)
-{
-	struct world *w = ctx;
-
-	w->edits[w->edit_count] = *edit;
-	w->edits[w->edit_count].name = str("");
-	w->edits[w->edit_count++].op = op_copy(&edit->op);
-}
-
-static uint64_t world_keep_session(void *ctx, const struct store_session *session)
-{
-	struct world *w = ctx;
-
-	w->kept[w->next_row] = *session;
-	w->kept[w->next_row].row = w->next_row + 1;
-	return ++w->next_row;
-}
-
-static void world_keep_next_user(void *ctx, uint64_t next)
-{
-	((struct world *)ctx)->kept_next_user = next;
-}
-
-static void world_keep_chat(void *ctx, const struct msg_said *said)
-{
-	(void)ctx;
-	(void)said;
-}
-
-static bool world_find_session(void *ctx, const char *id, struct store_session *out)
-{
-	struct world *w = ctx;
-
-	for (size_t i = 0; i < w->next_row; i++)
-		if (strcmp(w->kept[i].id, id) == 0) {
-			*out = w->kept[i];
-			return true;
-		}
-	return false;
-}
-
-static uint64_t world_session_seq(void *ctx, uint64_t doc, uint64_t row)
-{
-	struct world *w = ctx;
-	uint64_t seq = 0;
-
-	(void)doc;
-	for (size_t i = 0; i < w->edit_count; i++)
-		if (w->edits[i].session == row)
-			seq = w->edits[i].seq;
-	return seq;
-}
-
-static bool world_past(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
-	bool (*fn)(void *fn_ctx, const struct store_edit *edit), void *fn_ctx)
-{
-	struct world *w = ctx;
-
-	(void)doc;
-	for (size_t i = 0; i < w->edit_count; i++)
-		if (w->edits[i].rev > from && w->edits[i].rev <= to && !fn(fn_ctx, &w->edits[i]))
-			break;
-	return true;
-}
-
 static void world_save(void *ctx, struct doc *doc, uint64_t user)
 {
 	(void)doc;
 	(void)user;
 	((struct world *)ctx)->saves++;
-}
-
-static void world_edited(void *ctx, struct doc *doc)
-{
-	(void)ctx;
-	doc->stored_rev = log_rev(doc->log);
 }
 
 static bool world_full(void *ctx)
@@ -153,15 +81,15 @@ static const struct room_handler handler = {
 	.send = world_send,
 	.close = world_close,
 	.full = world_full,
-	.keep_edit = world_keep_edit,
-	.keep_session = world_keep_session,
-	.keep_next_user = world_keep_next_user,
-	.keep_chat = world_keep_chat,
-	.find_session = world_find_session,
-	.session_seq = world_session_seq,
-	.past = world_past,
+	.keep_edit = ledger_keep_edit,
+	.keep_session = ledger_keep_session,
+	.keep_next_user = ledger_keep_next_user,
+	.keep_chat = ledger_keep_chat,
+	.find_session = ledger_find_session,
+	.session_seq = ledger_session_seq,
+	.past = ledger_past,
 	.save = world_save,
-	.edited = world_edited,
+	.edited = ledger_edited,
 	.end = world_end,
 	.now_ms = world_now,
 	.unix_ms = world_now,
@@ -183,8 +111,7 @@ static struct world *world_create(const char *text)
 static void world_destroy(struct world *w)
 {
 	room_destroy(w->room);
-	for (size_t i = 0; i < w->edit_count; i++)
-		op_fini(&w->edits[i].op);
+	ledger_fini(&w->ledger);
 	buf_fini(&w->ada.lines);
 	buf_fini(&w->ben.lines);
 	buf_fini(&w->eve.lines);
@@ -325,7 +252,7 @@ static void newcomers_are_welcomed_and_announced(void **state)
 	enter(w, &w->ben, ROLE_VIEWER, "Ben\\u202e\\n  B");
 	assert_heard(&w->ada, "\"t\":\"join\",\"user\":2,\"name\":\"Ben B\"");
 	assert_heard(&w->ben, "\"mode\":\"ro\"");
-	assert_int_equal(w->kept_next_user, 3);
+	assert_int_equal(w->ledger.next_user, 3);
 	world_destroy(w);
 }
 
@@ -344,9 +271,9 @@ static void edits_are_ordered_acked_and_told(void **state)
 	assert_heard(&w->ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":2,\"user\":2,\"op\":[4,\"y\"]}");
 	assert_heard(&w->ben, "{\"t\":\"edit\",\"doc\":7,\"rev\":1,\"user\":1,\"op\":[1,\"x\"]}");
 	assert_heard(&w->ben, "{\"t\":\"ack\",\"doc\":7,\"rev\":2,\"seq\":1}");
-	assert_int_equal(w->edit_count, 2);
-	assert_int_equal(w->edits[1].rev, 2);
-	assert_int_equal(w->edits[1].user, 2);
+	assert_int_equal(w->ledger.edit_count, 2);
+	assert_int_equal(w->ledger.edits[1].rev, 2);
+	assert_int_equal(w->ledger.edits[1].user, 2);
 	world_destroy(w);
 }
 
@@ -363,7 +290,7 @@ static void viewers_change_nothing(void **state)
 	assert_heard(&w->eve, "\"code\":\"forbidden\"");
 	assert_text(w, "abc");
 	assert_int_equal(w->saves, 0);
-	assert_int_equal(w->edit_count, 0);
+	assert_int_equal(w->ledger.edit_count, 0);
 	assert_int_equal(eve->role, ROLE_VIEWER);
 	world_destroy(w);
 }
@@ -472,7 +399,7 @@ static void a_session_outlives_the_server(void **state)
 		ada->session);
 	room_destroy(w->room);
 	text_load(&text, "1abc", 4);
-	w->room = room_create("quiet-otter", "e1", w->kept_next_user, &handler, w);
+	w->room = room_create("quiet-otter", "e1", w->ledger.next_user, &handler, w);
 	w->doc = room_add_document(
 		w->room, 7, "a.c", log_create(text, 1)); /* revision 1 is in the store only */
 	forget(&w->ada);
@@ -499,7 +426,7 @@ static void who_comes_from_dropped_revisions_gets_the_text(void **state)
 		ada->session);
 	room_destroy(w->room);
 	text_load(&text, "1abc", 4);
-	w->room = room_create("quiet-otter", "e1", w->kept_next_user, &handler, w);
+	w->room = room_create("quiet-otter", "e1", w->ledger.next_user, &handler, w);
 	w->doc = room_add_document(w->room, 7, "a.c", log_create(text, 5));
 	w->doc->oldest_rev = 3;
 	forget(&w->ada);
@@ -525,7 +452,7 @@ static void what_cannot_be_kept_is_sent_back(void **state)
 	assert_int_equal(w->ada.closed, 1013);
 	assert_null(ada->to);
 	assert_int_equal(log_rev(w->doc->log), 0);
-	assert_int_equal(w->edit_count, 0);
+	assert_int_equal(w->ledger.edit_count, 0);
 	assert_heard(&w->ben, "\"state\":\"offline\"");
 	assert_int_equal(w->ben.closed, 0);
 	world_destroy(w);
