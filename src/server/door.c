@@ -177,13 +177,8 @@ bool door_open(struct door *door, struct loop *loop, const struct door_options *
 
 void door_shut(struct door *door)
 {
-	char *why = NULL;
-
 	door->shut = true;
 	ws_server_stop_listening(door->server);
-	if (*door->own.id)
-		invites_revoke(door->gate->invites, door->own.id, unix_now(), &why);
-	tell(why);
 }
 
 void door_close(struct door *door)
@@ -221,18 +216,25 @@ static char *make_url(const struct door *door, struct gate_terms terms, struct i
 	return url;
 }
 
-char *door_url(const struct door *door, enum role role, const char *address, int64_t seconds,
-	struct invite *given)
+static char *url_for(const struct door *door, struct gate_terms terms, int64_t seconds)
 {
-	struct gate_terms terms = {
-		.name = "", .role = role, .expires = unix_now() + seconds, .host = address};
+	struct invite given;
 
-	return make_url(door, terms, given);
+	terms.name = "";
+	terms.expires = unix_now() + seconds;
+	return make_url(door, terms, &given);
 }
 
-char *door_own_url(struct door *door, const char *address)
+char *door_url(const struct door *door, enum role role, const char *address, int64_t seconds)
 {
-	return door_url(door, ROLE_OWNER, address, LONG_SECONDS, &door->own);
+	return url_for(door, (struct gate_terms){.role = role, .host = address}, seconds);
+}
+
+char *door_own_url(const struct door *door, const char *address)
+{
+	return url_for(door,
+		(struct gate_terms){.role = ROLE_OWNER, .host = address, .unlisted = true},
+		LONG_SECONDS);
 }
 
 bool door_invite(struct door *door, const struct room_invite *wanted, struct message *invited)

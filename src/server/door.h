@@ -2,7 +2,7 @@
  * door.h: where people come in: the listening socket, who may pass it, and the join URLs that lead to it.
  *
  *	door_open(&door, loop, &options, &why)		-- room, doc, store, keeping and gate are set
- *	char *url = door_url(&door, ROLE_EDITOR, NULL, seconds, &given);
+ *	char *url = door_url(&door, ROLE_EDITOR, NULL, seconds);
  *	door_tick(&door)				-- about once a second
  *	sessions_flush(&door.sessions, ...)		-- at the end of a turn
  *	door_shut(&door)				-- nobody new; who is in may finish
@@ -45,7 +45,6 @@ struct door {
 	char *address; /* numeric, that it listens on */
 	bool shut;
 	const char *clause; /* why the token of the attempt at hand does not count; NULL: it does */
-	struct invite own; /* of the host's own editor */
 	char *invited; /* the newest join URL that an owner asked for */
 	struct invite invite;
 };
@@ -66,10 +65,10 @@ unsigned door_port(const struct door *door);
 /* Whoever's token was revoked by another process goes. */
 void door_tick(struct door *door);
 
-/* Owned. address NULL: one under which others may reach this machine. *given is what was listed. */
-char *door_url(const struct door *door, enum role role, const char *address, int64_t seconds, struct invite *given);
-/* Owned: an owner's way in that ends with the door, and not before. */
-char *door_own_url(struct door *door, const char *address);
+/* Owned. address NULL: one under which others may reach this machine. */
+char *door_url(const struct door *door, enum role role, const char *address, int64_t seconds);
+/* Owned: an owner's way in, as long as this server runs, for the host itself. */
+char *door_own_url(const struct door *door, const char *address);
 
 /* For room_handler. */
 bool door_invite(struct door *door, const struct room_invite *wanted, struct message *invited);

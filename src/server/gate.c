@@ -150,7 +150,9 @@ char *gate_invite(const struct gate *gate, const struct gate_terms *terms, int64
 	snprintf(out->kid, sizeof(out->kid), "%s", gate->state->secret.kid);
 	token = mint(&gate->state->secret, out);
 	url = url_with(gate, terms, token);
-	invites_add(gate->invites, out, why);
+	*why = NULL;
+	if (!terms->unlisted)
+		invites_add(gate->invites, out, why);
 	explicit_bzero(token, strlen(token));
 	free(token);
 	return url;

@@ -1,7 +1,6 @@
 #include "src/server/host.h"
 
 #include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include "src/server/gate.h"
 #include "src/server/keeping.h"
 #include "src/server/mirror.h"
+#include "src/server/naming.h"
 #include "src/server/presence.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
@@ -239,55 +239,6 @@ static void on_tick(void *ctx)
 
 static const struct store_handler store_handler = {.committed = on_committed, .failed = on_failed};
 
-/* The file's absolute path, links in its folder resolved; it need not exist. Owned; NULL: *why. */
-static char *absolute_path(const char *path, char **why)
-{
-	char *copy = mem_dup(path, strlen(path)), *dir, *out = NULL;
-	char real[PATH_MAX];
-
-	if (realpath(path, real)) {
-		free(copy);
-		return mem_dup(real, strlen(real));
-	}
-	dir = dirname(copy);
-	if (!realpath(dir, real)) {
-		*why = report_sentence(
-			"the folder %s does not exist. Make it first: mkdir -p %s", dir, dir);
-	} else {
-		free(copy);
-		copy = mem_dup(path, strlen(path));
-		out = report_sentence("%s/%s", strcmp(real, "/") == 0 ? "" : real, basename(copy));
-	}
-	free(copy);
-	return out;
-}
-
-static bool choose_room(
-	struct host *host, const struct host_options *options, struct state_room *room, char **why)
-{
-	bool known = state_find(&host->state, host->path, room);
-
-	if (!known)
-		*room = (struct state_room){0};
-	if (options->room && !room_name_valid(options->room, strlen(options->room))) {
-		*why = report_sentence(
-			"\"%s\" cannot be a room's name: use a-z, 0-9 and -, at most 64 of them",
-			options->room);
-		return false;
-	}
-	if (options->room && state_name_taken(&host->state, options->room, host->path)) {
-		*why = report_sentence(
-			"the room \"%s\" belongs to another file; choose another name",
-			options->room);
-		return false;
-	}
-	if (options->room)
-		snprintf(room->name, sizeof(room->name), "%s", options->room);
-	else if (!known)
-		state_new_name(&host->state, room->name);
-	return true;
-}
-
 static bool open_store(
 	struct host *host, const struct host_options *options, const char *name, char **why)
 {
@@ -329,7 +280,7 @@ static bool open_file(
 		host->path = mem_dup("", 0);
 		return true;
 	}
-	host->path = absolute_path(options->path, why);
+	host->path = naming_path(options->path, why);
 	return host->path &&
 	       workspace_open(options->path, false, &opening->file, &opening->held.text, why) &&
 	       is_allowed(options, opening->held.text, why);
@@ -449,7 +400,7 @@ static bool start(
 	opening->issuer = NULL;
 	if (!gate_open(&host->gate, &host->state, issuer, why) ||
 		!open_file(host, options, opening, why) ||
-		!choose_room(host, options, &opening->room, why) ||
+		!naming_room(&host->state, host->path, options->room, &opening->room, why) ||
 		!open_store(host, options, opening->room.name, why) ||
 		!fill_room(host, options, opening, why) ||
 		!open_door(host, options, opening, why) ||
@@ -510,12 +461,10 @@ void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void
 
 char *host_url(const struct host *host, enum role role, const char *address)
 {
-	struct invite given;
-
-	return door_url(&host->door, role, address, HOST_TOKEN_SECONDS, &given);
+	return door_url(&host->door, role, address, HOST_TOKEN_SECONDS);
 }
 
-char *host_own_url(struct host *host, const char *address)
+char *host_own_url(const struct host *host, const char *address)
 {
 	return door_own_url(&host->door, address);
 }

@@ -49,7 +49,7 @@ unsigned host_port(const struct host *host);
 /* Owned. address NULL: one under which others may reach this machine. */
 char *host_url(const struct host *host, enum role role, const char *address);
 /* Owned: the way in of the host's own editor, an owner's, good as long as this server runs. */
-char *host_own_url(struct host *host, const char *address);
+char *host_own_url(const struct host *host, const char *address);
 size_t host_people(const struct host *host); /* connected, the host's own editor included */
 /* Called when a person with the role owner ends the room, or the server cannot go on. */
 void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void *ctx);
