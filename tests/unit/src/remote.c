@@ -21,6 +21,8 @@
 #define ADA         2
 #define BEN         1
 
+__extension__ typedef unsigned __int128 wide;
+
 struct world {
 	char *home;
 	struct loop *loop;
@@ -165,8 +167,7 @@ static void say_check(struct world *w, uint64_t rev, const char *text)
 	char hash[17];
 
 	for (; *text; text++)
-		h = (uint64_t)(((unsigned __int128)h * 1000000007 + (unsigned char)*text + 1) %
-			       prime);
+		h = (uint64_t)(((wide)h * 1000000007 + (unsigned char)*text + 1) % prime);
 	snprintf(hash, sizeof(hash), "%016" PRIx64, h);
 	say(w, &(struct message){
 		       .type = MSG_CHECK, .check = {.doc = 1, .rev = rev, .hash = str(hash)}});
