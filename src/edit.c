@@ -338,6 +338,8 @@ static void obey(struct edit *edit, unsigned wants)
 		answered(edit, letter);
 	if (wants & EDITOR_WANT_SUSPEND)
 		console_suspend(edit->console);
+	if (wants & EDITOR_WANT_CONFIG)
+		console_configure(edit->console);
 	if (wants & EDITOR_WANT_UTF8)
 		to_utf8(edit);
 	if (wants & EDITOR_WANT_SAVE)

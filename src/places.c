@@ -48,6 +48,16 @@ static char *default_dir(void)
 	return base ? report_sentence("%s/.local/state/codecollab", base) : NULL;
 }
 
+char *places_config(void)
+{
+	const char *base = getenv("XDG_CONFIG_HOME");
+
+	if (base && *base == '/')
+		return report_sentence("%s/codecollab", base);
+	base = home();
+	return base ? report_sentence("%s/.config/codecollab", base) : NULL;
+}
+
 static bool refuse(char **why, const char *what, const char *path, int e)
 {
 	*why = report_sentence("cannot %s %s: %s", what, path, strerror(e));

@@ -13,6 +13,9 @@ char *places_state(const char *dir, char **why);
 /* The same folder if it is there; nothing is made or closed. NULL: *why (owned). */
 char *places_find_state(const char *dir, char **why);
 
+/* $XDG_CONFIG_HOME/codecollab, or ~/.config/codecollab, owned; it may not be there. NULL: there is no home. */
+char *places_config(void);
+
 int places_make(const char *path); /* a folder and its parents, 0700; 0, also when it is there, or an errno */
 
 #endif

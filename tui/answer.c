@@ -61,6 +61,11 @@ static void go_entered(struct editor *ed, uint64_t now_ms)
 	prompt_close(&ed->prompt);
 }
 
+static void palette_entered(struct editor *ed, uint64_t now_ms)
+{
+	palette_enter(ed, now_ms);
+}
+
 static void ask_entered(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
@@ -97,6 +102,7 @@ static void (*const entered[])(struct editor *, uint64_t) = {
 	[PROMPT_FIND] = find_entered,
 	[PROMPT_WITH] = with_entered,
 	[PROMPT_GO] = go_entered,
+	[PROMPT_PALETTE] = palette_entered,
 	[PROMPT_ASK] = ask_entered,
 	[PROMPT_CHOICE] = choice_entered,
 	[PROMPT_WHO] = who_entered,
@@ -149,18 +155,41 @@ static void changed(struct editor *ed, uint64_t now_ms)
 {
 	if (ed->prompt.kind == PROMPT_FIND && ed->doc.replica)
 		seek_typed(ed, now_ms);
+	if (ed->prompt.kind == PROMPT_PALETTE)
+		palette_typed(ed);
+}
+
+/* true: it moves the choice. */
+static bool palette_command(struct editor *ed, const struct key *key, const struct command *command)
+{
+	static const struct {
+		const char *command;
+		ptrdiff_t lines;
+	} moves[] = {
+		{"up", -1}, {"down", 1}, {"page-up", -PALETTE_ROWS}, {"page-down", PALETTE_ROWS}};
+
+	if (key->mods)
+		return false;
+	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
+		if (is(command, moves[i].command)) {
+			palette_move(ed, moves[i].lines);
+			return true;
+		}
+	return false;
 }
 
 /* true: it was one that the prompt has a use for. */
 static bool prompt_command(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
 	bool shifted;
-	const struct command *command = keymap_find(key, &shifted);
+	const struct command *command = keymap_find(ed->keymap, key, &shifted);
 	struct key paste = {
 		.code = KEY_PASTE, .text = ed->clip.at ? ed->clip.at : "", .bytes = ed->clip.len};
 
 	if (ed->prompt.kind == PROMPT_FIND && ed->doc.replica &&
 		find_command(ed, key, command, now_ms))
+		return true;
+	if (ed->prompt.kind == PROMPT_PALETTE && palette_command(ed, key, command))
 		return true;
 	if (ed->prompt.kind == PROMPT_EACH) {
 		if (key->mods == 0 && key->code < 0x80 && strchr("yna", (int)key->code))

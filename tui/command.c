@@ -7,6 +7,7 @@
 #include "tui/motion.h"
 #include "tui/seek.h"
 #include "tui/state.h"
+#include "tui/width.h"
 
 #define INDENT_MAX 1024 /* characters of blanks that a new line takes over */
 #define SCROLL     1
@@ -173,9 +174,17 @@ static void run_newline(struct editor *ed, uint64_t now_ms)
 	free(indent);
 }
 
+/* A tab, or as many blanks as there are to where it would end. */
 static void run_tab(struct editor *ed, uint64_t now_ms)
 {
-	editor_write(ed, "\t", 1, DOCUMENT_TYPING, now_ms);
+	static const char blanks[] = "                "; /* the widest tab */
+	size_t col = view_col(&ed->view, editor_text(ed), anchor_start(ed->doc.sel));
+	size_t tab = width_tab(), cells = tab - col % tab;
+
+	if (ed->settings.expand_tabs)
+		editor_write(ed, blanks, cells, DOCUMENT_TYPING, now_ms);
+	else
+		editor_write(ed, "\t", 1, DOCUMENT_TYPING, now_ms);
 }
 
 /* The selection, or what lies between the caret and `to`. */
@@ -380,6 +389,19 @@ static void run_people(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
 	ed->panel = ed->screen.panel.rows ? SCREEN_PANEL_OFF : SCREEN_PANEL_ON;
+	ed->settings.people = (int)ed->panel;
+}
+
+static void run_palette(struct editor *ed, uint64_t now_ms)
+{
+	(void)now_ms;
+	palette_open(ed);
+}
+
+static void run_reload_config(struct editor *ed, uint64_t now_ms)
+{
+	(void)now_ms;
+	ed->wants |= EDITOR_WANT_CONFIG;
 }
 
 /* ---- people ---- */
@@ -418,6 +440,7 @@ const struct command command_table[] = {
 	{"save", "Ctrl-S", "Save the file", "Save", 0, run_save},
 	{"quit", "Ctrl-Q", "Leave", "Quit", ALWAYS, run_quit},
 	{"help", "F1", "This help", "Help", ALWAYS, run_help},
+	{"commands", "Ctrl-P F10", "Do anything, by its name", "Commands", ALWAYS, run_palette},
 	{"share", "F2", "Show the links to invite people with", "Share", ALWAYS, run_share},
 	{"find", "Ctrl-F", "Find text", "Find", 0, run_find},
 	{"find-next", "F3 Ctrl-N", "Find the next place", NULL, 0, run_find_next},
@@ -433,6 +456,7 @@ const struct command command_table[] = {
 	{"cut-line", "Ctrl-K", "Cut the line", NULL, WRITES, run_cut_line},
 	{"duplicate-line", "Ctrl-D", "Double the line", NULL, WRITES, run_duplicate_line},
 	{"go-to-line", "Ctrl-G Ctrl-L", "Go to a line", "Go to", 0, run_go_to_line},
+	{"reload-config", "", "Read codecollab.conf again", NULL, ALWAYS, run_reload_config},
 	{"suspend", "Alt-Z", "Back to the shell for a while; fg returns", NULL, ALWAYS,
 		run_suspend},
 	{"retry", "F5", "Offline: try to connect now", NULL, ALWAYS, run_retry},
@@ -468,3 +492,12 @@ const struct command command_table[] = {
 	{NULL, NULL, NULL, NULL, 0, NULL},
 	/* clang-format on */
 };
+
+const struct command *command_named(const char *name, size_t bytes)
+{
+	const struct command *c = command_table;
+
+	while (c->name && (strlen(c->name) != bytes || memcmp(c->name, name, bytes) != 0))
+		c++;
+	return c->name ? c : NULL;
+}

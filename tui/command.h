@@ -8,6 +8,7 @@
 #ifndef TUI_COMMAND_H
 #define TUI_COMMAND_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct editor;
@@ -28,5 +29,7 @@ struct command {
 };
 
 extern const struct command command_table[]; /* ended by a NULL name */
+
+const struct command *command_named(const char *name, size_t bytes); /* NULL: there is none */
 
 #endif

@@ -32,6 +32,8 @@ struct editor *editor_create(void)
 	ed->doc.changed = on_changed;
 	ed->doc.ctx = ed;
 	ed->dirty = true;
+	ed->keymap = keymap_create();
+	settings_default(&ed->settings);
 	view_init(&ed->view);
 	ed->view.search = &ed->seek.search;
 	editor_resize(ed, 80, 24);
@@ -56,6 +58,8 @@ void editor_destroy(struct editor *ed)
 	buf_fini(&ed->clip);
 	buf_fini(&ed->outside);
 	seek_fini(&ed->seek);
+	palette_fini(&ed->palette);
+	keymap_destroy(ed->keymap);
 	free(ed);
 }
 
@@ -331,7 +335,7 @@ void editor_ask_quit(struct editor *ed, const char *question)
 
 void editor_layout(struct editor *ed)
 {
-	ed->screen = screen_layout(ed->cols, ed->rows, ed->panel);
+	ed->screen = screen_layout(ed->cols, ed->rows, ed->panel, ed->settings.hints);
 	if (ed->doc.replica)
 		view_place(&ed->view, editor_text(ed), ed->screen.text);
 }

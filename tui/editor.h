@@ -114,6 +114,10 @@ void editor_notice(struct editor *ed, uint64_t now_ms,
 void editor_share_urls(struct editor *ed, const char *editor_url, const char *viewer_url);
 void editor_show_share(struct editor *ed); /* as the share command does */
 
+/* The text of a configuration file, which is called so where it is told what is wrong in it: config.h. Everything else is as it is without. */
+void editor_configure(
+	struct editor *ed, const char *name, const char *text, size_t bytes, uint64_t now_ms);
+
 /* ---- the person ---- */
 
 void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms);
@@ -127,6 +131,7 @@ enum editor_want {
 	EDITOR_WANT_RETRY = 1 << 2, /* connect now */
 	EDITOR_WANT_SUSPEND = 1 << 3,
 	EDITOR_WANT_SHARE = 1 << 5, /* of EDITOR_ALONE: make a room of it */
+	EDITOR_WANT_CONFIG = 1 << 7, /* read the configuration again */
 	EDITOR_WANT_UTF8 = 1 << 6,  /* of EDITOR_ALONE: save it as UTF-8 from now on */
 	EDITOR_QUIT_SURE = 1 << 4, /* the question of editor_ask_quit was answered with yes */
 };

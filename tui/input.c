@@ -9,7 +9,7 @@
 #include "tui/overlay.h"
 #include "tui/state.h"
 
-static void run(struct editor *ed, const struct command *command, bool shifted, uint64_t now_ms)
+void input_run(struct editor *ed, const struct command *command, bool shifted, uint64_t now_ms)
 {
 	if (!ed->doc.replica && !(command->flags & COMMAND_ALWAYS)) {
 		editor_may_write(ed, now_ms);
@@ -49,7 +49,7 @@ static void take_paste(struct editor *ed, const struct key *key, uint64_t now_ms
 static void take_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
 	bool shifted;
-	const struct command *command = keymap_find(key, &shifted);
+	const struct command *command = keymap_find(ed->keymap, key, &shifted);
 
 	if (key->code == KEY_MOUSE) {
 		if (ed->doc.replica)
@@ -57,7 +57,7 @@ static void take_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 	} else if (key->code == KEY_PASTE) {
 		take_paste(ed, key, now_ms);
 	} else if (command) {
-		run(ed, command, shifted, now_ms);
+		input_run(ed, command, shifted, now_ms);
 	} else if (key->code < 0x110000 && !(key->mods & (KEY_ALT | KEY_CTRL))) {
 		type_character(ed, key->code, now_ms);
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tui/command.h"
+#include "tui/keymap.h"
 #include "tui/state.h"
 #include "tui/theme.h"
 #include "tui/width.h"
@@ -39,8 +40,12 @@ static void add_line(struct page *page, const char *text, enum theme theme)
 static void draw_help(struct page *page)
 {
 	add_line(page, "Keys (Up and Down scroll, Esc closes)", THEME_HEADING);
-	for (const struct command *c = command_table; c->name; c++)
-		add_columns(page, c->keys, c->help, THEME_TEXT);
+	for (const struct command *c = command_table; c->name; c++) {
+		struct buf keys = {0};
+		keymap_keys(page->ed->keymap, c, &keys);
+		add_columns(page, keys.at, c->help, THEME_TEXT);
+		buf_fini(&keys);
+	}
 	add_columns(page, "Mouse", "Click, drag, double click a word, wheel", THEME_TEXT);
 }
 

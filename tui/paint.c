@@ -50,6 +50,8 @@ static void draw_all(struct editor *ed, struct term *term, uint64_t now_ms)
 {
 	struct screen *s = &ed->screen;
 
+	for (int row = 0; theme_paints() && row < ed->rows; row++)
+		term_fill(term, row, 0, ed->cols, theme_style(term_colors(term), THEME_TEXT));
 	if (ed->overlay)
 		overlay_draw(ed, term);
 	else
@@ -60,6 +62,8 @@ static void draw_all(struct editor *ed, struct term *term, uint64_t now_ms)
 		statusbar_status(ed, term);
 	if (s->hints.rows)
 		statusbar_hints(ed, term);
+	if (ed->prompt.kind == PROMPT_PALETTE)
+		palette_draw(ed, term);
 	if (ed->prompt.kind)
 		draw_prompt(ed, term);
 }
@@ -104,6 +108,7 @@ void editor_draw(struct editor *ed, struct term *term, uint64_t now_ms)
 	editor_layout(ed);
 	draw_all(ed, term, now_ms);
 	title(ed, term);
+	term_mouse(term, ed->settings.mouse);
 	if (ed->outside.len)
 		term_copy(term, ed->outside.at, ed->outside.len);
 	buf_clear(&ed->outside);

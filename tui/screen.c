@@ -21,14 +21,14 @@ static struct rect take_row(struct rect *from, bool first)
 	return rect;
 }
 
-struct screen screen_layout(int cols, int rows, enum screen_panel panel)
+struct screen screen_layout(int cols, int rows, enum screen_panel panel, bool hints)
 {
 	struct screen screen = {.text = {0, 0, rows, cols}};
 	struct rect *text = &screen.text;
 
 	if (rows >= SCREEN_TOP_ROWS)
 		screen.top = take_row(text, true);
-	if (rows >= SCREEN_HINT_ROWS)
+	if (hints && rows >= SCREEN_HINT_ROWS)
 		screen.hints = take_row(text, false);
 	if (rows >= SCREEN_STATUS_ROWS)
 		screen.status = take_row(text, false);

@@ -1,7 +1,7 @@
 /*
  * screen.h: which part of the screen is whose, and strings drawn into parts.
  *
- *	struct screen screen = screen_layout(80, 24, SCREEN_PANEL_AUTO);
+ *	struct screen screen = screen_layout(80, 24, SCREEN_PANEL_AUTO, true);
  *	screen_text(term, screen.status.row, 0, screen.status.cols, "main.c", style);
  *
  * What does not fit goes, the least needed first: the panel, the line of keys, the top bar, the status bar; the text always stays.
@@ -33,7 +33,7 @@ struct screen {
 	struct rect top, text, panel, status, hints;
 };
 
-struct screen screen_layout(int cols, int rows, enum screen_panel panel);
+struct screen screen_layout(int cols, int rows, enum screen_panel panel, bool hints);
 bool screen_within(struct rect rect, int row, int col);
 
 /*

@@ -9,11 +9,14 @@
 
 #include "tui/document.h"
 #include "tui/editor.h"
+#include "tui/keymap.h"
 #include "tui/owner.h"
+#include "tui/palette.h"
 #include "tui/people.h"
 #include "tui/prompt.h"
 #include "tui/screen.h"
 #include "tui/seek.h"
+#include "tui/settings.h"
 #include "tui/syntax.h"
 #include "tui/view.h"
 
@@ -31,6 +34,7 @@ struct editor {
 	struct view view;
 	struct syntax *syntax; /* the text's colours; NULL: no language */
 	char *fault;           /* of its description: to be shown */
+	struct keymap *keymap;
 	struct prompt prompt;
 	struct screen screen;
 	int cols, rows;
@@ -50,6 +54,8 @@ struct editor {
 	struct buf outside; /* for the terminal's clipboard, with the next frame */
 
 	struct seek seek;
+	struct palette palette;
+	struct settings settings;
 
 	bool has_goal; /* vertical motion keeps to column goal */
 	size_t goal;
@@ -90,6 +96,10 @@ void editor_write(struct editor *ed, const char *text, size_t bytes, enum docume
 void editor_copy(struct editor *ed, const char *text, size_t bytes, uint64_t now_ms);
 const struct person *editor_me(const struct editor *ed); /* NULL: not told yet */
 void editor_layout(struct editor *ed);
+void editor_settle(struct editor *ed); /* the settings are others now */
+/* What a key or the palette stands for, if it may be done here; shifted: a motion selects. */
+void input_run(
+	struct editor *ed, const struct command *command, bool shifted, uint64_t now_ms);
 void editor_set_string(char **at, const char *text); /* a copy, in place of what was there; NULL: none */
 uint64_t editor_sooner(uint64_t a, uint64_t b);      /* of two times from now; 0: never */
 

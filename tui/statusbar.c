@@ -103,17 +103,13 @@ static void link_text(const struct editor *ed, struct buf *out)
 /* The key that does not wait for the next try. */
 static void retry_text(const struct editor *ed, struct buf *out)
 {
-	const struct command *c = command_table;
-	char key[32];
+	char key[KEYMAP_NAME];
 
 	if (ed->status.link != EDITOR_OFFLINE || ed->status.trying)
 		return;
-	while (c->name && strcmp(c->name, "retry") != 0)
-		c++;
-	if (!c->name)
-		return;
-	keymap_short(c, key, sizeof(key));
-	buf_printf(out, "%s: try now", key);
+	keymap_short(ed->keymap, command_named("retry", strlen("retry")), key);
+	if (*key)
+		buf_printf(out, "%s: try now", key);
 }
 
 /* How the file's bytes differ from plain UTF-8 with LF. */
@@ -260,17 +256,17 @@ static void find_hints(const struct editor *ed, struct term *term, struct rect b
 		draw_hint(term, bar, &col, "Esc", "Done", false);
 }
 
-static void command_hints(struct term *term, struct rect bar)
+static void command_hints(const struct editor *ed, struct term *term, struct rect bar)
 {
 	int col = bar.col + 1;
 	bool room = true;
 
 	for (const struct command *c = command_table; room && c->name; c++) {
-		char name[32];
+		char name[KEYMAP_NAME];
 		if (!c->hint)
 			continue;
-		keymap_short(c, name, sizeof(name));
-		room = draw_hint(term, bar, &col, name, c->hint, false);
+		keymap_short(ed->keymap, c, name);
+		room = !*name || draw_hint(term, bar, &col, name, c->hint, false);
 	}
 }
 
@@ -279,5 +275,5 @@ void statusbar_hints(const struct editor *ed, struct term *term)
 	if (ed->prompt.kind == PROMPT_FIND)
 		find_hints(ed, term, ed->screen.hints);
 	else
-		command_hints(term, ed->screen.hints);
+		command_hints(ed, term, ed->screen.hints);
 }

@@ -32,6 +32,8 @@
 /* Bracketed paste, focus, mouse buttons with drags, in SGR form; the window's title is kept on the terminal's stack. */
 #define MODES_ON  "\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
 #define MODES_OFF "\033[?1006l\033[?1002l\033[?1004l\033[?2004l\033[23;2t"
+#define MOUSE_ON  "\033[?1002h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1002l"
 /* Ends a string or sequence that was cut in the middle, and what a frame leaves on. */
 #define RESET "\033\\\033[0m\033[r\033[?25h"
 
@@ -44,7 +46,8 @@ struct term {
 	int colors;
 	bool direct; /* colours are RGB values, not numbers */
 	bool speaks; /* knows OSC strings */
-	bool begun;  /* something was put since the last frame */
+	bool no_mouse;
+	bool begun; /* something was put since the last frame */
 	int cursor_row, cursor_col;
 	struct buf waiting; /* bytes for the terminal */
 	size_t sent;
@@ -243,8 +246,15 @@ static void modes_enter(struct term *term)
 	rescue.armed = 1;
 	tcsetattr(term->fd, TCSANOW, &raw);
 	if (term->speaks)
-		buf_add_str(&term->waiting, MODES_ON);
+		buf_add_str(&term->waiting, term->no_mouse ? MODES_ON MOUSE_OFF : MODES_ON);
 	term_flush(term);
+}
+
+void term_mouse(struct term *term, bool on)
+{
+	if (term->speaks && term->no_mouse == on)
+		buf_add_str(&term->strings, on ? MOUSE_ON : MOUSE_OFF);
+	term->no_mouse = !on;
 }
 
 static void term_free(struct term *term)

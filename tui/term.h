@@ -59,6 +59,7 @@ void term_fill(struct term *term, int row, int col, int cells, struct term_style
 void term_cursor(struct term *term, int row, int col); /* -1: hidden */
 void term_frame(struct term *term);                    /* make the frame's bytes */
 bool term_flush(struct term *term);  /* write what is waiting; true when all is gone */
+void term_mouse(struct term *term, bool on); /* with the next frame; on at first */
 void term_redraw(struct term *term); /* what the terminal shows is unknown: next frame paints all */
 
 #define TERM_COPY_MAX                                                                              \

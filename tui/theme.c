@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tui/themes.h"
+
 #define BLACK 16 /* not 0: palettes repaint that */
 #define WHITE 231
 
@@ -99,9 +101,50 @@ const char *theme_name_of(enum theme part)
 	return names[part];
 }
 
+/* ---- the theme in use ---- */
+
+static struct {
+	struct term_style styles[THEME_PARTS];
+	bool set, mono; /* not set: the terminal's */
+} used;
+
+bool theme_use(int index, struct buf *faults)
+{
+	struct buf nobody = {0};
+	size_t bytes;
+
+	if (!theme_at(index))
+		return false;
+	for (size_t i = 0; i < THEME_PARTS; i++)
+		used.styles[i] = looks[i].colored;
+	const char *text = themes_text(index, &bytes);
+	themes_read(used.styles, theme_at(index), text, bytes, faults ? faults : &nobody);
+	used.mono = strcmp(theme_at(index), "mono") == 0;
+	used.set = true;
+	buf_fini(&nobody);
+	return true;
+}
+
+bool theme_paints(void)
+{
+	return used.set && !used.mono && used.styles[THEME_TEXT].bg >= 0;
+}
+
+/* What has no colour of its own has the text's. */
+static struct term_style over_text(struct term_style style)
+{
+	struct term_style text = used.set ? used.styles[THEME_TEXT] : looks[THEME_TEXT].colored;
+
+	style.fg = style.fg < 0 ? text.fg : style.fg;
+	style.bg = style.bg < 0 ? text.bg : style.bg;
+	return style;
+}
+
 struct term_style theme_style(int colors, enum theme part)
 {
-	return colors ? looks[part].colored : looks[part].plain;
+	if (!colors || used.mono)
+		return looks[part].plain;
+	return over_text(used.set ? used.styles[part] : looks[part].colored);
 }
 
 /* ---- colours of people ---- */
@@ -185,7 +228,7 @@ struct term_style theme_selection(int colors, uint8_t color)
 	if (!colors)
 		return (struct term_style){-1, -1, TERM_UNDERLINE};
 	if (colors < 256)
-		return (struct term_style){color, -1, TERM_UNDERLINE};
+		return over_text((struct term_style){color, -1, TERM_UNDERLINE});
 	cube_rgb(color, rgb);
 	return (struct term_style){WHITE, cube(rgb[0] * 2 / 5, rgb[1] * 2 / 5, rgb[2] * 2 / 5), 0};
 }
@@ -194,5 +237,42 @@ struct term_style theme_mark(int colors, uint8_t color)
 {
 	if (!colors)
 		return (struct term_style){-1, -1, TERM_BOLD};
-	return (struct term_style){color, -1, 0};
+	return over_text((struct term_style){color, -1, 0});
+}
+
+/* ---- colours of themes ---- */
+
+static int distance(const int a[3], const int b[3])
+{
+	int sum = 0;
+
+	for (int i = 0; i < 3; i++)
+		sum += (a[i] - b[i]) * (a[i] - b[i]);
+	return sum;
+}
+
+/* The cube's nearest, or of the 24 greys from 232 on, 8 to 238 by tens, whichever is nearer. */
+static int nearest(const int rgb[3])
+{
+	int mean = (rgb[0] + rgb[1] + rgb[2]) / 3, step = mean < 8 ? 0 : (mean - 3) / 10;
+	int grey = step > 23 ? 23 : step, cubic[3];
+	uint8_t color = cube(rgb[0], rgb[1], rgb[2]);
+
+	cube_rgb(color, cubic);
+	int greys[3] = {8 + 10 * grey, 8 + 10 * grey, 8 + 10 * grey};
+	return distance(rgb, greys) < distance(rgb, cubic) ? 232 + grey : color;
+}
+
+int theme_color(const char *word)
+{
+	int rgb[3];
+
+	if (strcmp(word, "default") == 0)
+		return -1;
+	if (parse_rgb(word, rgb))
+		return nearest(rgb);
+	if (!*word || strlen(word) > 3 || strspn(word, "0123456789") != strlen(word))
+		return -2;
+	int number = atoi(word);
+	return number < 256 ? number : -2;
 }

@@ -4,7 +4,8 @@
  *	term_fill(term, row, 0, cols, theme_style(colors, THEME_BAR));
  *	style = theme_caret(colors, theme_person("#ff8700", 7));
  *
- * The text and its background keep the terminal's own colours. Where colours are missing (NO_COLOR, monochrome), reverse, underline and
+ * Of the theme that is in use without further words, "terminal", text and background keep the terminal's own colours, and the others are of
+ * its 16. themes.h has more. Where colours are missing (NO_COLOR, monochrome), reverse, underline and
  * bold tell the same things apart.
  *
  * Units:   `colors` is what term_colors() gives; colours are numbers of xterm's 256.
@@ -13,9 +14,11 @@
 #ifndef TUI_THEME_H
 #define TUI_THEME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ot/buf.h"
 #include "tui/term.h"
 
 enum theme {
@@ -56,6 +59,13 @@ enum theme {
 };
 
 struct term_style theme_style(int colors, enum theme part);
+
+/* The theme in use is the process's: it has one screen. Numbers count from 0: NULL, false: there is none such. */
+const char *theme_at(int index);
+/* In words what is wrong with its text goes to faults (may be NULL), a line each. */
+bool theme_use(int index, struct buf *faults);
+bool theme_paints(void); /* it has a background of its own: blank cells are THEME_TEXT too */
+int theme_color(const char *word); /* "#rrggbb", "0" to "255"; -1 for "default", -2 for what is none */
 
 /* "comment", "selected" and so on, as they are written in files; THEME_PARTS: no such part. */
 enum theme theme_named(const char *name, size_t bytes);

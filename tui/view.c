@@ -43,7 +43,7 @@ struct painter {
 
 void view_init(struct view *view)
 {
-	*view = (struct view){.ruler = ruler_create(), .follow = true};
+	*view = (struct view){.ruler = ruler_create(), .follow = true, .numbers = NUMBERS_ABSOLUTE};
 }
 
 void view_fini(struct view *view)
@@ -80,7 +80,8 @@ void view_place(struct view *view, const struct text *t, struct rect area)
 	int count = digits(text_size(t).lines + 1);
 
 	view->area = area;
-	view->gutter = area.cols < VIEW_GUTTER_COLS ? 0 : (count < 3 ? 3 : count) + 1;
+	view->gutter =
+		area.cols < VIEW_GUTTER_COLS || !view->numbers ? 0 : (count < 3 ? 3 : count) + 1;
 	view->top = min_size(view->top, text_size(t).points);
 }
 
@@ -402,13 +403,16 @@ static void draw_line(struct painter *p, size_t line)
 
 static void draw_number(const struct painter *p, size_t line)
 {
-	bool here = text_line_at(p->text, p->own) == line;
+	size_t own = text_line_at(p->text, p->own), shown = line + 1;
+	bool here = own == line;
 	struct term_style style = theme_style(p->colors, here ? THEME_GUTTER_HERE : THEME_GUTTER);
 	char number[32];
 
 	if (!p->view->gutter)
 		return;
-	snprintf(number, sizeof(number), "%*zu", p->view->gutter - 1, line + 1);
+	if (p->view->numbers == NUMBERS_RELATIVE && !here)
+		shown = own > line ? own - line : line - own;
+	snprintf(number, sizeof(number), "%*zu", p->view->gutter - 1, shown);
 	screen_text(p->term, p->row, p->view->area.col, p->view->gutter, number, style);
 }
 

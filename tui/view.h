@@ -23,6 +23,7 @@
 #include "tui/ruler.h"
 #include "tui/screen.h"
 #include "tui/search.h"
+#include "tui/settings.h"
 #include "tui/syntax.h"
 #include "tui/term.h"
 
@@ -37,6 +38,7 @@ struct view {
 	size_t top;  /* a position in the first line shown */
 	size_t left; /* the first column of the text shown */
 	bool follow;
+	enum settings_numbers numbers;
 	struct search *search; /* whose matches are marked; NULL: none */
 };
 

@@ -8,6 +8,18 @@
 
 #include "ot/utf8.h"
 
+static size_t tab = WIDTH_TAB;
+
+size_t width_tab(void)
+{
+	return tab;
+}
+
+void width_use_tab(size_t cells)
+{
+	tab = cells >= 1 && cells <= WIDTH_TAB_MAX ? cells : WIDTH_TAB;
+}
+
 struct building {
 	struct cluster *cluster;
 	utf8proc_int32_t state, last;
@@ -80,7 +92,7 @@ static void draw_point(struct cluster *out, uint32_t c, int cells)
 
 static void draw_tab(struct cluster *out, size_t col)
 {
-	out->cells = WIDTH_TAB - (int)(col % WIDTH_TAB);
+	out->cells = (int)(tab - col % tab);
 	out->bytes = (size_t)out->cells;
 	memset(out->draw, ' ', out->bytes);
 }

@@ -23,7 +23,8 @@
 
 #include "ot/text.h"
 
-#define WIDTH_TAB    8   /* columns between tab stops */
+#define WIDTH_TAB    8   /* columns between tab stops, when nothing is said */
+#define WIDTH_TAB_MAX 16
 #define WIDTH_POINTS 128 /* of one cluster */
 #define WIDTH_MARKS  4   /* drawn on one letter: what a cell of curses holds */
 #define WIDTH_DRAW   64  /* bytes drawn for one cluster */
@@ -36,6 +37,10 @@ struct cluster {
 	size_t bytes; /* of draw */
 	char draw[WIDTH_DRAW];
 };
+
+/* Columns between tab stops are the process's: it has one screen. After a change what was measured is measured anew (ruler_forget). */
+size_t width_tab(void);
+void width_use_tab(size_t cells); /* 1 to WIDTH_TAB_MAX */
 
 /* The cluster at the iterator, which moves behind it; col is where it is drawn, for tabs. false at the end of the text. */
 bool width_next(struct text_iter *it, size_t col, struct cluster *out);

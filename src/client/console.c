@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ot/mem.h"
+#include "src/client/profile.h"
 #include "tui/key.h"
 #include "tui/term.h"
 
@@ -13,6 +14,7 @@ struct console {
 	struct loop *loop;
 	struct editor *editor;
 	struct keys *keys;
+	struct profile *profile;
 	struct term *term; /* NULL: not open */
 	struct watch *tty;
 	struct timer *esc, *change; /* a lone Esc; something on screen that changes by itself */
@@ -82,6 +84,7 @@ struct console *console_create(struct loop *loop, console_gone_fn *gone, void *c
 	console_serve(console, gone, ctx);
 	console->editor = editor_create();
 	console->keys = keys_create();
+	console->profile = profile_create(loop, console->editor);
 	console->esc = timer_make(loop, lone_esc, console);
 	console->change = timer_make(loop, on_change, console);
 	loop_on_signal(loop, SIGWINCH, on_resize, console);
@@ -93,6 +96,7 @@ void console_destroy(struct console *console)
 	if (!console)
 		return;
 	console_close(console);
+	profile_destroy(console->profile);
 	timer_destroy(console->esc);
 	timer_destroy(console->change);
 	keys_destroy(console->keys);
@@ -126,6 +130,11 @@ bool console_open(struct console *console, const char **why)
 	watch_set(console->tty, true, false);
 	take_size(console);
 	return true;
+}
+
+void console_configure(struct console *console)
+{
+	profile_read(console->profile);
 }
 
 bool console_is_open(const struct console *console)

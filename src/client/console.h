@@ -32,6 +32,7 @@ bool console_open(struct console *console, const char **why);
 bool console_is_open(const struct console *console);
 void console_close(struct console *console);
 void console_suspend(struct console *console);
+void console_configure(struct console *console); /* EDITOR_WANT_CONFIG */
 
 /* Makes a frame of what changed, and wakes the loop when something will change by itself, at the latest in `latest_ms` (0: never). */
 void console_draw(struct console *console, uint64_t latest_ms);

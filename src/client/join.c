@@ -241,6 +241,8 @@ static void obey(struct join *join, unsigned wants)
 		remote_connect(join->remote);
 	if (wants & EDITOR_WANT_SUSPEND)
 		console_suspend(join->console);
+	if (wants & EDITOR_WANT_CONFIG)
+		console_configure(join->console);
 	if (wants & EDITOR_WANT_QUIT)
 		question = join->quit_question ? join->quit_question(join->ctx) : NULL;
 	if (wants & EDITOR_WANT_QUIT && !question && remote_link(join->remote) != REMOTE_ONLINE &&

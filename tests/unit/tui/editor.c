@@ -56,6 +56,7 @@
 #define CTRL_F    "\x06"
 #define CTRL_G    "\x07"
 #define CTRL_K    "\x0B"
+#define CTRL_P    "\x10"
 #define CTRL_Q    "\x11"
 #define CTRL_R    "\x12"
 #define CTRL_S    "\x13"
@@ -252,8 +253,20 @@ static const struct scene scenes[] = {
 	{"|k=v\nl=w", CTRL_R A_R "(.)=(.)\r$2:\\1\ra", "v:k|\nw:l"},
 	{"|aaa", CTRL_R "a\raa\ryyy", "aaaaaa|"}, {"|a\nb\n", CTRL_R A_R "^\r- \ra", "- |a\n- b\n"},
 	{"x^x\nxx\n|xx", CTRL_R "x" A_S "\ry\ra", "xy|\nyy\nxx"},
-	{"|ab ab", CTRL_R "ab\rx\ra" CTRL_Z, "ab ab|"},
-	{"|ab ab", CTRL_R "ab\rx\ryy" CTRL_Z, "x ab|"},
+	{"|ab ab", CTRL_R "ab\rx\ra" CTRL_Z, "^ab| ab"},
+	{"|ab ab", CTRL_R "ab\rx\ryy" CTRL_Z, "x ^ab|"},
+	/* by name */
+	{"a|b", CTRL_P "dupline\r", "ab\na|b"}, {"a|b", CTRL_P "DOUBLE\r", "ab\na|b"},
+	{"a|b",
+		CTRL_P "select ev\r"
+		       "x",
+		"x|"},
+	{"a|b",
+		CTRL_P "zzzz\r"
+		       "x",
+		"ax|b"},
+	{"ab|", CTRL_P "duplicate-line" ESC_ALONE "x", "abx|"},
+	{"|a\nb", CTRL_P "duplicate-line\r" CTRL_P "\r", "a\na\n|a\nb"},
 	/* going to a line */
 	{"|a\nbcd\ne", CTRL_G "2\r", "a\n|bcd\ne"}, {"|a\nbcd\ne", CTRL_G "2:3\r", "a\nbc|d\ne"},
 	{"|a\nbcd\ne", CTRL_G "2:99\r", "a\nbcd|\ne"}, {"|a\nbcd\ne", CTRL_G "-1\r", "a\nbcd\n|e"},

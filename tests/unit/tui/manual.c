@@ -14,10 +14,12 @@
 #include "tui/command.h"
 #include "tui/key.h"
 #include "tui/keymap.h"
+#include "tui/settings.h"
+#include "tui/theme.h"
 
-static char *manual(void)
+static char *manual(const char *path)
 {
-	FILE *f = fopen(TESTS_DIR "/../man/codecollab.1", "r");
+	FILE *f = fopen(path, "r");
 	struct buf page = {0};
 	size_t got;
 
@@ -37,13 +39,13 @@ static void assert_in(
 	buf_add(&wanted, what, bytes);
 	char *text = buf_take(&wanted);
 	if (!strstr(page, text))
-		fail_msg("codecollab.1 does not say \"%s\" of %s", text, command);
+		fail_msg("the manual does not say \"%s\" of %s", text, command);
 	free(text);
 }
 
 static void every_key_is_in_the_manual(void **state)
 {
-	char *page = manual();
+	char *page = manual(TESTS_DIR "/../man/codecollab.1");
 
 	(void)state;
 	for (const struct command *c = command_table; c->name; c++) {
@@ -60,9 +62,30 @@ static void every_key_is_in_the_manual(void **state)
 	free(page);
 }
 
+/* ".It Cm NAME", and of what has names for values each of them. */
+static void every_setting_is_in_the_manual(void **state)
+{
+	char *page = manual(TESTS_DIR "/../man/codecollab.conf.5");
+
+	(void)state;
+	for (const struct setting *s = setting_table; s->name; s++) {
+		assert_in(page, s->name, "\n.It Cm ", s->name, strlen(s->name));
+		for (size_t i = 0; s->values && s->values[i]; i++)
+			assert_in(page, s->name, " ", s->values[i], strlen(s->values[i]));
+	}
+	for (int i = 0; theme_at(i); i++)
+		assert_in(page, "theme", "\n.It Cm ", theme_at(i), strlen(theme_at(i)));
+	for (enum theme part = 0; part < THEME_PARTS; part++) {
+		const char *name = theme_name_of(part);
+		assert_in(page, "theme", " ", name, strlen(name));
+	}
+	free(page);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(every_key_is_in_the_manual)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(every_key_is_in_the_manual),
+		cmocka_unit_test(every_setting_is_in_the_manual)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,57 @@
+/* configure.c: the editor as its settings say. */
+#include <string.h>
+
+#include "tui/config.h"
+#include "tui/editor.h"
+#include "tui/state.h"
+#include "tui/theme.h"
+#include "tui/width.h"
+
+static void settle(struct editor *ed, struct buf *faults)
+{
+	const struct settings *s = &ed->settings;
+
+	if (width_tab() != (size_t)s->tab_width)
+		ruler_forget(ed->view.ruler);
+	width_use_tab((size_t)s->tab_width);
+	ed->view.numbers = (enum settings_numbers)s->line_numbers;
+	ed->panel = (enum screen_panel)s->people;
+	keymap_use(ed->keymap, keymap_names()[s->keymap]);
+	theme_use(s->theme, faults);
+	ed->dirty = true;
+}
+
+void editor_settle(struct editor *ed)
+{
+	settle(ed, NULL);
+}
+
+/* The first that is wrong, and how many more there are. */
+static void tell(struct editor *ed, const struct buf *faults, uint64_t now_ms)
+{
+	struct buf text = {0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < faults->len; i++)
+		count += faults->at[i] == '\n';
+	if (!count)
+		return;
+	buf_add(&text, faults->at,
+		(size_t)((char *)memchr(faults->at, '\n', faults->len) - faults->at));
+	if (count > 1)
+		buf_printf(&text, " (and %zu more)", count - 1);
+	buf_add_byte(&text, '\0');
+	editor_notice(ed, now_ms, text.at);
+	buf_fini(&text);
+}
+
+void editor_configure(
+	struct editor *ed, const char *name, const char *text, size_t bytes, uint64_t now_ms)
+{
+	struct buf faults = {0};
+
+	config_read(&ed->settings, ed->keymap, name, text, bytes, &faults);
+	settle(ed, &faults);
+	tell(ed, &faults, now_ms);
+	buf_fini(&faults);
+}

@@ -1,0 +1,204 @@
+#include "tui/palette.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ot/mem.h"
+#include "tui/fuzzy.h"
+#include "tui/state.h"
+#include "tui/theme.h"
+#include "tui/width.h"
+
+#define RECENT 100000 /* more than any score: with nothing typed the recent ones stand first */
+
+void palette_fini(struct palette *palette)
+{
+	free(palette->at);
+	*palette = (struct palette){0};
+}
+
+/* ---- what there is ---- */
+
+static bool same(const struct palette_item *a, const struct palette_item *b)
+{
+	return a->command == b->command && a->setting == b->setting && a->value == b->value;
+}
+
+/* "save: Save the file", "theme dark: The colours" */
+static void item_name(const struct palette_item *item, char *out, size_t cap)
+{
+	char room[16];
+
+	if (item->command)
+		snprintf(out, cap, "%s: %s", item->command->name, item->command->help);
+	else
+		snprintf(out, cap, "%s %s: %s", item->setting->name,
+			setting_value(item->setting, item->value, room), item->setting->help);
+}
+
+static int recent_score(const struct palette *palette, const struct palette_item *item)
+{
+	for (size_t i = 0; i < palette->recents; i++)
+		if (same(&palette->recent[i], item))
+			return RECENT - (int)i;
+	return 0;
+}
+
+static void offer(struct editor *ed, struct palette_item item)
+{
+	struct palette *palette = &ed->palette;
+	const struct buf *typed = &ed->prompt.text;
+	char name[FUZZY_NAME];
+
+	item_name(&item, name, sizeof(name));
+	item.score = fuzzy_score(typed->at, typed->len, name);
+	if (!item.score)
+		return;
+	if (!typed->len)
+		item.score = recent_score(palette, &item);
+	palette->at =
+		mem_grow(palette->at, &palette->cap, palette->count + 1, sizeof(*palette->at));
+	palette->at[palette->count++] = item;
+}
+
+static void offer_values(struct editor *ed, const struct setting *setting)
+{
+	char room[16];
+
+	for (int v = setting->least; setting_value(setting, v, room); v++)
+		if (v != settings_get(&ed->settings, setting))
+			offer(ed, (struct palette_item){.setting = setting, .value = v});
+}
+
+/* Insertion sort: stable, so what scores the same keeps the tables' order. */
+static void sort(struct palette *palette)
+{
+	for (size_t i = 1; i < palette->count; i++) {
+		struct palette_item item = palette->at[i];
+		size_t to = i;
+		for (; to && palette->at[to - 1].score < item.score; to--)
+			palette->at[to] = palette->at[to - 1];
+		palette->at[to] = item;
+	}
+}
+
+void palette_typed(struct editor *ed)
+{
+	struct palette *palette = &ed->palette;
+
+	palette->count = palette->chosen = palette->top = 0;
+	for (const struct command *c = command_table; c->name; c++)
+		offer(ed, (struct palette_item){.command = c});
+	for (const struct setting *s = setting_table; s->name; s++)
+		offer_values(ed, s);
+	sort(palette);
+	ed->dirty = true;
+}
+
+void palette_open(struct editor *ed)
+{
+	prompt_open(&ed->prompt, PROMPT_PALETTE, ">", "");
+	palette_typed(ed);
+}
+
+void palette_move(struct editor *ed, ptrdiff_t lines)
+{
+	struct palette *palette = &ed->palette;
+	size_t last = palette->count ? palette->count - 1 : 0;
+	size_t back = lines < 0 ? (size_t)-lines : 0;
+
+	if (lines < 0)
+		palette->chosen = palette->chosen > back ? palette->chosen - back : 0;
+	else
+		palette->chosen = palette->chosen + (size_t)lines < last
+					  ? palette->chosen + (size_t)lines
+					  : last;
+	ed->dirty = true;
+}
+
+/* ---- doing it ---- */
+
+static void remember(struct palette *palette, struct palette_item item)
+{
+	size_t at = 0;
+
+	while (at < palette->recents && !same(&palette->recent[at], &item))
+		at++;
+	if (at == palette->recents && palette->recents < PALETTE_RECENT)
+		palette->recents++;
+	at = at < PALETTE_RECENT ? at : PALETTE_RECENT - 1;
+	memmove(palette->recent + 1, palette->recent, at * sizeof(item));
+	palette->recent[0] = item;
+}
+
+void palette_enter(struct editor *ed, uint64_t now_ms)
+{
+	struct palette *palette = &ed->palette;
+
+	prompt_close(&ed->prompt);
+	if (palette->chosen >= palette->count)
+		return;
+	struct palette_item item = palette->at[palette->chosen];
+	remember(palette, item);
+	if (item.command) {
+		input_run(ed, item.command, false, now_ms);
+		return;
+	}
+	settings_put(&ed->settings, item.setting, item.value);
+	editor_settle(ed);
+}
+
+/* ---- the list ---- */
+
+static void item_keys(const struct editor *ed, const struct palette_item *item, struct buf *out)
+{
+	if (item->command)
+		keymap_keys(ed->keymap, item->command, out);
+	*buf_room(out, 1) = '\0';
+}
+
+static void draw_item(const struct editor *ed, struct term *term, struct rect row,
+	const struct palette_item *item)
+{
+	bool chosen = item == &ed->palette.at[ed->palette.chosen];
+	/* On bars in reverse the chosen line is the one that is not. */
+	struct term_style style = theme_style(term_colors(term), chosen ? THEME_PROMPT : THEME_BAR);
+	struct buf keys = {0};
+	char name[FUZZY_NAME];
+
+	item_keys(ed, item, &keys);
+	item_name(item, name, sizeof(name));
+	term_fill(term, row.row, row.col, row.cols, style);
+	int room = row.cols - (int)width_string(keys.at) - 3;
+	bool fits = keys.len && room > (int)strlen("share: Show the links");
+	screen_text(term, row.row, row.col + 1, fits ? room : row.cols - 1, name, style);
+	if (fits)
+		screen_text(term, row.row, row.col + room + 2, row.cols, keys.at, style);
+	buf_fini(&keys);
+}
+
+static void scroll(struct palette *palette, size_t rows)
+{
+	if (palette->chosen < palette->top)
+		palette->top = palette->chosen;
+	else if (palette->chosen >= palette->top + rows)
+		palette->top = palette->chosen - rows + 1;
+}
+
+void palette_draw(struct editor *ed, struct term *term)
+{
+	struct palette *palette = &ed->palette;
+	struct rect area = ed->screen.text;
+	size_t rows = palette->count < PALETTE_ROWS ? palette->count : PALETTE_ROWS;
+
+	area.cols += ed->screen.panel.cols;
+	rows = area.rows < 1 ? 0 : rows < (size_t)area.rows ? rows : (size_t)area.rows;
+	if (!rows)
+		return;
+	scroll(palette, rows);
+	for (size_t i = 0; i < rows && palette->top + i < palette->count; i++) {
+		struct rect row = {area.row + area.rows - (int)(rows - i), area.col, 1, area.cols};
+		draw_item(ed, term, row, &palette->at[palette->top + i]);
+	}
+}

@@ -1,0 +1,46 @@
+/*
+ * palette.h: everything that can be done, by name: a prompt, and above it what the letters typed so far mean.
+ *
+ *	palette_open(ed)			the prompt is PROMPT_PALETTE then
+ *	palette_typed(ed)			its text changed
+ *	palette_move(ed, 1)			Down
+ *	palette_enter(ed, now)			does what is chosen
+ *
+ * There is a line for each command, with its keys, and one for each value of each setting. What was used last comes first.
+ */
+#ifndef TUI_PALETTE_H
+#define TUI_PALETTE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tui/command.h"
+#include "tui/settings.h"
+#include "tui/term.h"
+
+#define PALETTE_ROWS   12 /* shown at a time */
+#define PALETTE_RECENT 16
+
+struct palette_item {
+	const struct command *command; /* or: */
+	const struct setting *setting;
+	int value;
+	int score;
+};
+
+struct palette {
+	struct palette_item *at; /* what the letters mean, best first */
+	size_t count, cap;
+	size_t chosen, top;
+	struct palette_item recent[PALETTE_RECENT]; /* the newest first */
+	size_t recents;
+};
+
+void palette_fini(struct palette *palette);
+void palette_open(struct editor *ed);
+void palette_typed(struct editor *ed);
+void palette_move(struct editor *ed, ptrdiff_t lines);
+void palette_enter(struct editor *ed, uint64_t now_ms);
+void palette_draw(struct editor *ed, struct term *term);
+
+#endif
