@@ -50,10 +50,11 @@ class Person {
 		this.doc.insert(word.length * this.dice.below(this.doc.text.points / word.length + 1), word);
 	}
 
-	async live(until) {
+	/* One word each `pause` ms at most. */
+	async live(until, pause = 30) {
 		while (!until.over) {
 			this.type();
-			await sleep(this.dice.below(30));
+			await sleep(this.dice.below(pause));
 		}
 	}
 
