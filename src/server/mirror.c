@@ -289,7 +289,7 @@ bool mirror_busy(const struct mirror *m)
 
 static bool wants_saving(const struct mirror *m)
 {
-	return m->autosave && (log_rev(log_of(m)) != m->saved_rev || !m->file.exists);
+	return m->autosave && log_rev(log_of(m)) != m->saved_rev;
 }
 
 void mirror_finish(struct mirror *m)

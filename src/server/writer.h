@@ -4,9 +4,9 @@
  *	writer_add(writer, WRITE_CHAT, SQL_VALUES(...))	any number of times in a turn
  *	writer_turn(writer)				hands the batch over; gives its number
  *
- * The loop never waits for a disk: while one group is being committed the next one gathers. When a commit fails, trouble() is called
- * once with a sentence, the batch is kept and tried again every second. When the loop waits for nothing else a due fsync of the log
- * follows (STORE_SYNC_MS), where commits do not have one each.
+ * The loop never waits for a disk: while one group is being committed the next one gathers. When a commit fails, failed() is called
+ * once with a sentence, the batch is kept and tried again every second. Where commits have no fsync each (lazy), one of the log
+ * follows STORE_SYNC_MS after the first that is due.
  *
  * Threads: all functions are for the loop's thread, and handlers run in it.
  * Memory:  values are copied; what waits is counted by writer_bytes.
