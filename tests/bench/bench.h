@@ -16,6 +16,7 @@ int bench_replay(const char *path, size_t rounds);
 int bench_session(const char *path, size_t rounds);
 int bench_offline(const char *path, size_t rounds);
 int bench_open(const char *path, size_t rounds);
+int bench_syntax(const char *path, size_t rounds);
 int bench_find(const char *megabytes, size_t rounds);
 int bench_apart(
 	const char *edits, size_t rounds); /* writes a trace for bench_offline: bench_apart.c */
