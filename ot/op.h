@@ -170,23 +170,8 @@ enum err op_apply(const struct op *op, struct text *text);
 /* First a, then b, as one. Never fails: the result fits every text on which a, then b fit. */
 struct op op_compose(const struct op *a, const struct op *b);
 
-/*
- * The same in place, for what is typed on and on: where each changes one place and these touch, *first becomes first, then
- * `then` (op_join), or *then does (op_lead). false, and nothing has changed, where it is not so simple.
- */
+/* The same in place, where each changes one place and these touch: *first does both. false, and nothing has changed, otherwise. */
 bool op_join(struct op *first, const struct op *then);
-bool op_lead_on(const struct splice *first, struct op *then);
-
-/* Most keys type, and where neither inserts there is no text to care for. */
-static inline bool op_lead(const struct splice *first, struct op *then)
-{
-	if ((then->cap | first->points | then->one.points) || then->one.pos > first->pos ||
-		then->one.pos + then->one.drop < first->pos)
-		return op_lead_on(first, then);
-	then->one.drop += (uint32_t)first->drop;
-	then->one.tail = 0;
-	return true;
-}
 
 /* Both in numbers, for what keeps its text elsewhere: how first and `then`, done one after the other, are one splice. */
 struct splice_joint {
