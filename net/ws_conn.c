@@ -407,15 +407,14 @@ void ws_conn_read(struct ws_conn *conn, const char *at, size_t len)
 
 /* --- birth, patience and death ----------------------------------------------------------------------------------- */
 
-struct ws_conn *ws_conn_create(struct ws_house *house, const char *peer, uint64_t since_ms)
+struct ws_conn *ws_conn_create(struct ws_house *house, const char *peer)
 {
 	struct ws_conn *conn = mem_alloc(sizeof(*conn));
 	conn->house = house;
 	conn->reader.most = house->max_message;
 	memcpy(conn->peer, peer, strnlen(peer, sizeof(conn->peer) - 1));
-	conn->stage = STAGE_HEAD;
-	conn->since_ms = since_ms;
-	conn->began_ms = loop_now_ms(house->loop);
+	enter(conn, STAGE_HEAD);
+	conn->began_ms = conn->since_ms;
 	conn->reading = true;
 	return conn;
 }

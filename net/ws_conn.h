@@ -68,7 +68,7 @@ struct ws_conn {
 	uint64_t since_ms, heard_ms, pinged_ms;
 };
 
-struct ws_conn *ws_conn_create(struct ws_house *house, const char *peer, uint64_t since_ms);
+struct ws_conn *ws_conn_create(struct ws_house *house, const char *peer);
 void ws_conn_destroy(struct ws_conn *conn); /* the library has let go: tells closed() or failed() */
 
 void ws_conn_read(struct ws_conn *conn, const char *at, size_t len); /* bytes came */

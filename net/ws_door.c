@@ -161,7 +161,6 @@ static void make_ready(struct visitor *visitor)
 	watch_destroy(visitor->watch);
 	visitor->watch = NULL;
 	setsockopt(visitor->fd, SOL_SOCKET, SO_RCVLOWAT, &(int){1}, sizeof(int));
-	visitor->since_ms = loop_now_ms(door->loop); /* from here on it waits for us */
 	join(&door->lanes[visitor->lane], visitor);
 	door->ready++;
 }
@@ -289,19 +288,15 @@ static void on_reopen(void *ctx)
 	watch_set(((struct ws_door *)ctx)->watch, true, false);
 }
 
-static void sweep_queue(struct queue *queue, uint64_t now_ms, unsigned patience_ms)
-{
-	while (queue->first && now_ms - queue->first->since_ms >= patience_ms)
-		send_away(queue->first, 408);
-}
-
+/* Only those whose hello is not whole: the others wait for us. */
 static void on_sweep(void *ctx)
 {
 	struct ws_door *door = ctx;
+	uint64_t now_ms = loop_now_ms(door->loop);
+	struct visitor *oldest;
 
-	sweep_queue(&door->outside, loop_now_ms(door->loop), door->handshake_ms);
-	for (unsigned i = 0; door->ready && i < LANES; i++)
-		sweep_queue(&door->lanes[i], loop_now_ms(door->loop), door->handshake_ms);
+	while ((oldest = door->outside.first) && now_ms - oldest->since_ms >= door->handshake_ms)
+		send_away(oldest, 408);
 	if (!door->visitors)
 		timer_stop(door->sweep);
 }
@@ -331,7 +326,7 @@ bool ws_door_turn(struct ws_door *door, size_t room)
 	while (door->ready && count < most && (visitor = next_ready(door))) {
 		struct visitor in = *visitor;
 		forget(visitor);
-		door->handler->enter(door->ctx, in.fd, in.peer, in.since_ms);
+		door->handler->enter(door->ctx, in.fd, in.peer);
 		count++;
 	}
 	if (door->ready && !count)

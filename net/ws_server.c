@@ -141,7 +141,7 @@ static void adopt(struct ws_server *server, struct ws_conn *conn, int fd)
 		on_gone(server, conn);
 }
 
-static void on_enter(void *ctx, int fd, const char *peer, uint64_t since_ms)
+static void on_enter(void *ctx, int fd, const char *peer)
 {
 	struct ws_server *server = ctx;
 	if (server->sockets >= sockets_max(server)) {
@@ -149,7 +149,7 @@ static void on_enter(void *ctx, int fd, const char *peer, uint64_t since_ms)
 		close(fd);
 		return;
 	}
-	struct ws_conn *conn = ws_conn_create(&server->house, peer, since_ms);
+	struct ws_conn *conn = ws_conn_create(&server->house, peer);
 	if (!server->living)
 		set_sweep(server);
 	list_add(&server->living, conn);

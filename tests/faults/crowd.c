@@ -1,7 +1,7 @@
 /*
  * crowd.c: very many people in one document, a fifth of whom never read; and more people than there are descriptors.
  *
- *	CLIENTS=1000 DEAF=200 QUEUE=4M EDITS=2000 CODECOLLAB=build/codecollab faults-crowd
+ *	CLIENTS=1000 DEAF=200 QUEUE=256K EDITS=300 PAUSE=50 CODECOLLAB=build/codecollab faults-crowd
  *
  * The crowd passes when those who read hear of every revision in its order, those who do not are closed and can come back to hear
  * all that they missed, a newcomer finds every letter once, and the server's memory stays within what codecollab(1) says. Times
@@ -23,7 +23,7 @@
 #include "tests/faults/guests.h"
 
 #define WRITERS     10
-#define PAUSE_MS    5  /* between two edits of a crowd */
+#define PAUSE_MS    5  /* between two edits of a crowd, if nobody says otherwise */
 #define AT_A_TIME   64 /* in their handshakes */
 #define LINE        "a line of forty bytes, as a person types"
 #define BLOCK_BYTES 65536
@@ -242,7 +242,7 @@ static bool newcomer_in(struct crowd *crowd)
 
 static void write_until(struct crowd *crowd, bool (*until)(struct crowd *crowd), const char *what)
 {
-	timer_set(crowd->hand, PAUSE_MS, PAUSE_MS);
+	timer_set(crowd->hand, number_of("PAUSE", PAUSE_MS), number_of("PAUSE", PAUSE_MS));
 	run_until(crowd, until, what);
 	timer_stop(crowd->hand);
 }

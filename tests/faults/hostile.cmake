@@ -3,6 +3,6 @@ if(NODE AND NODE_WS)
 	foreach(name hostile knocking)
 		add_test(NAME faults-${name} COMMAND ${NODE} ${CMAKE_CURRENT_LIST_DIR}/${name}.js)
 		set_tests_properties(faults-${name} PROPERTIES TIMEOUT 180 LABELS faults
-			ENVIRONMENT "${FAULTS_ENVIRONMENT}")
+			ENVIRONMENT "${FAULTS_ENVIRONMENT};PULSE=$<TARGET_FILE:faults-pulse>")
 	endforeach()
 endif()

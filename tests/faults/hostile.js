@@ -1,11 +1,11 @@
 /*
- * hostile.js: a hundred people are connected, twenty of them never read, and COUNT hostile connections come meanwhile.
+ * hostile.js: eighty people are connected, and COUNT hostile connections come meanwhile.
  *
- *	COUNT=600 PARALLEL=60 SEED=1 CODECOLLAB=build/codecollab node hostile.js
+ *	COUNT=600 PARALLEL=300 SEED=1 PULSE=build/tests/faults/faults-pulse CODECOLLAB=build/codecollab node hostile.js
  *
  * Ten write (a key a block, every 100 ms) and seventy watch. Passes when they all end with the same text, a newcomer could join in
- * the middle, those who never read were closed, nothing is left of the hostile, and the server's memory stayed below RSS_MB.
- * Times are told, not judged.
+ * the middle, nothing is left of the hostile, and the server's memory stayed below RSS_MB. (Who never reads is crowd.c's business.)
+ * Times are told, not judged; with PULSE, by a process (pulse.c) that has thirty people more and little else to do.
  */
 'use strict';
 
@@ -20,11 +20,11 @@ const {random} = require('../e2e/random.js');
 const wire = require('../e2e/wire.js');
 
 const COUNT = Number(process.env.COUNT ?? 600);
-const PARALLEL = Number(process.env.PARALLEL ?? 60);
+const PARALLEL = Number(process.env.PARALLEL ?? 300);
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const RSS_MB = Number(process.env.RSS_MB ?? 600);
-const WRITERS = 10, WATCHERS = 70, DEAF = 20;
-const PAUSE_MS = 100, BLOCK = 2000, MOST = 20000;
+const WRITERS = 10, WATCHERS = 70;
+const PAUSE_MS = 100, BLOCK = 500, MOST = 5000;
 const codec = wire.binary;
 
 const delays = [];
@@ -43,8 +43,8 @@ async function metric(host, name) {
 	return Number(body.split('\n').find(line => line.startsWith(`codecollab_${name} `)).split(' ')[1]);
 }
 
-/* A client that keeps no text: it only hears how far the text is, or does not read at all. */
-async function watcher(url, name, reads) {
+/* A client that keeps no text: it only hears how far the text is. */
+async function watcher(url, name) {
 	const ws = await upgrade(parseUrl(url), {
 		subprotocols: [codec.subprotocol], headers: {Authorization: `Bearer ${parseUrl(url).token}`},
 	});
@@ -55,8 +55,6 @@ async function watcher(url, name, reads) {
 		for (const message of codec.decode(frame, isBinary)) {
 			if (message.t === 'edit' || message.t === 'opened')
 				me.rev = message.rev;
-			if (message.t === 'opened' && !reads)
-				ws._socket.pause();
 			if (message.t === 'opened')
 				me.open = true;
 		}
@@ -99,6 +97,30 @@ function attack(host, seed) {
 		: reject(new Error(`the attack ended with ${status}`)))));
 }
 
+/* All of them, but few at a time: this process must not be too slow for the server's patience. */
+async function few(count, make) {
+	const made = [];
+	while (made.length < count) {
+		const next = Array.from({length: Math.min(5, count - made.length)}, (_, i) => make(made.length + i));
+		made.push(...await Promise.all(next));
+	}
+	return made;
+}
+
+/* Other people, from another process: resolves with what they say of their waiting when they are told to go. */
+function pulse(url) {
+	const child = spawn(process.env.PULSE, [url], {stdio: ['pipe', 'pipe', 'inherit']});
+	let words = '';
+	process.on('exit', () => child.kill('SIGKILL'));
+	child.stdout.on('data', data => (words += data));
+	const gone = new Promise((resolve, reject) => child.on('close', status => (status === 0 ? resolve(words)
+		: reject(new Error(`the pulse ended with ${status}`)))));
+	return () => {
+		child.stdin.end();
+		return gone;
+	};
+}
+
 function percentile(values, share) {
 	const sorted = [...values].sort((a, b) => a - b);
 	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1);
@@ -109,10 +131,11 @@ run(async () => {
 	fs.writeFileSync(file, 'hello\n');
 	console.log(`SEED=${SEED} COUNT=${COUNT} PARALLEL=${PARALLEL}`);
 	const host = await Host.start({file, state: path.join(stage, 'state'),
-		args: ['--max-handshake', '2', '--max-queue', '256K', '--max-failures', '1000000']});
-	const writers = await Promise.all(Array.from({length: WRITERS}, (_, i) => writer(host.editor, i)));
-	const watchers = await Promise.all(Array.from({length: WATCHERS}, (_, i) => watcher(host.viewer, `v${i}`, true)));
-	const deaf = await Promise.all(Array.from({length: DEAF}, (_, i) => watcher(host.viewer, `d${i}`, false)));
+		args: ['--max-handshake', '2', '--max-failures', '1000000']});
+	const writers = await few(WRITERS, i => writer(host.editor, i));
+	const watchers = await few(WATCHERS, i => watcher(host.viewer, `v${i}`));
+
+	const beat = process.env.PULSE ? pulse(host.editor) : () => '';
 
 	let most = 0;
 	const clock = setInterval(() => {
@@ -125,9 +148,8 @@ run(async () => {
 	const late = await writer(host.editor, WRITERS);
 	writers.push(late);
 	await attacked;
-	while (await metric(host, 'overflow_closes_total') < DEAF) // the others write on until those are full
-		await new Promise(resolve => setTimeout(resolve, PAUSE_MS));
 	clearInterval(clock);
+	process.stdout.write(await beat());
 
 	for (const peer of writers)
 		await peer.until(() => peer.doc.inStep(), 'the acks');
@@ -138,7 +160,6 @@ run(async () => {
 	}
 	await eventually(() => watchers.every(me => me.rev === rev), 'the watchers in step');
 	assert.ok(watchers.every(me => me.closed === null), 'a watcher lost its connection');
-	deaf.forEach(me => me.ws.terminate());
 	while (await metric(host, 'connections') !== WRITERS + 1 + WATCHERS)
 		await new Promise(resolve => setTimeout(resolve, PAUSE_MS));
 	assert.strictEqual((await get(host, '/healthz')).body, 'ok\n');
