@@ -183,8 +183,10 @@ static bool prompt_command(struct editor *ed, const struct key *key, uint64_t no
 {
 	bool shifted;
 	const struct command *command = keymap_find(ed->keymap, key, &shifted);
-	struct key paste = {
-		.code = KEY_PASTE, .text = ed->clip.at ? ed->clip.at : "", .bytes = ed->clip.len};
+	const struct clip *clip = clip_newest(ed);
+	struct key paste = {.code = KEY_PASTE,
+		.text = clip ? clip->text.at : "",
+		.bytes = clip ? clip->text.len : 0};
 
 	if (ed->prompt.kind == PROMPT_FIND && ed->doc.replica &&
 		find_command(ed, key, command, now_ms))

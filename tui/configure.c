@@ -11,9 +11,12 @@ static void settle(struct editor *ed, struct buf *faults)
 {
 	const struct settings *s = &ed->settings;
 
-	if (width_tab() != (size_t)s->tab_width)
+	size_t tab = ed->style.tab_width ? ed->style.tab_width : (size_t)s->tab_width;
+
+	if (width_tab() != tab)
 		ruler_forget(ed->view.ruler);
-	width_use_tab((size_t)s->tab_width);
+	width_use_tab(tab);
+	ed->view.blanks = s->show_blanks;
 	ed->view.numbers = (enum settings_numbers)s->line_numbers;
 	ed->panel = (enum screen_panel)s->people;
 	keymap_use(ed->keymap, keymap_names()[s->keymap]);

@@ -7,6 +7,7 @@
 #include "ot/mem.h"
 #include "tui/colors.h"
 #include "tui/goto.h"
+#include "tui/hands.h"
 #include "tui/state.h"
 
 static const char *const viewer_says = "You are a viewer: you can read, point and chat, not write.";
@@ -55,7 +56,7 @@ void editor_destroy(struct editor *ed)
 	free(ed->urls[1]);
 	free(ed->notice);
 	free(ed->title);
-	buf_fini(&ed->clip);
+	clips_fini(&ed->clips);
 	buf_fini(&ed->outside);
 	seek_fini(&ed->seek);
 	palette_fini(&ed->palette);
@@ -111,6 +112,12 @@ void editor_place(struct editor *ed, const char *typed)
 
 	if (goto_parse(typed, text_size(t).lines + 1, &line, &col))
 		editor_go(ed, view_pos(&ed->view, t, line, col));
+}
+
+void editor_style(struct editor *ed, const struct editor_style *style)
+{
+	ed->style = *style;
+	editor_settle(ed);
 }
 
 void editor_edit(struct editor *ed, struct op *takes)
@@ -278,27 +285,21 @@ bool editor_may_write(struct editor *ed, uint64_t now_ms)
 	return ed->doc.replica && !ed->doc.read_only;
 }
 
+static struct sel type(struct editor *ed, struct sel sel, size_t n, struct buf *text)
+{
+	(void)n;
+	buf_add(text, ed->typed.text, ed->typed.bytes);
+	return sel;
+}
+
 void editor_write(
 	struct editor *ed, const char *text, size_t bytes, enum document_kind kind, uint64_t now_ms)
 {
-	size_t start = anchor_start(ed->doc.sel), end = anchor_end(ed->doc.sel);
-
-	document_replace(&ed->doc, start, end, text, bytes, kind, now_ms);
+	ed->typed.text = text;
+	ed->typed.bytes = bytes;
+	hands_change(ed, type, kind, now_ms);
 	ed->typed_ms = now_ms;
 	ed->has_typed = true;
-}
-
-void editor_copy(struct editor *ed, const char *text, size_t bytes, uint64_t now_ms)
-{
-	buf_clear(&ed->clip);
-	buf_add(&ed->clip, text, bytes);
-	if (bytes > TERM_COPY_MAX) {
-		editor_notice(
-			ed, now_ms, "Copied for ^V here; too long for the terminal's clipboard.");
-		return;
-	}
-	buf_clear(&ed->outside);
-	buf_add(&ed->outside, text, bytes);
 }
 
 void editor_show_share(struct editor *ed)

@@ -55,6 +55,13 @@ void editor_file(struct editor *ed, const struct editor_file *file);
 /* The caret to a place as the go-to prompt takes it ("12", "12:5"); what is none is left alone. */
 void editor_place(struct editor *ed, const char *typed);
 void editor_shut(struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
+/* What the file asks for, over the settings; zeros: nothing. */
+struct editor_style {
+	enum { EDITOR_INDENT_AS_SET, EDITOR_INDENT_TABS, EDITOR_INDENT_BLANKS } by;
+	unsigned indent;    /* columns of one level; 0: a tab's */
+	unsigned tab_width;
+};
+void editor_style(struct editor *ed, const struct editor_style *style);
 /* An own edit that no key made, as one step to undo. Takes op. */
 void editor_edit(struct editor *ed, struct op *takes);
 void editor_set_read_only(struct editor *ed, bool read_only);

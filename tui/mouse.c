@@ -1,5 +1,6 @@
 #include "tui/mouse.h"
 
+#include "tui/many.h"
 #include "tui/motion.h"
 #include "tui/state.h"
 
@@ -30,6 +31,10 @@ static void mouse_down(struct editor *ed, const struct key *key, size_t pos, uin
 {
 	if (!screen_within(ed->screen.text, key->row, key->col) || key->button != 0)
 		return;
+	if (key->mods & (KEY_CTRL | KEY_ALT)) {
+		many_point(ed, pos);
+		return;
+	}
 	click_count(ed, key, now_ms);
 	ed->click.unit = click_unit(ed, pos);
 	if (key->mods & KEY_SHIFT)

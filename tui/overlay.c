@@ -120,7 +120,7 @@ static void copy_link(struct editor *ed, const char *url, uint64_t now_ms)
 {
 	if (!url)
 		return;
-	editor_copy(ed, url, strlen(url), now_ms);
+	clip_put(ed, url, strlen(url), now_ms);
 	editor_notice(ed, now_ms, "Copied. Who opens it can join until the link runs out.");
 }
 

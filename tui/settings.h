@@ -18,6 +18,7 @@ enum settings_numbers { NUMBERS_OFF, NUMBERS_ABSOLUTE, NUMBERS_RELATIVE };
 struct settings {
 	int tab_width;
 	int expand_tabs;
+	int show_blanks;
 	int line_numbers; /* enum settings_numbers */
 	int theme;        /* theme_at() */
 	int mouse;

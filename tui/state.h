@@ -7,6 +7,7 @@
 #ifndef TUI_STATE_H
 #define TUI_STATE_H
 
+#include "tui/clip.h"
 #include "tui/document.h"
 #include "tui/editor.h"
 #include "tui/keymap.h"
@@ -49,13 +50,17 @@ struct editor {
 	char *notice;
 	uint64_t notice_ms; /* until when */
 
-	struct buf clip;    /* own clipboard */
-	bool clip_line;     /* it holds whole lines */
+	struct clips clips; /* own clipboard */
 	struct buf outside; /* for the terminal's clipboard, with the next frame */
 
 	struct seek seek;
 	struct palette palette;
 	struct settings settings;
+	struct editor_style style;
+	struct {
+		const char *text;
+		size_t bytes;
+	} typed; /* by the key under way */
 
 	bool has_goal; /* vertical motion keeps to column goal */
 	size_t goal;
@@ -89,11 +94,9 @@ const struct text *editor_text(const struct editor *ed); /* NULL: no document */
 void editor_go(struct editor *ed, size_t pos);
 /* May it be written? Says why not. */
 bool editor_may_write(struct editor *ed, uint64_t now_ms);
-/* Replaces the selection. */
+/* At every caret, in place of its selection. */
 void editor_write(struct editor *ed, const char *text, size_t bytes, enum document_kind kind,
 	uint64_t now_ms);
-/* To the own clipboard and the terminal's. */
-void editor_copy(struct editor *ed, const char *text, size_t bytes, uint64_t now_ms);
 const struct person *editor_me(const struct editor *ed); /* NULL: not told yet */
 void editor_layout(struct editor *ed);
 void editor_settle(struct editor *ed); /* the settings are others now */

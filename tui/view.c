@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/bracket.h"
 #include "tui/found.h"
 #include "tui/motion.h"
 #include "tui/theme.h"
@@ -39,6 +40,8 @@ struct painter {
 	size_t colored;                /* the first character in classes */
 	uint8_t classes[VIEW_COLORED]; /* of the line's text */
 	struct found *found;
+	bool bracketed; /* the caret is at a bracket that has a partner */
+	struct bracket bracket;
 };
 
 void view_init(struct view *view)
@@ -304,11 +307,18 @@ static enum theme part_at(const struct painter *p, const struct cluster *c, size
 	return i < VIEW_COLORED ? parts[p->classes[i]] : THEME_TEXT;
 }
 
+static bool is_bracket(const struct painter *p, size_t pos)
+{
+	return p->bracketed && (pos == p->bracket.at || pos == p->bracket.partner);
+}
+
 static struct term_style cluster_style(const struct painter *p, const struct cluster *c, size_t pos,
 	const struct mark *mark, bool found)
 {
 	struct term_style style = theme_style(p->colors, found ? THEME_FOUND : part_at(p, c, pos));
 
+	if (!mark && is_bracket(p, pos))
+		style.attr |= TERM_BOLD | TERM_UNDERLINE;
 	if (!mark)
 		return style;
 	struct term_style marked = mark_style(p->colors, mark);
@@ -316,6 +326,24 @@ static struct term_style cluster_style(const struct painter *p, const struct clu
 	if (c->odd && marked.attr & TERM_REVERSE)
 		marked.attr |= TERM_UNDERLINE;
 	return marked;
+}
+
+/* A sign for a blank that is to be seen; NULL: drawn as it is. */
+static const char *blank_sign(const struct painter *p, const struct cluster *c)
+{
+	if (!p->view->blanks)
+		return NULL;
+	return c->first == '\t' ? "→" : c->first == ' ' ? "·" : c->first == 0xA0 ? "⍽" : NULL;
+}
+
+static void draw_blank(
+	const struct painter *p, const struct cluster *c, int at, struct term_style style)
+{
+	const char *sign = blank_sign(p, c);
+
+	term_put(p->term, p->row, at, sign, strlen(sign), 1, style);
+	if (c->cells > 1)
+		term_fill(p->term, p->row, at + 1, c->cells - 1, style);
 }
 
 /* A cluster that begins left of the window or ends right of it is drawn as blanks, as far as it shows. */
@@ -332,6 +360,10 @@ static void draw_cluster(const struct painter *p, const struct cluster *c, size_
 	if (c->first == '\t' && mark && mark->caret &&
 		whole) { /* a caret is one cell wide, on a tab too */
 		term_fill(p->term, p->row, at, 1, style);
+		return;
+	}
+	if (whole && blank_sign(p, c)) {
+		draw_blank(p, c, at, mark || found ? style : theme_style(p->colors, THEME_FAINT));
 		return;
 	}
 	if (whole || c->odd)
@@ -465,6 +497,8 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 		.syntax = syntax,
 		.found = &found,
 	};
+	p.bracketed =
+		doc->sel.anchor == doc->sel.head && bracket_at(t, p.own, BRACKET_SHOW, &p.bracket);
 	collect_marks(&marks, doc, people, text_line_start(t, top),
 		text_line_end(t, top + view_rows(view)));
 	draw_lines(&p, top);

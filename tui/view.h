@@ -32,6 +32,7 @@
 #define VIEW_COLORED     2048 /* characters of a line that are drawn in a language's colours; longer clusters are rare */
 
 struct view {
+	bool blanks; /* tabs and blanks are drawn as signs */
 	struct ruler *ruler;
 	struct rect area;
 	int gutter;  /* columns of the line numbers */

@@ -20,56 +20,70 @@
 #include "tui/editor.h"
 #include "tui/state.h" /* to see the caret, the view and the notice */
 
-#define LEFT      "\033[D"
-#define RIGHT     "\033[C"
-#define UP        "\033[A"
-#define DOWN      "\033[B"
-#define HOME      "\033[H"
-#define END       "\033[F"
-#define S_LEFT    "\033[1;2D"
-#define S_RIGHT   "\033[1;2C"
-#define S_DOWN    "\033[1;2B"
-#define S_END     "\033[1;2F"
-#define C_LEFT    "\033[1;5D"
-#define C_RIGHT   "\033[1;5C"
-#define C_S_RIGHT "\033[1;6C"
-#define C_HOME    "\033[1;5H"
-#define C_END     "\033[1;5F"
-#define C_S_END   "\033[1;6F"
-#define PAGE_UP   "\033[5~"
-#define PAGE_DOWN "\033[6~"
-#define DEL       "\033[3~"
-#define C_DEL     "\033[3;5~"
-#define BACK      "\x7F"
-#define A_C       "\033c"
-#define A_R       "\033r"
-#define A_S       "\033s"
-#define A_W       "\033w"
-#define A_BACK    "\033\x7F"
-#define F3        "\033OR"
-#define S_F3      "\033[1;2R"
-#define ESC_ALONE "\033[27u"
-#define PASTE(x)  "\033[200~" x "\033[201~"
-#define CTRL_A    "\x01"
-#define CTRL_C    "\x03"
-#define CTRL_D    "\x04"
-#define CTRL_F    "\x06"
-#define CTRL_G    "\x07"
-#define CTRL_K    "\x0B"
-#define CTRL_P    "\x10"
-#define CTRL_Q    "\x11"
-#define CTRL_R    "\x12"
-#define CTRL_S    "\x13"
-#define CTRL_V    "\x16"
-#define CTRL_X    "\x18"
-#define CTRL_Y    "\x19"
-#define CTRL_Z    "\x1A"
-#define FAMILY    "\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7"
-#define FLAG      "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA"
-#define HEART     "\xE2\x9D\xA4\xEF\xB8\x8F"
-#define THUMB     "\xF0\x9F\x91\x8D\xF0\x9F\x8F\xBD"
-#define E_ACUTE   "e\xCC\x81"
-#define NIHON     "\xE6\x97\xA5\xE6\x9C\xAC"
+#define LEFT         "\033[D"
+#define RIGHT        "\033[C"
+#define UP           "\033[A"
+#define DOWN         "\033[B"
+#define HOME         "\033[H"
+#define END          "\033[F"
+#define S_LEFT       "\033[1;2D"
+#define S_RIGHT      "\033[1;2C"
+#define S_DOWN       "\033[1;2B"
+#define S_END        "\033[1;2F"
+#define C_LEFT       "\033[1;5D"
+#define C_RIGHT      "\033[1;5C"
+#define C_S_RIGHT    "\033[1;6C"
+#define C_HOME       "\033[1;5H"
+#define C_END        "\033[1;5F"
+#define C_S_END      "\033[1;6F"
+#define PAGE_UP      "\033[5~"
+#define PAGE_DOWN    "\033[6~"
+#define DEL          "\033[3~"
+#define C_DEL        "\033[3;5~"
+#define BACK         "\x7F"
+#define A_C          "\033c"
+#define A_R          "\033r"
+#define A_S          "\033s"
+#define A_W          "\033w"
+#define A_BACK       "\033\x7F"
+#define F3           "\033OR"
+#define S_F3         "\033[1;2R"
+#define ESC_ALONE    "\033[27u"
+#define S_TAB        "\033[Z"
+#define A_UP         "\033[1;3A"
+#define A_DOWN       "\033[1;3B"
+#define A_S_UP       "\033[1;4A"
+#define A_S_DOWN     "\033[1;4B"
+#define A_J          "\033j"
+#define A_K          "\033k"
+#define A_L          "\033l"
+#define A_M          "\033m"
+#define A_N          "\033n"
+#define A_P          "\033p"
+#define A_V          "\033v"
+#define A_SLASH      "\033/"
+#define CTRL_BRACKET "\x1D"
+#define PASTE(x)     "\033[200~" x "\033[201~"
+#define CTRL_A       "\x01"
+#define CTRL_C       "\x03"
+#define CTRL_D       "\x04"
+#define CTRL_F       "\x06"
+#define CTRL_G       "\x07"
+#define CTRL_K       "\x0B"
+#define CTRL_P       "\x10"
+#define CTRL_Q       "\x11"
+#define CTRL_R       "\x12"
+#define CTRL_S       "\x13"
+#define CTRL_V       "\x16"
+#define CTRL_X       "\x18"
+#define CTRL_Y       "\x19"
+#define CTRL_Z       "\x1A"
+#define FAMILY       "\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7"
+#define FLAG         "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA"
+#define HEART        "\xE2\x9D\xA4\xEF\xB8\x8F"
+#define THUMB        "\xF0\x9F\x91\x8D\xF0\x9F\x8F\xBD"
+#define E_ACUTE      "e\xCC\x81"
+#define NIHON        "\xE6\x97\xA5\xE6\x9C\xAC"
 
 /* One person at a text. */
 struct desk {
@@ -314,6 +328,131 @@ static void everything_can_be_taken_back(void **state)
 		}
 		text_destroy(before);
 		text_destroy(after);
+		desk_drop(&desk);
+	}
+}
+
+/* ---- several carets: each `|` is one, `^` before it the other end of its selection ---- */
+
+static size_t unmark_all(const char *marked, struct buf *out, struct sel *sels)
+{
+	size_t points = 0, width, count = 0, anchor = SIZE_MAX;
+
+	buf_clear(out);
+	for (const char *at = marked; *at; at += width) {
+		width = utf8_width(*at);
+		if (*at == '|') {
+			sels[count++] = (struct sel){anchor == SIZE_MAX ? points : anchor, points};
+			anchor = SIZE_MAX;
+		} else if (*at == '^') {
+			anchor = points;
+		} else {
+			buf_add(out, at, width);
+			points++;
+		}
+	}
+	*buf_room(out, 1) = '\0';
+	return count;
+}
+
+static void assert_all(struct desk *desk, const char *marked, const char *what)
+{
+	struct sel want[16], is[CARETS_MAX];
+	struct buf text = {0};
+	size_t count = unmark_all(marked, &text, want);
+	size_t got_count = document_sels(&desk->ed->doc, is, NULL);
+	char *got = text_slice(replica_text(desk->replica), 0, SIZE_MAX, NULL);
+
+	if (strcmp(got, text.at) != 0 || got_count != count)
+		fail_msg("%s: \"%s\" with %zu carets, wanted \"%s\" with %zu", what, got, got_count,
+			text.at, count);
+	for (size_t i = 0; i < count; i++)
+		if (is[i].anchor != want[i].anchor || is[i].head != want[i].head)
+			fail_msg("%s: caret %zu is %zu-%zu, wanted %zu-%zu", what, i, is[i].anchor,
+				is[i].head, want[i].anchor, want[i].head);
+	free(got);
+	buf_fini(&text);
+}
+
+static struct desk desk_at_all(const char *marked)
+{
+	struct sel sels[16];
+	struct buf text = {0};
+	size_t count = unmark_all(marked, &text, sels);
+	struct desk desk = desk_make(7, text.at, 0, false);
+
+	document_select_all(&desk.ed->doc, sels, count, count - 1);
+	buf_fini(&text);
+	return desk;
+}
+
+static const struct scene many[] = {
+	/* clang-format off: a table is read by its columns */
+	{"|a\n|b", "xy", "xy|a\nxy|b"}, {"a|\nb|", "\r", "a\n|\nb\n|"}, {"^a|b^c|", "x", "x|bx|"},
+	{"ab|cd|", BACK, "a|c|"}, {"|ab|cd", DEL, "|b|d"}, {"a|b|", BACK BACK, "|"},
+	{"one| two|", A_BACK, "| |"}, {"|a b|", "x" CTRL_Z, "|a b|"},
+	{"^ab|c^de|", "x" CTRL_Z, "^ab|c^de|"}, {"|a|b", "x" CTRL_Z CTRL_Y, "x|ax|b"},
+	{"|ab\n|cd", RIGHT, "a|b\nc|d"}, {"|ab\n|cd", S_RIGHT, "^a|b\n^c|d"},
+	{"a|b\nc|d", HOME, "|ab\n|cd"}, {"a|b\nc|d", END "x", "abx|\ncdx|"},
+	{"|ab\n|cd\nef", DOWN, "ab\n|cd\n|ef"}, {"a|b|", LEFT LEFT, "|ab"},
+	{"a|b|c", ESC_ALONE, "ab|c"}, {"^ab|c^de|", ESC_ALONE ESC_ALONE, "abcde|"},
+	{"a\n|b", A_S_UP "x", "x|a\nx|b"}, {"|a\nb\nc", A_S_DOWN A_S_DOWN "x", "x|a\nx|b\nx|c"},
+	{"abc|\nd\nefg", A_S_DOWN A_S_DOWN "x", "abcx|\ndx|\nefgx|"},
+	{"a|b ab ab", A_N, "^ab| ab ab"}, {"a|b ab ab", A_N A_N, "^ab| ^ab| ab"},
+	{"a|b ab ab", A_N A_N A_N "x", "x| x| x|"}, {"ab ^ab| ab", A_N A_N "x", "x| x| x|"},
+	{"a|b abab Ab", A_L "x", "x| x|x| Ab"}, {"^a\nb\n|c", A_M "x", "ax|\nbx|\nc"},
+	{"a|b|c|", A_P, "a|b|c"}, {"^ab| ^cd|", CTRL_C RIGHT CTRL_V, "abab| cdcd|"},
+	{"^ab| ^cd| ", CTRL_X ESC_ALONE END CTRL_V, "  ab\ncd|"},
+	{"a|b\nc|d\n", CTRL_C CTRL_V, "ab\na|b\ncd\nc|d\n"}, {"a|b\ncd\ne|f\n", CTRL_X, "|cd\n|"},
+	{"|a\n|b", PASTE("x\ny"), "x\ny|a\nx\ny|b"},
+	/* the mouse: a caret more, a caret less */
+	{"|one", "\033[<16;7;2M\033[<16;7;2mx", "x|onx|e"},
+	{"|one", "\033[<8;7;2M\033[<8;7;2m\033[<8;5;2M\033[<8;5;2m", "on|e"},
+	/* lines */
+	{"a|\nb\nc|", CTRL_D, "a\na|\nb\nc\nc|"}, {"a\nb|c\nd", A_UP, "b|c\na\nd"},
+	{"a\nb|c\nd", A_DOWN, "a\nd\nb|c"}, {"a\n|b", A_UP, "|b\na"}, {"|a\nb", A_DOWN, "b\n|a"},
+	{"|a\nb", A_UP, "|a\nb"}, {"a\n^b\n|c\n", A_UP, "^b\n|a\nc\n"},
+	{"^a\nb\n|c\nd", A_DOWN, "c\n^a\nb\n|d"}, {"a|\nb\nc|\nd", A_DOWN, "b\na|\nd\nc|"},
+	{"a|b\n  cd", A_J, "a|b cd"}, {"a|\n\nb", A_J, "a|\nb"}, {"^a\nb\nc|", A_J, "^a b c|"},
+	{"a\nb|\nc", A_K, "a\n|c"}, {"^a\nb|\nc", A_K, "|c"}, {"^a\nb|", "\t", "\t^a\n\tb|"},
+	{"\ta|\n\tb", S_TAB, "a|\n\tb"}, {"^\ta\n        b\n c|", S_TAB, "^a\nb\nc|"},
+	{"^a\n\n  b|", A_SLASH, "// ^a\n\n//   b|"},
+	{"^  a\n    b|", A_SLASH, "^  // a\n  //   b|"}, {"^// a\n//   b|", A_SLASH, "^a\n  b|"},
+	{"|a", A_SLASH A_SLASH, "|a"},
+	/* brackets */
+	{"f|(a[1])", CTRL_BRACKET, "f(a[1]|)"}, {"f(a[1]|)", CTRL_BRACKET, "f|(a[1])"},
+	{"f(a[1])|", CTRL_BRACKET, "f|(a[1])"}, {"|(()", CTRL_BRACKET, "|(()"},
+	{"if (x) {|", "\ry", "if (x) {\n\ty|"},
+	/* what was copied before */
+	{"^ab|cd", CTRL_C RIGHT S_RIGHT CTRL_C END CTRL_V, "abcdc|"},
+	{"^ab|cd", CTRL_C RIGHT S_RIGHT CTRL_C END CTRL_V A_V, "abcdab|"},
+	/* clang-format on */
+};
+
+static void carets_work_as_one(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++) {
+		struct desk desk = desk_at_all(many[i].before);
+		char what[48];
+		snprintf(what, sizeof(what), "scene %zu of many", i);
+		press(&desk, many[i].keys);
+		assert_all(&desk, many[i].after, what);
+		desk_drop(&desk);
+	}
+}
+
+/* What was written at all carets is one step, and the step gives text and carets back as they were. */
+static void many_are_one_step(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++) {
+		struct desk desk = desk_at_all(many[i].before);
+		struct text *before = text_copy(replica_text(desk.replica));
+		press(&desk, many[i].keys);
+		press(&desk, ESC_ALONE ESC_ALONE CTRL_Z CTRL_Z CTRL_Z);
+		assert_true(text_equal(before, replica_text(desk.replica)));
+		text_destroy(before);
 		desk_drop(&desk);
 	}
 }
@@ -692,7 +831,8 @@ static void two_people_meet(void **state)
 {
 	static const char *const keys[] = {"a", "b", " ", "\r", "\t", BACK, DEL, LEFT, RIGHT, UP,
 		DOWN, S_RIGHT, S_LEFT, C_LEFT, C_RIGHT, CTRL_Z, CTRL_Y, CTRL_C, CTRL_X, CTRL_V,
-		CTRL_D, CTRL_K, HOME, END, PASTE("two\nlines"), E_ACUTE, FAMILY, "hello", "x", "y"};
+		CTRL_D, CTRL_K, HOME, END, A_S_DOWN, A_N, A_UP, A_DOWN, A_J, A_SLASH, S_TAB,
+		PASTE("two\nlines"), E_ACUTE, FAMILY, "hello", "x", "y"};
 	(void)state;
 
 	for (seed = 1; seed < 40; seed += 2) {
@@ -724,7 +864,8 @@ static void two_people_meet(void **state)
 static void carets_are_where_the_others_see_them(void **state)
 {
 	static const char *const keys[] = {"a", "b", " ", "\r", BACK, DEL, LEFT, RIGHT, S_RIGHT,
-		CTRL_Z, CTRL_X, CTRL_D, CTRL_V, "xyz"};
+		CTRL_Z, CTRL_X, CTRL_D, CTRL_V, "xyz", A_S_DOWN, A_S_UP, A_N, A_DOWN, A_J,
+		ESC_ALONE};
 	(void)state;
 
 	for (seed = 1; seed < 40; seed += 2) {
@@ -732,16 +873,22 @@ static void carets_are_where_the_others_see_them(void **state)
 		struct room room = room_make("one\ntwo three\n");
 		for (int k = 0; k < 200; k++) {
 			size_t i = roll(PEOPLE), other = 1 - i;
-			struct sel sel;
+			const struct editor *ed = room.desks[i].ed;
+			const struct person *seen;
+			const struct sel *sels;
+			size_t count;
 			press(&room.desks[i], keys[roll(sizeof(keys) / sizeof(keys[0]))]);
 			room_send(&room, i);
 			room_deliver(&room, i);
 			room_deliver(&room, other);
-			if (editor_take_sel(room.desks[i].ed, &sel))
-				editor_person_sels(room.desks[other].ed, i + 1, &sel, 1);
-			sel = room.desks[other].ed->people.at[i].sels[0];
-			assert_int_equal(sel.head, room.desks[i].ed->doc.sel.head);
-			assert_int_equal(sel.anchor, room.desks[i].ed->doc.sel.anchor);
+			if ((count = editor_take_sels(room.desks[i].ed, &sels)))
+				editor_person_sels(room.desks[other].ed, i + 1, sels, count);
+			seen = &room.desks[other].ed->people.at[i];
+			assert_int_equal(seen->count, ed->doc.more.count + 1);
+			assert_int_equal(seen->sels[0].head, ed->doc.sel.head);
+			assert_int_equal(seen->sels[0].anchor, ed->doc.sel.anchor);
+			assert_memory_equal(seen->sels + 1, ed->doc.more.at,
+				ed->doc.more.count * sizeof(*sels));
 		}
 		room_drop(&room);
 		seed = first;
@@ -753,6 +900,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scenes_end_as_told),
 		cmocka_unit_test(everything_can_be_taken_back),
+		cmocka_unit_test(carets_work_as_one),
+		cmocka_unit_test(many_are_one_step),
 		cmocka_unit_test(a_pause_begins_a_new_step),
 		cmocka_unit_test(pages_scroll_the_view),
 		cmocka_unit_test(the_mouse_points),

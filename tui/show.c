@@ -1,0 +1,64 @@
+#include "tui/show.h"
+
+#include <stdio.h>
+
+#include "tui/state.h"
+
+void show_blanks(struct editor *ed, uint64_t now_ms)
+{
+	ed->settings.show_blanks = !ed->settings.show_blanks;
+	editor_settle(ed);
+	editor_notice(ed, now_ms,
+		ed->settings.show_blanks ? "Blanks are shown." : "Blanks are not shown.");
+}
+
+void show_numbers(struct editor *ed, uint64_t now_ms)
+{
+	static const char *const says[] = {
+		[NUMBERS_OFF] = "No line numbers.",
+		[NUMBERS_ABSOLUTE] = "Line numbers.",
+		[NUMBERS_RELATIVE] = "Line numbers count from the caret's line.",
+	};
+
+	ed->settings.line_numbers = (ed->settings.line_numbers + 1) % (NUMBERS_RELATIVE + 1);
+	editor_settle(ed);
+	editor_notice(ed, now_ms, says[ed->settings.line_numbers]);
+}
+
+/* ---- counting ---- */
+
+struct count {
+	size_t lines, words, points;
+};
+
+static struct count count(const struct text *t, size_t start, size_t end)
+{
+	struct text_iter it = text_iter(t, start);
+	struct count n = {0};
+	bool within = false;
+	uint32_t c = '\n';
+
+	while (it.pos < end && text_iter_next(&it, &c)) {
+		bool blank = c <= ' ' || c == 0xA0 || c == 0x3000;
+		n.words += !blank && !within;
+		n.lines += c == '\n';
+		within = !blank;
+	}
+	n.points = it.pos - start;
+	n.lines += n.points && c != '\n'; /* a last line without an end */
+	return n;
+}
+
+void show_count(struct editor *ed, uint64_t now_ms)
+{
+	const struct text *t = editor_text(ed);
+	bool all = ed->doc.sel.anchor == ed->doc.sel.head;
+	struct count n = all ? count(t, 0, text_size(t).points)
+			     : count(t, anchor_start(ed->doc.sel), anchor_end(ed->doc.sel));
+	char says[160];
+
+	snprintf(says, sizeof(says), "%s%zu line%s, %zu word%s, %zu character%s",
+		all ? "" : "Selected: ", n.lines, n.lines == 1 ? "" : "s", n.words,
+		n.words == 1 ? "" : "s", n.points, n.points == 1 ? "" : "s");
+	editor_notice(ed, now_ms, says);
+}
