@@ -7,17 +7,13 @@
 
 #include "ot/buf.h"
 #include "ot/mem.h"
-#include "ot/utf8.h"
 #include "tui/syntax_class.h"
+#include "tui/syntax_flags.h"
 #include "tui/syntax_scan.h"
+#include "tui/syntax_source.h"
 #include "tui/syntax_track.h"
 
 #define NESTING 16 /* of .ifdef */
-
-struct source {
-	char *name, *path;
-	struct buf text;
-};
 
 /* A file, or a part of one, as it is with some flags. */
 struct instance {
@@ -43,10 +39,8 @@ struct color {
 };
 
 struct builder {
-	const char *const *folders;
 	struct syntax_machine *m;
-	struct source sources[SYNTAX_FILE_FILES];
-	size_t source_count;
+	struct syntax_sources sources;
 	struct instance instances[SYNTAX_FILE_INSTANCES];
 	size_t instance_count;
 	char *why, *warning;
@@ -83,7 +77,7 @@ __attribute__((format(printf, 2, 0))) static char *say(
 	char sentence[256];
 
 	vsnprintf(sentence, sizeof(sentence), format, args);
-	buf_printf(&said, "%s:%zu: %s", r->b->sources[r->source].path, r->line, sentence);
+	buf_printf(&said, "%s:%zu: %s", r->b->sources.at[r->source].path, r->line, sentence);
 	return buf_take(&said);
 }
 
@@ -114,80 +108,7 @@ static char *copy(struct syntax_piece piece)
 	return mem_dup(piece.at, piece.bytes);
 }
 
-/* ---- files ---- */
-
-static bool name_allowed(const char *name)
-{
-	size_t bytes = strlen(name);
-
-	return bytes && bytes <= SYNTAX_FILE_NAME &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+") ==
-		       bytes;
-}
-
-static char *path_in(const char *folder, const char *name)
-{
-	struct buf path = {0};
-
-	buf_printf(&path, "%s/%s.jsf", folder, name);
-	return buf_take(&path);
-}
-
-/* One byte more than allowed is read, to know that it is there. */
-static void read_all(FILE *f, struct buf *text)
-{
-	size_t got = 1;
-
-	while (got && text->len <= SYNTAX_FILE_BYTES) {
-		got = fread(buf_room(text, 16384), 1, 16384, f);
-		text->len += got;
-	}
-}
-
-static const char *fault_of(const struct buf *text)
-{
-	if (text->len > SYNTAX_FILE_BYTES)
-		return "it is longer than 512 KiB";
-	return utf8_check(text->at ? text->at : "", text->len, NULL) ? NULL
-								     : "it is not UTF-8 text";
-}
-
-static bool take_source(struct builder *b, const char *name, char *path, FILE *f)
-{
-	struct source *source = &b->sources[b->source_count++];
-	struct buf why = {0};
-
-	source->name = mem_dup(name, strlen(name));
-	source->path = path;
-	read_all(f, &source->text);
-	fclose(f);
-	if (!fault_of(&source->text))
-		return true;
-	buf_printf(&why, "%s:1: %s", path, fault_of(&source->text));
-	b->why = buf_take(&why);
-	return false;
-}
-
-/* Its number, or SYNTAX_FILE_FILES when there is none, or it cannot be read. */
-static size_t source_find(struct builder *b, const char *name)
-{
-	for (size_t i = 0; i < b->source_count; i++)
-		if (strcmp(b->sources[i].name, name) == 0)
-			return i;
-	if (!name_allowed(name) || b->source_count == SYNTAX_FILE_FILES)
-		return SYNTAX_FILE_FILES;
-	for (const char *const *folder = b->folders; *folder; folder++) {
-		char *path = path_in(*folder, name);
-		FILE *f = fopen(path, "re");
-		if (f)
-			return take_source(b, name, path, f) ? b->source_count - 1
-							     : SYNTAX_FILE_FILES;
-		free(path);
-	}
-	return SYNTAX_FILE_FILES;
-}
-
-/* ---- names of states, classes, flags ---- */
+/* ---- names of states and classes ---- */
 
 static uint16_t state_add(struct reader *r)
 {
@@ -229,46 +150,6 @@ static bool color_find(struct reader *r, struct syntax_piece name, uint8_t *clas
 	return syntax_class_find(name.at, name.bytes, class);
 }
 
-static bool has_flag(const char *flags, struct syntax_piece flag)
-{
-	for (const char *at = flags; *at; at += strcspn(at + 1, " ") + 1)
-		if (strcspn(at + 1, " ") == flag.bytes && memcmp(at + 1, flag.at, flag.bytes) == 0)
-			return true;
-	return false;
-}
-
-static char *without_flag(const char *flags, struct syntax_piece flag)
-{
-	struct buf kept = {0};
-
-	for (const char *at = flags; *at; at += strcspn(at + 1, " ") + 1) {
-		size_t bytes = strcspn(at + 1, " ");
-		if (bytes != flag.bytes || memcmp(at + 1, flag.at, bytes) != 0)
-			buf_add(&kept, at, bytes + 1);
-	}
-	return buf_take(&kept);
-}
-
-/* In the order of the alphabet, so that one set is always written one way. */
-static char *with_flag(const char *flags, struct syntax_piece flag)
-{
-	struct buf all = {0};
-	char *name = copy(flag);
-	const char *at = flags;
-
-	for (size_t bytes; *at; at += bytes + 1) {
-		bytes = strcspn(at + 1, " ");
-		if (strncmp(at + 1, name, bytes > flag.bytes ? bytes : flag.bytes) >= 0)
-			break;
-	}
-	buf_add(&all, flags, (size_t)(at - flags));
-	buf_add_byte(&all, ' ');
-	buf_add_str(&all, name);
-	buf_add_str(&all, at);
-	free(name);
-	return buf_take(&all);
-}
-
 /* ---- calls ---- */
 
 static uint16_t instance_find(
@@ -302,8 +183,9 @@ static char *call_flags(struct reader *r, struct syntax_scan list)
 	for (struct syntax_piece flag; (flag = syntax_scan_word(&list)).bytes;) {
 		bool drop = *flag.at == '-';
 		struct syntax_piece name = {flag.at + drop, flag.bytes - drop};
-		char *without = without_flag(flags, name);
-		char *changed = drop ? mem_dup(without, strlen(without)) : with_flag(without, name);
+		char *without = syntax_flags_without(flags, name);
+		char *changed =
+			drop ? mem_dup(without, strlen(without)) : syntax_flags_with(without, name);
 		free(without);
 		free(flags);
 		flags = changed;
@@ -322,7 +204,7 @@ static bool read_call(struct reader *r, const char *at, uint16_t *instance)
 	const char *dot = memchr(at, '.', (size_t)(open - at)), *name_end = dot ? dot : open;
 	struct syntax_piece subr = {dot ? dot + 1 : open, dot ? (size_t)(open - dot - 1) : 0};
 	char *name = mem_dup(at, (size_t)(name_end - at));
-	size_t source = *name ? source_find(r->b, name) : r->source;
+	size_t source = *name ? syntax_source_find(&r->b->sources, name) : r->source;
 	if (source == SYNTAX_FILE_FILES) {
 		refuse(r, "there is no syntax \"%s\" to call", name);
 		free(name);
@@ -544,7 +426,8 @@ static bool read_ifdef(struct reader *r)
 	if (!flag.bytes || r->depth == NESTING)
 		return refuse(r, flag.bytes ? ".ifdef is nested too deep" : ".ifdef of what?");
 	r->nest[r->depth].before = before;
-	r->nest[r->depth++].skip = before || !has_flag(r->b->instances[r->instance].flags, flag);
+	r->nest[r->depth++].skip =
+		before || !syntax_flags_has(r->b->instances[r->instance].flags, flag);
 	return true;
 }
 
@@ -587,7 +470,7 @@ static bool read_line(struct reader *r)
 
 static bool read_lines(struct reader *r)
 {
-	const struct buf *text = &r->b->sources[r->source].text;
+	const struct buf *text = &r->b->sources.at[r->source].text;
 	const char *end = text->at + text->len;
 
 	for (const char *at = text->at, *stop; at < end; at = stop + 1) {
@@ -672,7 +555,7 @@ static void link_calls(struct builder *b)
 
 static bool build(struct builder *b, const char *name)
 {
-	if (source_find(b, name) == SYNTAX_FILE_FILES)
+	if (syntax_source_find(&b->sources, name) == SYNTAX_FILE_FILES)
 		return false;
 	b->instances[b->instance_count++] =
 		(struct instance){.subr = mem_dup("", 0), .flags = mem_dup("", 0), .at_line = 1};
@@ -689,24 +572,22 @@ struct syntax_machine *syntax_file_load(const char *const *folders, const char *
 	struct builder *b = mem_alloc(sizeof(*b));
 	struct syntax_machine *m;
 
-	b->folders = folders;
+	b->sources.folders = folders;
 	b->m = mem_alloc(sizeof(*b->m));
 	if (!build(b, name)) {
 		syntax_machine_destroy(b->m);
 		b->m = NULL;
 	}
-	for (size_t i = 0; i < b->source_count; i++) {
-		free(b->sources[i].name);
-		free(b->sources[i].path);
-		buf_fini(&b->sources[i].text);
-	}
+	syntax_sources_fini(&b->sources);
 	for (size_t i = 0; i < b->instance_count; i++) {
 		free(b->instances[i].subr);
 		free(b->instances[i].flags);
 	}
 	m = b->m;
-	*why = b->why ? b->why : b->warning;
-	if (b->why)
+	*why = b->sources.why ? b->sources.why : b->why ? b->why : b->warning;
+	if (*why != b->why)
+		free(b->why);
+	if (*why != b->warning)
 		free(b->warning);
 	free(b);
 	return m;

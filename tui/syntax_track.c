@@ -97,6 +97,29 @@ static struct way way_of(const struct syntax_machine *m, uint16_t state, unsigne
 	return way_from(m, state, byte, (struct way){.next = state}, 0);
 }
 
+/* Do two bytes lead from every state by the same rules? Then they lead the same way. */
+static bool same_rules(const struct syntax_machine *m, size_t a, size_t b)
+{
+	size_t s = 0;
+
+	while (s < m->state_count && m->rows[s][a] == m->rows[s][b])
+		s++;
+	return s == m->state_count;
+}
+
+/* Most bytes are like one before them, which saves most of the walking. */
+static void find_ways(struct tracker *t)
+{
+	for (size_t c = 0; c < 256; c++) {
+		size_t like = 0;
+		while (like < c && !same_rules(t->m, like, c))
+			like++;
+		for (size_t s = 0; s < t->m->state_count; s++)
+			t->ways[s][c] = like < c ? t->ways[s][like]
+						 : way_of(t->m, (uint16_t)s, (unsigned char)c);
+	}
+}
+
 /* ---- whose word is wanted ---- */
 
 /* Does an action want the word that was begun before it? */
@@ -162,9 +185,7 @@ void syntax_track(struct syntax_machine *machine)
 	size_t states = machine->state_count;
 	struct tracker t = {machine, mem_alloc(states * sizeof(*t.ways)), mem_alloc(states), false};
 
-	for (size_t s = 0; s < states; s++)
-		for (unsigned c = 0; c < 256; c++)
-			t.ways[s][c] = way_of(machine, (uint16_t)s, (unsigned char)c);
+	find_ways(&t);
 	machine->paint = mem_alloc(states * sizeof(*machine->paint));
 	machine->track = mem_alloc(states * sizeof(*machine->track));
 	machine->newline = mem_alloc(states * sizeof(*machine->newline));
