@@ -134,20 +134,38 @@ static bool document_apply(struct document *doc, const struct op *op)
 	return true;
 }
 
+/* Applied, and noted for undo. Most edits are what a key does, and have a shorter way. */
+static bool apply_noted(struct document *doc, const struct op *op, bool join)
+{
+	struct splice s, back;
+	struct op inverse;
+
+	if (op_as_splice(op, &s)) {
+		if (replica_splice(doc->replica, &s, &back) != ERR_NONE)
+			return false;
+		undo_splice(doc->undo, &back, join);
+		document_moved(doc, op, replica_user(doc->replica));
+		return true;
+	}
+	if (op_invert(op, document_text(doc), &inverse) != ERR_NONE)
+		return false;
+	if (document_apply(doc, op)) {
+		undo_record(doc->undo, &inverse, join);
+		return true;
+	}
+	op_fini(&inverse);
+	return false;
+}
+
 static bool document_do(struct document *doc, struct op *op, bool join)
 {
-	struct op inverse = {0};
 	struct sel main = doc->sel;
 	struct carets more = {0};
 
-	if (op_is_identity(op) || op_invert(op, document_text(doc), &inverse) != ERR_NONE)
+	if (op_is_identity(op))
 		return false;
 	carets_copy(&more, &doc->more);
-	bool done = document_apply(doc, op);
-	if (done)
-		undo_record(doc->undo, &inverse, join);
-	else
-		op_fini(&inverse);
+	bool done = apply_noted(doc, op, join);
 	if (done && !join)
 		note_step(doc, main, &more);
 	carets_fini(&more);

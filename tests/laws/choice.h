@@ -5,8 +5,8 @@
  *	if (pick(&c, 3) == 0) ...		-- one time in three
  *	LAW(&c, text_equal(a, b));		-- or: where, with which seed, and abort
  *
- * A law's main() is laws_run(): seeds 1 to `rounds`, or only the one that the environment names:
- * SEED=7.
+ * A law's main() is laws_run(): seeds 1 to `rounds`, or what the environment names: SEED=7, or
+ * SEEDS=1000-2000 for a long run.
  */
 #ifndef TESTS_LAWS_CHOICE_H
 #define TESTS_LAWS_CHOICE_H
@@ -67,17 +67,31 @@ static inline _Noreturn void law_broken(
 	abort();
 }
 
+struct seeds {
+	unsigned long long first, last;
+};
+
+static inline struct seeds seeds_wanted(uint64_t rounds)
+{
+	const char *one = getenv("SEED"), *many = getenv("SEEDS");
+	struct seeds seeds = {1, rounds};
+
+	if (one)
+		seeds.first = seeds.last = strtoull(one, NULL, 10);
+	else if (many && sscanf(many, "%llu-%llu", &seeds.first, &seeds.last) != 2)
+		seeds.last = 0; /* none: so that a wrong range is no silent default */
+	return seeds;
+}
+
 static inline int laws_run(uint64_t rounds, void (*law)(struct choice *c))
 {
-	const char *env = getenv("SEED");
-	uint64_t first = env ? strtoull(env, NULL, 10) : 1;
-	uint64_t last = env ? first : rounds;
+	struct seeds seeds = seeds_wanted(rounds);
 
-	for (uint64_t seed = first; seed <= last; seed++) {
+	for (uint64_t seed = seeds.first; seed <= seeds.last; seed++) {
 		struct choice c = choice_of_seed(seed);
 		law(&c);
 	}
-	printf("seeds %llu to %llu hold\n", (unsigned long long)first, (unsigned long long)last);
+	printf("seeds %llu to %llu hold\n", seeds.first, seeds.last);
 	return 0;
 }
 
