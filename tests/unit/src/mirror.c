@@ -319,6 +319,23 @@ static void a_file_taken_away_is_made_anew(void **state)
 	world_destroy(w);
 }
 
+static void a_file_taken_away_is_not_made_anew_by_the_end(void **state)
+{
+	struct world *w = world_create();
+
+	(void)state;
+	write_file(w, "abc");
+	start(w);
+	unlink(w->path);
+	mirror_tick(w->mirror);
+	mirror_finish(w->mirror);
+	assert_false(mirror_busy(w->mirror));
+	assert_null(mirror_finish_now(w->mirror));
+	assert_int_not_equal(access(w->path, F_OK), 0);
+	stop(w);
+	world_destroy(w);
+}
+
 static void what_is_not_text_is_not_overwritten(void **state)
 {
 	struct world *w = world_create();
@@ -554,6 +571,7 @@ int main(void)
 		cmocka_unit_test(changes_while_nobody_served_are_merged),
 		cmocka_unit_test(a_save_that_was_not_recorded_is_recognised),
 		cmocka_unit_test(a_file_taken_away_is_made_anew),
+		cmocka_unit_test(a_file_taken_away_is_not_made_anew_by_the_end),
 		cmocka_unit_test(what_is_not_text_is_not_overwritten),
 		cmocka_unit_test(several_places_changed_outside),
 		cmocka_unit_test(several_places_changed_while_nobody_served),
