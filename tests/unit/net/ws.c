@@ -72,6 +72,8 @@ struct world {
 	unsigned goodbye; /* of the last that closed */
 	bool in_send;     /* a call of ours is on the stack: closed() must not be */
 	struct buf last;
+	size_t takes; /* bytes of a frame that are handled at once; 0: all */
+	size_t turns, told_turn, told, most_told; /* frames told in one turn */
 	char token[TOKEN_MAX_BYTES + 1], path[200], from[64];
 	bool has_codec;
 	enum codec codec;
@@ -119,6 +121,11 @@ static size_t guest_frame(void *session, const char *at, size_t len)
 	struct guest *guest = session;
 	struct world *w = guest->world;
 	w->frames++;
+	w->told = w->told_turn == w->turns ? w->told + 1 : 1;
+	w->told_turn = w->turns;
+	w->most_told = w->told > w->most_told ? w->told : w->most_told;
+	if (w->takes && len > w->takes)
+		return w->takes;
 	buf_clear(&w->last);
 	buf_add(&w->last, at, len);
 	w->in_send = true;
@@ -219,6 +226,7 @@ static void on_deadline(void *ctx)
 static void on_turn(void *ctx)
 {
 	struct world *w = ctx;
+	w->turns++;
 	if (w->until && w->until(w))
 		loop_stop(w->loop);
 }
@@ -1355,6 +1363,63 @@ static void pause_and_go_on(bool tls)
 	world_close(w);
 }
 
+static bool told_enough(struct world *w)
+{
+	return w->frames >= w->want;
+}
+
+/* However many frames come at once, the others get their turn between them. */
+static void takes_turns(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	struct buf frames = {0};
+	w->echo = false;
+	enter_as_stranger(w, REQUEST(OFFER("codecollab.v1.bin")));
+	for (int i = 0; i < 1000; i++)
+		buf_add(&frames, "\x82\x81" MASK "x", 7);
+	say(w, frames.at, frames.len);
+	w->want = 1000;
+	run_until(w, told_enough);
+	assert_int_equal(w->frames, 1000);
+	assert_in_range(w->most_told, 1, 64);
+	buf_fini(&frames);
+	stranger_close(w);
+	world_close(w);
+}
+
+/* What the handler leaves of a frame comes again, one turn later, and the next frame behind it. */
+static void takes_a_frame_in_parts(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	w->echo = false;
+	w->takes = 1;
+	enter_as_stranger(w, REQUEST(OFFER("codecollab.v1.bin")));
+	say(w, "\x82\x85" MASK "hello\x82\x81" MASK "!", 18);
+	w->want = 6;
+	run_until(w, told_enough);
+	assert_int_equal(w->frames, 6);
+	assert_in_range(w->most_told, 1, 2); /* the last part, and what is behind it */
+	assert_int_equal(w->last.len, 1);
+	stranger_close(w);
+	world_close(w);
+}
+
+/* Half a ClientHello never comes in, and is not waited for without end. */
+static void leaves_half_a_hello_outside(void **state)
+{
+	(void)state;
+	struct world *w = world_open(true, (struct ws_server_options){.handshake_ms = 40});
+	stranger_connect(w);
+	say(w, "\x16\x03\x01\x02\x00\x01", 6);
+	run_until(w, stranger_ended);
+	assert_int_equal(w->failures, 1);
+	assert_int_equal(w->failure, 408);
+	stranger_close(w);
+	world_close(w);
+}
+
 static void pauses(void **state)
 {
 	(void)state;
@@ -1488,6 +1553,9 @@ int main(void)
 		cmocka_unit_test(cuts_off_the_slow),
 		cmocka_unit_test(survives_a_full_table),
 		cmocka_unit_test(listens_where_it_is_told),
+		cmocka_unit_test(takes_turns),
+		cmocka_unit_test(takes_a_frame_in_parts),
+		cmocka_unit_test(leaves_half_a_hello_outside),
 		cmocka_unit_test(pauses),
 		cmocka_unit_test(pauses_over_tls),
 		cmocka_unit_test(takes_another_certificate),
