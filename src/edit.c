@@ -14,6 +14,7 @@
 #include "src/recovery.h"
 #include "src/report.h"
 #include "src/server/workspace.h"
+#include "src/style.h"
 
 #define DISK     0 /* the user of edits that came from the file; ours stand behind in a tie */
 #define SELF     1
@@ -32,6 +33,7 @@ struct edit {
 	struct recovery *recovery; /* NULL: there is no place for it */
 	struct recovery_left left;
 	enum question asked;
+	struct style style;
 	bool read_only;
 	uint64_t changes;   /* seen */
 	bool saving, again; /* a save is under way; what came after it is to be saved too */
@@ -102,6 +104,8 @@ static void show_document(struct edit *edit)
 		.crlf = edit->file.crlf};
 
 	editor_open(edit->editor, edit->replica, &document);
+	edit->style = style_of(edit->file.path);
+	editor_style(edit->editor, &edit->style.indent);
 	show_file(edit);
 }
 
@@ -111,6 +115,9 @@ static void saved(void *ctx, const char *why);
 
 static void save_now(struct edit *edit)
 {
+	struct op tidy = style_tidy(&edit->style, text_of(edit));
+
+	editor_edit(edit->editor, &tidy);
 	edit->saving = true;
 	send_all(edit);
 	workspace_save(&edit->file, edit->loop, text_of(edit), saved, edit);

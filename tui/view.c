@@ -169,12 +169,13 @@ static void show_line(struct view *view, const struct text *t, size_t line)
 		set_top(view, t, line - rows + 1);
 }
 
-/* After a window grew, nothing should stay hidden to the left for no reason. */
+/* After a window grew, nothing should stay hidden to the left for no reason. A line is not walked farther than the window is wide. */
 static bool line_fits(struct view *view, const struct text *t, size_t pos)
 {
-	size_t end = text_line_end(t, text_line_at(t, pos));
+	size_t line = text_line_at(t, pos), cols = view_cols(view), col;
+	size_t end = ruler_pos(view->ruler, t, text_line_start(t, line), cols, &col);
 
-	return view_col(view, t, end) < view_cols(view);
+	return end == text_line_end(t, line) && col < cols;
 }
 
 static void show_col(struct view *view, size_t col)

@@ -152,8 +152,9 @@ static void kill_when_kept(struct stage *stage, struct terminal *t, const char *
 {
 	char command[512];
 
-	snprintf(command, sizeof(command), "grep -qrF -- '%s' '%s/codecollab/unsaved' 2>/dev/null",
-		words, stage_path(stage, "xdg-state"));
+	snprintf(command, sizeof(command),
+		"grep -qrF --include='*.text' -- '%s' '%s/codecollab/unsaved' 2>/dev/null", words,
+		stage_path(stage, "xdg-state"));
 	terminal_until_true(written_down, command, "what is unsaved is written down");
 	terminal_signal(t, SIGKILL);
 	assert_int_equal(terminal_exit(t), 128 + SIGKILL);
@@ -290,6 +291,48 @@ static void test_shared(void **state)
 	terminal_end(ada);
 }
 
+static void test_editorconfig(void **state)
+{
+	static const char rules[] =
+		"root = true\n[*.txt]\nindent_style = space\nindent_size = 3\n"
+		"trim_trailing_whitespace = true\ninsert_final_newline = true\n";
+	struct stage *stage = *state;
+
+	stage_write(stage, ".editorconfig", rules, sizeof(rules) - 1);
+	stage_write(stage, FILE_NAME, "one  \ntwo\t \n \nend", 17);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "two");
+	terminal_press(ada, "Tab");
+	terminal_type(ada, "x");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, FILE_NAME, "   xone\ntwo\n\nend\n", 17);
+	terminal_see_none(ada, "not saved");
+	leave(ada);
+}
+
+/* Several carets, one letter at each, and another person sees where they are. */
+static void test_several_carets(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_write(stage, FILE_NAME, "one\ntwo\nthree\n", 14);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "three");
+	terminal_press(ada, "M-S-Down M-S-Down");
+	terminal_see(ada, "3 carets");
+	terminal_type(ada, "- ");
+	terminal_see(ada, "- three");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, FILE_NAME, "- one\n- two\n- three\n", 20);
+	terminal_press(ada, "C-z");
+	terminal_see_none(ada, "- one");
+	terminal_see_none(ada, "- three");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, FILE_NAME, "one\ntwo\nthree\n", 14);
+	terminal_see_none(ada, "not saved");
+	leave(ada);
+}
+
 static void test_refused(void **state)
 {
 	struct stage *stage = *state;
@@ -318,6 +361,8 @@ int main(void)
 		TEST(killed_in_a_long_text),
 		TEST(changed_on_disk),
 		TEST(shared),
+		TEST(editorconfig),
+		TEST(several_carets),
 		TEST(refused),
 #undef TEST
 	};
