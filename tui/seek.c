@@ -102,14 +102,24 @@ static void finish(struct editor *ed, const char *text, uint64_t now_ms)
 	seek_close(ed);
 }
 
+static void each_begins(struct editor *ed)
+{
+	ed->seek.begun = true;
+	ed->seek.around = false;
+	ed->seek.first = ed->seek.search.found.anchor;
+}
+
 /* Replacing one by one ends where it began. */
 static bool is_over(struct editor *ed)
 {
 	const struct search *s = &ed->seek.search;
+	bool first = !ed->seek.begun;
 
 	if (ed->prompt.kind != PROMPT_EACH)
 		return false;
-	ed->seek.around |= s->wrapped;
+	if (first)
+		each_begins(ed);
+	ed->seek.around |= s->wrapped && !first;
 	return s->seek == SEARCH_NOWHERE || (ed->seek.around && s->found.anchor >= ed->seek.first);
 }
 
@@ -274,8 +284,9 @@ static bool at_match(const struct editor *ed)
 void seek_ask_each(struct editor *ed)
 {
 	prompt_open(&ed->prompt, PROMPT_EACH, "Replace this? y yes, n no, a all, Esc", "");
-	ed->seek.first = ed->seek.search.found.anchor;
-	ed->seek.around = false;
+	ed->seek.begun = false;
+	if (!ed->seek.waiting)
+		each_begins(ed);
 }
 
 static void next(struct editor *ed, size_t pos, uint64_t now_ms)

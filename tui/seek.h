@@ -30,10 +30,11 @@ struct seek {
 	bool typed;     /* nothing found: back to where it began */
 	bool waiting;   /* for a place */
 	bool all;       /* for all places, to replace them */
-	struct sel from;   /* the selection when the prompt was opened */
-	size_t first;      /* replacing one by one: where that began */
-	bool around;       /* and whether it came around the end since */
-	char why[128];     /* what is wrong with the pattern */
+	struct sel from; /* the selection when the prompt was opened */
+	bool begun;      /* replacing one by one: the first place is known */
+	size_t first;    /* where that is */
+	bool around;     /* and whether the end was passed since */
+	char why[128];   /* what is wrong with the pattern */
 };
 
 /* What Alt and a letter toggles while the prompt is open. */

@@ -16,6 +16,7 @@
 
 #include "ot/buf.h"
 #include "ot/log.h"
+#include "ot/mem.h"
 #include "ot/utf8.h"
 #include "tui/editor.h"
 #include "tui/state.h" /* to see the caret, the view and the notice */
@@ -490,6 +491,31 @@ static void pages_scroll_the_view(void **state)
 	buf_fini(&lines);
 }
 
+/* More than what is searched at once: the answers come before the place is known. */
+static void a_long_text_is_replaced_in_idle_time(void **state)
+{
+	size_t bytes = 5 * FIND_SLICE;
+	char *long_text = mem_alloc(bytes + 1);
+	(void)state;
+
+	memset(long_text, '.', bytes);
+	memcpy(long_text + bytes / 2 + bytes / 4, "needle", 6);
+	struct desk desk = desk_make(7, long_text, 0, false);
+	press(&desk, C_END CTRL_R "needle");
+	assert_true(desk.ed->seek.waiting);
+	press(&desk, "\rthread\ra");
+	assert_true(desk.ed->seek.waiting);
+	while (editor_idle(desk.ed, desk.now))
+		;
+	assert_string_equal(desk.ed->notice, "1 replaced.");
+	memcpy(long_text + bytes / 2 + bytes / 4, "thread", 6);
+	char *got = text_slice(replica_text(desk.replica), 0, SIZE_MAX, NULL);
+	assert_true(strcmp(got, long_text) == 0);
+	free(got);
+	desk_drop(&desk);
+	free(long_text);
+}
+
 /* ---- the mouse: 80 columns, the text begins in row 1, column 4 ---- */
 
 static void the_mouse_points(void **state)
@@ -904,6 +930,7 @@ int main(void)
 		cmocka_unit_test(many_are_one_step),
 		cmocka_unit_test(a_pause_begins_a_new_step),
 		cmocka_unit_test(pages_scroll_the_view),
+		cmocka_unit_test(a_long_text_is_replaced_in_idle_time),
 		cmocka_unit_test(the_mouse_points),
 		cmocka_unit_test(the_wheel_leaves_the_caret),
 		cmocka_unit_test(wants_are_told_once),
