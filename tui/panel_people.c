@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "tui/badge.h"
 #include "tui/state.h"
 #include "tui/theme.h"
 #include "tui/width.h"
@@ -43,23 +44,6 @@ static void place(
 	*buf_room(out, 1) = '\0';
 }
 
-/* A mark in the person's colour; where there are no colours, the letter that stands for their caret. */
-static void draw_mark(const struct person *person, struct term *term, int row, int col)
-{
-	const char *letter = person->name;
-	size_t bytes = strlen(letter);
-	struct cluster c = {.bytes = 0};
-
-	if (term_colors(term)) {
-		term_put(term, row, col, "▌", strlen("▌"), 1,
-			theme_mark(term_colors(term), person->color));
-		return;
-	}
-	width_next_in(&letter, &bytes, &c);
-	term_put(term, row, col, c.draw, c.cells == 1 ? c.bytes : 0, 1,
-		theme_caret(0, person->color));
-}
-
 /* The name goes on as long as it leaves room for the rest; gives the column behind it all. */
 static int draw_name(const struct person *person, struct term *term, struct rect line)
 {
@@ -87,7 +71,7 @@ static void draw_person(
 	int left = line.col + line.cols - draw_name(person, term, line) - 1;
 	struct buf where = {0};
 
-	draw_mark(person, term, line.row, line.col);
+	badge_draw(term, line.row, line.col, person);
 	place(ed, person, left > 0 ? (size_t)left : 0, &where);
 	int cells = (int)width_string(where.at);
 	if (cells <= left)

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/badge.h"
 #include "tui/bracket.h"
+#include "tui/edges.h"
 #include "tui/found.h"
 #include "tui/motion.h"
 #include "tui/theme.h"
@@ -377,16 +379,11 @@ static void draw_cluster(const struct painter *p, const struct cluster *c, size_
 static void draw_line_end(const struct painter *p, size_t pos, int col)
 {
 	const struct mark *mark = mark_over(p->marks, pos, pos + 1);
-	const char *letter =
-		mark && mark->caret && mark->person && !p->colors ? mark->person->name : "";
-	size_t bytes = strlen(letter);
-	struct cluster c = {.bytes = 0};
 
 	if (!mark || col >= p->col + p->cols)
 		return;
-	width_next_in(&letter, &bytes, &c);
-	term_put(p->term, p->row, col, c.draw, c.cells == 1 ? c.bytes : 0, 1,
-		mark_style(p->colors, mark));
+	const char *letter = mark->caret && mark->person && !p->colors ? mark->person->name : "";
+	badge_letter(p->term, p->row, col, letter, mark_style(p->colors, mark));
 }
 
 /* Names of those whose caret moved lately: behind the line, or over its end where there is no room. */
@@ -434,6 +431,21 @@ static void draw_line(struct painter *p, size_t line)
 	draw_names(p, pos, behind + 1);
 }
 
+/* Who is in this line, beside its number. */
+static void draw_badge(const struct painter *p, size_t line)
+{
+	size_t end = text_line_end(p->text, line);
+	const struct rect *area = &p->view->area;
+
+	for (size_t i = 0; i < p->marks->count; i++) {
+		const struct mark *m = &p->marks->at[i];
+		if (!m->caret || !m->person || m->start < p->start || m->start > end)
+			continue;
+		badge_draw(p->term, p->row, area->col + p->view->gutter - 1, m->person);
+		return;
+	}
+}
+
 static void draw_number(const struct painter *p, size_t line)
 {
 	size_t own = text_line_at(p->text, p->own), shown = line + 1;
@@ -447,6 +459,7 @@ static void draw_number(const struct painter *p, size_t line)
 		shown = own > line ? own - line : line - own;
 	snprintf(number, sizeof(number), "%*zu", p->view->gutter - 1, shown);
 	screen_text(p->term, p->row, p->view->area.col, p->view->gutter, number, style);
+	draw_badge(p, line);
 }
 
 static void draw_lines(struct painter *p, size_t top)
@@ -462,17 +475,50 @@ static void draw_lines(struct painter *p, size_t top)
 	}
 }
 
-static void place_cursor(const struct painter *p, size_t top)
+struct cell {
+	int row, col;
+};
+
+/* Where one's own caret is on the screen; -1, -1: nowhere. */
+static struct cell place_cursor(const struct painter *p, size_t top)
 {
 	size_t line = text_line_at(p->text, p->own), col = view_col(p->view, p->text, p->own);
 	bool seen = line >= top && line < top + view_rows(p->view) && col >= p->view->left &&
 		    col < p->view->left + view_cols(p->view);
+	struct cell cell = {-1, -1};
 
 	if (seen)
-		term_cursor(p->term, p->view->area.row + (int)(line - top),
-			p->col + (int)(col - p->view->left));
-	else
-		term_cursor(p->term, -1, -1);
+		cell = (struct cell){
+			p->view->area.row + (int)(line - top), p->col + (int)(col - p->view->left)};
+	term_cursor(p->term, cell.row, cell.col);
+	return cell;
+}
+
+/* Cells of the window that a line's text takes; looks no further than the window. */
+static int used_cells(const struct painter *p, size_t line)
+{
+	size_t right = p->view->left + (size_t)p->cols, col;
+
+	if (line > text_size(p->text).lines)
+		return 0;
+	ruler_pos(p->view->ruler, p->text, text_line_start(p->text, line), right, &col);
+	return col > p->view->left ? (int)(min_size(col, right) - p->view->left) : 0;
+}
+
+static void draw_edges(
+	const struct painter *p, size_t top, struct cell cursor, const struct people *people)
+{
+	size_t rows = view_rows(p->view);
+	struct rect area = p->view->area;
+	struct edges edges = {.text = p->text,
+		.area = {area.row, p->col, area.rows, p->cols},
+		.top = top,
+		.below = top + rows,
+		.cursor_row = cursor.row,
+		.cursor_col = cursor.col,
+		.used = {used_cells(p, top), used_cells(p, top + rows - 1)}};
+
+	edges_draw(&edges, p->term, people);
 }
 
 void view_draw(struct view *view, struct term *term, const struct document *doc,
@@ -503,5 +549,5 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 	collect_marks(&marks, doc, people, text_line_start(t, top),
 		text_line_end(t, top + view_rows(view)));
 	draw_lines(&p, top);
-	place_cursor(&p, top);
+	draw_edges(&p, top, place_cursor(&p, top), people);
 }

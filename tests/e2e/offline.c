@@ -153,8 +153,8 @@ static void test_undo_across(void **state)
 	terminal_see(ada, "AAAxBBB");
 	terminal_see(bea, "AAAxBBB");
 	terminal_press(ada, "C-z");
-	terminal_see(bea, " xBBB"); /* behind the line's number */
-	terminal_see(ada, " xBBB");
+	terminal_see(bea, "1▌xBBB"); /* behind the line's number and who is there */
+	terminal_see(ada, "1▌xBBB");
 	stage_file_becomes(stage, FILE_NAME, "xBBB\n", 5);
 	leave(ada);
 	leave(bea);

@@ -451,6 +451,35 @@ static void host(struct stage *stage)
 		"wss://example.org/v");
 }
 
+#define LINES 200
+
+/* Lines of `cells` characters each, and people far down in them. */
+static void many_lines(struct stage *stage, size_t cells)
+{
+	struct buf text = {0};
+
+	for (int i = 0; i < LINES; i++)
+		buf_printf(&text, "%.*s\n", (int)cells,
+			"0123456789012345678901234567890123456789012345678901234567890123456789");
+	*buf_room(&text, 1) = '\0';
+	stage_open(stage, text.at, false);
+	buf_fini(&text);
+	stage_person(stage, HIGH_USER, "Ada", "owner", 0, 0);
+	stage_person(stage, 3, "Linus", "editor", 119 * (cells + 1), 119 * (cells + 1));
+	stage_person(stage, 9, "Grace", "viewer", 30 * (cells + 1), 30 * (cells + 1));
+	stage_person(stage, 10, "Eve", "editor", 190 * (cells + 1), 190 * (cells + 1));
+}
+
+static void short_lines(struct stage *stage)
+{
+	many_lines(stage, 10);
+}
+
+static void full_lines(struct stage *stage)
+{
+	many_lines(stage, 70);
+}
+
 static void long_lines(struct stage *stage)
 {
 	struct buf text = {0};
@@ -479,9 +508,9 @@ static void everything_has_its_place_at_80_by_24(void **state)
 	assert_true(has(glass, 0, " main.c"));
 	assert_true(has(glass, 0, "quiet-otter · 3 here · 12 ms"));
 	assert_false(has(glass, 0, "●"));
-	assert_string_equal(row_text(glass, 1), "  1 int main(void) Linus");
+	assert_string_equal(row_text(glass, 1), "  1▌int main(void) Linus");
 	assert_string_equal(row_text(glass, 2), "  2 {");
-	assert_string_equal(row_text(glass, 3), "  3         puts(\"hello\"); Grace");
+	assert_string_equal(row_text(glass, 3), "  3▌        puts(\"hello\"); Grace");
 	assert_string_equal(row_text(glass, 5), "  5");
 	assert_string_equal(row_text(glass, 6), "");
 	assert_string_equal(row_text(glass, 22), " main.c  1:1  LF  saved");
@@ -513,6 +542,10 @@ static void people_have_their_colours(void **state)
 	assert_false(VTERM_COLOR_IS_DEFAULT_BG(&chosen.bg));
 	assert_int_not_equal(chosen.bg.indexed.idx, ORANGE);
 	assert_int_equal(end.bg.indexed.idx, ORANGE);
+	/* who is in a line is marked beside its number */
+	VTermScreenCell badge = cell_at(glass, 1, 3);
+	assert_int_equal(badge.fg.indexed.idx, ORANGE);
+	assert_int_equal(cell_at(glass, 2, 3).chars[0] | ' ', ' ');
 	/* after a while the names go, the carets stay */
 	glass_press(glass, F12);
 	WAIT(glass, !has(glass, 1, "Linus") && !has(glass, 3, "Grace"));
@@ -528,19 +561,58 @@ static void without_colour_the_same_is_told(void **state)
 
 	WAIT(glass, has(glass, 23, "^S Save"));
 	VTermScreenCell caret = cell_at(glass, 1, 4 + 4), chosen = cell_at(glass, 3, 4 + 9),
-			mark = cell_at(glass, 3, 94);
+			mark = cell_at(glass, 3, 94), badge = cell_at(glass, 1, 3);
 	assert_true(VTERM_COLOR_IS_DEFAULT_BG(&caret.bg));
 	assert_true(caret.attrs.reverse);
 	assert_int_equal(caret.attrs.underline, 1);
 	assert_int_equal(chosen.attrs.underline, 1);
 	assert_false(chosen.attrs.reverse);
 	assert_int_equal(mark.chars[0], 'L');
+	assert_int_equal(badge.chars[0], 'L');
+	assert_true(badge.attrs.reverse);
 	for (int row = 0; row < 24; row++)
 		for (int col = 0; col < 120; col++) {
 			VTermScreenCell cell = cell_at(glass, row, col);
 			assert_true(VTERM_COLOR_IS_DEFAULT_BG(&cell.bg) &&
 				    VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
 		}
+	glass_close(glass);
+}
+
+#define CTRL_END "\033[1;5F"
+
+static void people_off_the_screen_are_told_at_its_edges(void **state)
+{
+	struct glass *glass = glass_open(80, 24, plain, short_lines);
+	(void)state;
+
+	WAIT(glass, has(glass, 23, "^S Save"));
+	assert_string_equal(row_text(glass, 21),
+		" 21 0123456789                                         ↓ Grace 31  Linus 120 +1");
+	VTermScreenCell arrow = cell_at(glass, 21, 55), before = cell_at(glass, 21, 54);
+	assert_int_equal(arrow.bg.indexed.idx, ORANGE);
+	assert_true(VTERM_COLOR_IS_DEFAULT_BG(&before.bg));
+	glass_press(glass, CTRL_END);
+	WAIT(glass, has(glass, 1, "↑ Linus 120  Grace 31") && !has(glass, 21, "↓") &&
+			    has(glass, 1, "191▌0123456789")); /* Eve is here */
+	glass_close(glass);
+}
+
+/* Where there is no room, or hardly any. */
+static void the_edges_leave_the_text_alone(void **state)
+{
+	struct glass *glass = glass_open(70, 24, plain, full_lines);
+	(void)state;
+
+	WAIT(glass, has(glass, 23, "^S Save"));
+	assert_true(has(glass, 21, "01234567890123↓3"));
+	glass_press(glass, CTRL_END);
+	WAIT(glass, has(glass, 1, "↑2"));
+	glass_close(glass);
+	glass = glass_open(20, 5, plain, short_lines);
+	WAIT(glass, has(glass, 3, "0123456789        ↓3"));
+	glass_press(glass, "\033[B\033[B\033[B\033[F");
+	WAIT(glass, cursor_is(glass, 3, 10));
 	glass_close(glass);
 }
 
@@ -861,6 +933,8 @@ int main(void)
 		cmocka_unit_test(everything_has_its_place_at_80_by_24),
 		cmocka_unit_test(people_have_their_colours),
 		cmocka_unit_test(without_colour_the_same_is_told),
+		cmocka_unit_test(people_off_the_screen_are_told_at_its_edges),
+		cmocka_unit_test(the_edges_leave_the_text_alone),
 		cmocka_unit_test(it_works_at_20_by_5),
 		cmocka_unit_test(it_works_at_no_size_at_all),
 		cmocka_unit_test(people_are_listed_where_there_is_room),
