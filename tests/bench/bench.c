@@ -1,4 +1,4 @@
-/* codecollab-bench: how fast the text layer is, on recorded sessions. */
+/* codecollab-bench: how fast the text layer is, on recorded sessions; and a server, under very many people. */
 #include "tests/bench/bench.h"
 
 #include <malloc.h>
@@ -62,10 +62,12 @@ static void keep_memory(void)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: codecollab-bench COMMAND ARGUMENT [ROUNDS]\n\n");
+	fprintf(stderr, "usage: codecollab-bench COMMAND ARGUMENT [ROUNDS]\n"
+			"       codecollab-bench load URL... [OPTION...]\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(stderr, "  %-8s %-6s  %s\n", commands[i].name, commands[i].argument,
 			commands[i].what);
+	fprintf(stderr, "  %-8s %-6s  %s\n", "load", "URL", "a server meets very many people");
 	return 2;
 }
 
@@ -73,6 +75,8 @@ int main(int argc, char **argv)
 {
 	size_t rounds = argc > 3 ? strtoul(argv[3], NULL, 10) : 9;
 
+	if (argc > 1 && strcmp(argv[1], "load") == 0)
+		return bench_load(argc - 1, argv + 1);
 	if (argc < 3 || argc > 4 || !rounds || rounds > BENCH_ROUNDS)
 		return usage();
 	keep_memory();

@@ -20,6 +20,7 @@ int bench_syntax(const char *path, size_t rounds);
 int bench_find(const char *megabytes, size_t rounds);
 int bench_apart(
 	const char *edits, size_t rounds); /* writes a trace for bench_offline: bench_apart.c */
+int bench_load(int argc, char **argv); /* has options of its own: load.c */
 
 double bench_now_ms(void);
 size_t bench_memory(void);                      /* bytes allocated now */

@@ -30,6 +30,8 @@ struct lean {
 	bool deaf;
 	unsigned code;
 	struct buf in, out;
+	struct buf put; /* messages of the frame to come */
+	uint64_t said, heard;
 };
 
 static SSL_CTX *context(void)
@@ -69,6 +71,7 @@ static void put_frame(struct lean *lean, enum ws_opcode opcode, const char *at, 
 	if (len)
 		buf_add(&lean->out, at, len);
 	buf_fini(&frame);
+	lean->said += head + sizeof(mask) + len;
 }
 
 static void push(struct lean *lean)
@@ -88,16 +91,35 @@ static void push(struct lean *lean)
 		watch_set(lean->watch, !lean->deaf, lean->out.len > 0);
 }
 
+void lean_put(struct lean *lean, const struct message *m)
+{
+	if (lean->stage == OPEN)
+		codec_encode(CODEC_BIN, m, &lean->put);
+}
+
+void lean_flush(struct lean *lean)
+{
+	if (lean->stage != OPEN || !lean->put.len)
+		return;
+	put_frame(lean, WS_OP_BINARY, lean->put.at, lean->put.len);
+	buf_clear(&lean->put);
+	push(lean);
+}
+
 void lean_send(struct lean *lean, const struct message *m)
 {
-	struct buf bytes = {0};
+	lean_put(lean, m);
+	lean_flush(lean);
+}
 
-	if (lean->stage != OPEN)
-		return;
-	codec_encode(CODEC_BIN, m, &bytes);
-	put_frame(lean, WS_OP_BINARY, bytes.at, bytes.len);
-	buf_fini(&bytes);
-	push(lean);
+uint64_t lean_said_bytes(const struct lean *lean)
+{
+	return lean->said;
+}
+
+uint64_t lean_heard_bytes(const struct lean *lean)
+{
+	return lean->heard;
 }
 
 /* ---- in ---- */
@@ -149,6 +171,7 @@ static size_t take_frame(struct lean *lean, const char *start, size_t have)
 	head += wide;
 	if (have - head < len)
 		return 0;
+	lean->heard += head + len;
 	on_frame(lean, (enum ws_opcode)(at[0] & 0x0f), start + head, len);
 	return head + len;
 }
@@ -291,5 +314,6 @@ void lean_destroy(struct lean *lean)
 	close(lean->fd);
 	buf_fini(&lean->in);
 	buf_fini(&lean->out);
+	buf_fini(&lean->put);
 	free(lean);
 }

@@ -3,6 +3,8 @@
  *
  *	lean = lean_connect(loop, &url, &handler, ctx);
  *	lean_send(lean, &message);		-- in opened() or later
+ *	lean_put(lean, &message);		-- or several in one frame:
+ *	lean_flush(lean);
  *	lean_deafen(lean);			-- it never reads again
  *
  * It speaks the binary encoding, keeps nothing of what it hears, and answers pings. It trusts every key: what it tests is the
@@ -12,6 +14,7 @@
 #define FAULTS_LEAN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "net/loop.h"
 #include "net/message.h"
@@ -28,6 +31,10 @@ struct lean_handler {
 struct lean *lean_connect(struct loop *loop, const struct url *url, const struct lean_handler *handler, void *ctx);
 void lean_destroy(struct lean *lean);
 void lean_send(struct lean *lean, const struct message *m);
+void lean_put(struct lean *lean, const struct message *m);
+void lean_flush(struct lean *lean); /* what was put since the last time, if anything */
+uint64_t lean_said_bytes(const struct lean *lean);  /* of WebSocket frames, without those of TLS, both ways */
+uint64_t lean_heard_bytes(const struct lean *lean);
 void lean_deafen(struct lean *lean);
 bool lean_is_cut(const struct lean *lean); /* the server has let go, whether or not that was read */
 

@@ -1,0 +1,114 @@
+/*
+ * servers.js: what a server of codecollab costs, beside what others' cost: the whole table, or the rows that are named.
+ *
+ *	CODECOLLAB=build/codecollab BENCH=build/codecollab-bench node servers.js [--secs S] [--durability WHAT]... [ROW]...
+ *
+ * The server has the first processor and the people (codecollab-bench load) have the second; run it where nothing else does. A bar is
+ * to be reached on two idle processors; "*" marks a figure that does not. Exit status 1 only when people's texts differ or a key is lost.
+ */
+'use strict';
+
+const {spawn, spawnSync} = require('node:child_process');
+const assert = require('node:assert');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const {parseArgs} = require('node:util');
+const {Host, run, scratch} = require('../e2e/host.js');
+
+const BENCH = process.env.BENCH ?? 'codecollab-bench';
+const KEPT = ['memory', 'process', 'disk'];
+
+const least = bar => ({bar, holds: value => value >= bar, sign: '>='});
+const most = bar => ({bar, holds: value => value <= bar, sign: '<='});
+
+/* name: {text: bytes of the document, load: who comes, figures: [what, field, bar]} */
+const rows = {
+	room: {load: ['--clients', '200', '--rate', '10'], figures: [
+		['in time', 'in_time', least(1)],
+		['key to everybody, p50 ms', 'delivery_p50_ms'],
+		['key to everybody, p99 ms', 'delivery_p99_ms', most(10)],
+		['CPU s per 1000 keys', 'server_s_per_1000_edits', most(0.62)],
+		['server CPU', 'server_cpu'],
+		['people CPU', 'own_cpu']]},
+	window16: {load: ['--clients', '10', '--window', '16'], figures: [
+		['keys per CPU s', 'edits_per_server_s', least(200000)],
+		['keys per s', 'edits_per_s'],
+		['ack p50 ms', 'ack_p50_ms'],
+		['people CPU', 'own_cpu']]},
+	window1: {load: ['--clients', '10', '--window', '1'], figures: [
+		['keys per CPU s', 'edits_per_server_s', least(35000)],
+		['keys per s', 'edits_per_s'],
+		['ack p50 ms', 'ack_p50_ms'],
+		['people CPU', 'own_cpu']]},
+	idle: {load: ['--clients', '1000'], secs: 1, figures: [
+		['kB per connection', 'server_kb_per_client', most(28)],
+		['CPU ms per join', 'server_ms_per_join'],
+		['join p50 ms', 'open_p50_ms']]},
+	join: {text: 1000000, load: ['--clients', '50'], secs: 1, figures: [
+		['1 MB, join p50 ms', 'open_p50_ms', most(4)],
+		['CPU ms per join', 'server_ms_per_join']]},
+	key: {load: ['--clients', '2', '--writers', '1', '--rate', '20'], figures: [
+		['bytes to the server', 'up_bytes_per_edit', most(21)],
+		['bytes to the other', 'listener_bytes_per_edit', most(17)],
+		['bytes to the author', 'writer_bytes_per_edit'],
+		['ack p50 ms', 'ack_p50_ms']]},
+	few: {load: ['--clients', '6', '--rate', '20'], figures: [
+		['in time', 'in_time'],
+		['ack p50 ms', 'ack_p50_ms']]},
+	eager: {load: ['--clients', '3', '--window', '8', '--writers', '2'], figures: [
+		['keys per s', 'edits_per_s'],
+		['ack p50 ms', 'ack_p50_ms']]},
+};
+const CHECKS = ['few', 'eager']; /* no part of the table: to see that all of this works */
+
+const line = 'int one_line_of_a_text(const char *of, size_t len);\n';
+
+/* A command on one processor of its own, where there are two. */
+const on = (processor, ...argv) => os.cpus().length > 1 ? ['taskset', '-c', String(processor), ...argv] : argv;
+
+function load(host, row, secs) {
+	const argv = ['load', host.editor, '--pid', String(host.child.pid), '--secs', String(row.secs ?? secs), '--json', ...row.load];
+	return new Promise((resolve, reject) => {
+		const [program, ...args] = on(1, BENCH, ...argv);
+		const child = spawn(program, args, {stdio: ['ignore', 'pipe', 'inherit']});
+		let words = '';
+		child.stdout.on('data', data => (words += data));
+		child.on('error', reject);
+		child.on('close', code => {
+			if (code === 0)
+				resolve(JSON.parse(words));
+			else
+				reject(new Error(`codecollab-bench load ended with ${code}: ${words}`));
+		});
+	});
+}
+
+function show(name, durability, [what, field, bar], measured) {
+	const value = measured[field];
+	const beside = bar ? `${bar.sign} ${bar.bar}${bar.holds(value) ? '' : ' *'}` : '';
+	console.log(`${name.padEnd(9)} ${durability.padEnd(8)} ${what.padEnd(25)} ${value.toPrecision(4).padStart(10)}  ${beside}`);
+}
+
+async function measure(name, durability, secs) {
+	const row = rows[name], stage = scratch(), file = path.join(stage, 'a.txt');
+	fs.writeFileSync(file, line.repeat(Math.ceil((row.text ?? 1000) / line.length)).slice(0, row.text ?? 1000));
+	const host = await Host.start({file, state: path.join(stage, 'state'),
+		args: ['--durability', durability, '--max-edits', '1000000', '--max-people', '2000']});
+	if (os.cpus().length > 1)
+		spawnSync('taskset', ['-a', '-p', '-c', '0', String(host.child.pid)], {stdio: 'ignore'});
+	const measured = await load(host, row, secs);
+	assert.equal(measured.delivered, measured.typed * (measured.clients - 1), 'every key once to everybody else');
+	for (const figure of row.figures)
+		show(name, durability, figure, measured);
+	await host.stop();
+}
+
+run(async () => {
+	const {values, positionals} = parseArgs({allowPositionals: true,
+		options: {secs: {type: 'string'}, durability: {type: 'string', multiple: true}}});
+	const names = positionals.length ? positionals : Object.keys(rows).filter(name => !CHECKS.includes(name));
+	for (const name of names)
+		for (const durability of values.durability ?? KEPT)
+			await measure(name, durability, Number(values.secs ?? 5));
+});
