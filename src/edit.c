@@ -465,8 +465,7 @@ void edit_close(struct edit *edit)
 		return;
 	loop_off_turn(edit->loop, on_turn, edit);
 	timer_stop(edit->look);
-	loop_drain(edit->loop, busy, edit, DRAIN_MS);
-	recovery_close(edit->recovery);
+	edit_part(edit);
 	console_destroy(edit->console);
 	replica_destroy(edit->replica);
 	recovery_left_fini(&edit->left);
@@ -504,6 +503,13 @@ void edit_share_failed(struct edit *edit, const char *why)
 {
 	say(edit, why);
 	edit->outcome = EDIT_GOES_ON;
+}
+
+void edit_part(struct edit *edit)
+{
+	loop_drain(edit->loop, busy, edit, DRAIN_MS);
+	recovery_close(edit->recovery);
+	edit->recovery = NULL;
 }
 
 void edit_settled(struct edit *edit, const struct text *text)

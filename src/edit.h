@@ -34,6 +34,8 @@ void edit_share(struct edit *edit, struct console **console, struct replica **re
 /* It could not be shared: go on alone. */
 void edit_share_failed(struct edit *edit, const char *why);
 /* The room has everything: there is nothing to recover. */
+/* Before the room gives up the replica: what it has not acknowledged is written down. */
+void edit_part(struct edit *edit);
 void edit_settled(struct edit *edit, const struct text *text);
 
 #endif

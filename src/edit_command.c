@@ -14,16 +14,19 @@
 struct sharing {
 	struct edit *edit;
 	struct hosting *hosting;
+	bool settled;
 };
 
 /* What was not saved is the room's once it has acknowledged it: nothing is left to recover. */
 static void on_turn(void *ctx)
 {
 	struct sharing *sharing = ctx;
-	const struct text *text = join_settled(hosting_join(sharing->hosting));
+	const struct text *text =
+		sharing->settled ? NULL : join_settled(hosting_join(sharing->hosting));
 
 	if (text)
 		edit_settled(sharing->edit, text);
+	sharing->settled = sharing->settled || text;
 }
 
 /* The port that hosts have, or any: the room must not fail because another one is there. */
@@ -43,7 +46,7 @@ static struct hosting *start_hosting(struct loop *loop, const char *path, char *
 /* NULL, or why it ended (owned). */
 static char *share(struct edit *edit, struct loop *loop, struct hosting *hosting, const char *name)
 {
-	struct sharing sharing = {edit, hosting};
+	struct sharing sharing = {.edit = edit, .hosting = hosting};
 	struct join_options options = {.name = name};
 
 	edit_share(edit, &options.console, &options.replica);
@@ -53,6 +56,7 @@ static char *share(struct edit *edit, struct loop *loop, struct hosting *hosting
 		loop_run(loop);
 		loop_off_turn(loop, on_turn, &sharing);
 	}
+	edit_part(edit); /* from the replica, which ends with the room */
 	return hosting_finish(hosting);
 }
 

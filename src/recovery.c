@@ -24,10 +24,12 @@ enum kind { KIND_TEXT, KIND_OP };
 
 struct head {
 	char magic[sizeof(magic)];
-	uint64_t kind, hash; /* of the text that the file held */
-	uint64_t bytes;      /* of what follows */
-	unsigned char sum[SHA256_DIGEST_LENGTH];
+	unsigned char sum[SHA256_DIGEST_LENGTH]; /* of all behind it */
+	uint64_t kind, hash;                     /* of the text that the file held */
+	uint64_t bytes;                          /* of what follows */
 };
+
+#define PROVED offsetof(struct head, kind)
 
 struct recovery {
 	struct loop *loop;
@@ -193,7 +195,8 @@ static void put_unsaved(struct buf *out, struct replica *replica, uint64_t hash)
 		put_edits(out, replica);
 	memcpy(head.magic, magic, sizeof(magic));
 	head.bytes = out->len - sizeof(head);
-	SHA256((const unsigned char *)out->at + sizeof(head), head.bytes, head.sum);
+	memcpy(out->at, &head, sizeof(head));
+	SHA256((const unsigned char *)out->at + PROVED, out->len - PROVED, head.sum);
 	memcpy(out->at, &head, sizeof(head));
 }
 
@@ -311,7 +314,7 @@ static bool proves_right(const struct buf *file, struct head *head)
 	if (memcmp(head->magic, magic, sizeof(magic)) != 0 ||
 		head->bytes != file->len - sizeof(*head))
 		return false;
-	SHA256((const unsigned char *)file->at + sizeof(*head), head->bytes, sum);
+	SHA256((const unsigned char *)file->at + PROVED, file->len - PROVED, sum);
 	return memcmp(sum, head->sum, sizeof(sum)) == 0;
 }
 

@@ -274,7 +274,8 @@ void editor_go(struct editor *ed, size_t pos)
 bool editor_may_write(struct editor *ed, uint64_t now_ms)
 {
 	const struct person *me = editor_me(ed);
-	bool other = me && *me->role && strcmp(me->role, "viewer") != 0;
+	bool other = ed->status.link == EDITOR_ALONE ||
+		     (me && *me->role && strcmp(me->role, "viewer") != 0);
 
 	if (!ed->doc.replica)
 		editor_notice(
