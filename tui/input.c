@@ -41,7 +41,7 @@ static void take_paste(struct editor *ed, const struct key *key, uint64_t now_ms
 		return;
 	if (key->cut || key->bytes > EDITOR_EDIT_MAX)
 		editor_notice(ed, now_ms,
-			"That paste is more than 1 MB: too much for one edit. Paste it in parts.");
+			"That paste is more than 16 MB: too much for one edit. Paste it in parts.");
 	else if (key->bytes)
 		editor_write(ed, key->text, key->bytes, DOCUMENT_OTHER, now_ms);
 }
