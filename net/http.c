@@ -147,7 +147,7 @@ static const struct answer {
 } answers[] = {
 	{200, "OK", ""},
 	{400, "Bad Request", ""},
-	{401, "Unauthorized", "WWW-Authenticate: Bearer\r\n"},
+	{401, "Unauthorized", ""},
 	{403, "Forbidden", ""},
 	{404, "Not Found", ""},
 	{405, "Method Not Allowed", "Allow: GET\r\n"},
@@ -172,6 +172,20 @@ const char *http_reason(int status)
 	return row ? row->reason : "";
 }
 
+/* RFC 6750, 3: with the reason where clients can read it whose library drops the body of a refusal. */
+static void add_challenge(struct buf *out, int status, const char *why, size_t len)
+{
+	if (status != 401 && status != 403)
+		return;
+	buf_add_str(out, "WWW-Authenticate: Bearer");
+	while (len && why[len - 1] == '\n')
+		len--;
+	if (len)
+		buf_printf(
+			out, " error=\"invalid_token\", error_description=\"%.*s\"", (int)len, why);
+	buf_add_str(out, "\r\n");
+}
+
 void http_answer(struct buf *out, int status, const char *body, size_t len)
 {
 	const struct answer *row = answer_row(status);
@@ -182,8 +196,10 @@ void http_answer(struct buf *out, int status, const char *body, size_t len)
 		"HTTP/1.1 %d %s\r\nConnection: close%s\r\nContent-Type: text/plain; "
 		"charset=utf-8\r\n"
 		"Content-Length: %zu\r\nCache-Control: no-store\r\nX-Content-Type-Options: "
-		"nosniff\r\n%s\r\n",
+		"nosniff\r\n%s",
 		status, reason, status == 426 ? ", Upgrade" : "", length, row ? row->fields : "");
+	add_challenge(out, status, body, len);
+	buf_add_str(out, "\r\n");
 	if (len)
 		buf_add(out, body, len);
 	else

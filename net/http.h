@@ -47,7 +47,10 @@ bool http_item(const struct http_head *head, const char *name, size_t *from, str
 /* Is the word, in any case, in one of the lists of that name? */
 bool http_field_has(const struct http_head *head, const char *name, const char *word);
 
-/* Append a whole answer of text/plain that ends the connection. An empty body becomes the reason phrase and a newline. */
+/*
+ * Append a whole answer of text/plain that ends the connection. An empty body becomes the reason phrase and a newline. That of 401
+ * and 403 is a line without quotes, which WWW-Authenticate tells too.
+ */
 void http_answer(struct buf *out, int status, const char *body, size_t len);
 
 const char *http_reason(int status); /* "Not Found"; "" when unknown */

@@ -375,19 +375,6 @@ void token_id(const char *token, size_t len, const struct claims *claims, char o
 		snprintf(out + 2 * i, 3, "%02x", hash[i]);
 }
 
-int64_t token_expiry(const char *token, size_t len)
-{
-	struct verify v = {0};
-	enum token_fault fault = split(&v, token, len);
-
-	if (!fault)
-		fault = read_claims(&v);
-	for (int i = 0; i < 3; i++)
-		buf_fini(&v.parts[i]);
-	cJSON_Delete(v.body);
-	return fault ? 0 : v.claims.expires;
-}
-
 const char *token_fault_text(enum token_fault fault)
 {
 	static const char *const texts[] = {

@@ -66,8 +66,6 @@ enum token_fault token_verify_issued(const struct issuer *issuer, const char *to
  * of the signature gives it another name). The token must be good, and claims its own.
  */
 void token_id(const char *token, size_t len, const struct claims *claims, char out[TOKEN_ID_BYTES]);
-/* When a token says that it expires, unproved: to tell its bearer why it was refused. 0 when it does not say. */
-int64_t token_expiry(const char *token, size_t len);
 const char *token_fault_text(enum token_fault fault); /* one clause: "the token has expired" */
 
 /* A room's name as the protocol allows it: [a-z0-9][a-z0-9-]{0,63}. */

@@ -294,12 +294,28 @@ static void on_gone(struct ws_client *client)
 	over(client);
 }
 
+/* The library drops a refusal's body, but not its fields. */
+static void read_refusal(struct lws *wsi, char *word, size_t cap)
+{
+	static const char name[] = "error_description=\"";
+	char field[256];
+	int len = lws_hdr_copy(wsi, field, sizeof(field), WSI_TOKEN_HTTP_WWW_AUTHENTICATE);
+	const char *at = len > 0 ? strstr(field, name) : NULL;
+	*word = '\0';
+	if (at)
+		lws_snprintf(word, cap, "%.*s", (int)strcspn(at + strlen(name), "\""),
+			at + strlen(name));
+}
+
 static void on_failed(struct ws_client *client, struct lws *wsi, const char *why)
 {
 	unsigned status = lws_http_client_http_response(wsi);
-	if (client->stage == STAGE_CONNECTING && status >= 200)
-		set_end(client, WS_END_REFUSED, status, "");
-	else if (!client->address || !client->address->ai_next)
+	char word[64];
+	if (client->stage == STAGE_CONNECTING && status >= 200) {
+		read_refusal(wsi, word, sizeof(word));
+		set_end(client, WS_END_REFUSED, status, word);
+	}
+	if (!client->address || !client->address->ai_next)
 		set_end(client, WS_END_LOST, 0, why ? why : "");
 	on_gone(client);
 }

@@ -35,7 +35,7 @@ enum ws_end {
 	WS_END_LOST,      /* no route, refused, cut, timed out: worth trying again */
 	WS_END_NAME,      /* the host's name is not known */
 	WS_END_PIN,       /* another key than the URL's, or nobody vouches for it: do not try again; reason says which */
-	WS_END_REFUSED,   /* answered with an HTTP status: code */
+	WS_END_REFUSED,   /* answered with an HTTP status: code; reason is the word of WWW-Authenticate's error_description, or "" */
 	WS_END_CLOSED,    /* closed by the peer with a status: code, reason */
 };
 

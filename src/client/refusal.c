@@ -1,15 +1,38 @@
 #include "src/client/refusal.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "src/report.h"
 
-static bool expired(const char *token)
-{
-	int64_t when = token_expiry(token, strlen(token));
+/* Why a server does not take a token, in its word (codecollab-protocol(7)): to who joins, and to who was in. */
+static const struct refusal {
+	const char *word, *joining, *returning;
+} refusals[] = {
+	{"missing", "this URL is not whole: it has no token. Put the whole URL in quotes",
+		"Your URL has no token."},
+	{"expired", "this URL has expired. Ask for a new one", "Your URL has expired."},
+	{"early", "this URL is for later, or the clock of the server is wrong. Try again later",
+		"Your URL is for later."},
+	{"revoked", "this URL was revoked: somebody ended the invitation. Ask for a new URL",
+		"Your URL was revoked."},
+	{"other-room", "this URL's token is for another room. Ask for a new URL",
+		"Your URL is for another room."},
+	{"invalid",
+		"the server does not accept this URL's token: it is damaged, or was made by "
+		"another server. Ask for a new URL",
+		"The server does not accept your URL any more."},
+};
 
-	return when && when <= time(NULL);
+static const struct refusal *refusal_of(unsigned status, const char *word)
+{
+	size_t count = sizeof(refusals) / sizeof(refusals[0]);
+
+	if (status != 401 && status != 403)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(refusals[i].word, word) == 0)
+			return &refusals[i];
+	return &refusals[count - 1];
 }
 
 /* The key is not the one that was expected. */
@@ -26,17 +49,12 @@ static char *wrong_key(const struct url *url, const char *reason)
 		url->host, url->port);
 }
 
-static char *http_status(const struct url *url, unsigned status)
+static char *http_status(const struct url *url, unsigned status, const char *word)
 {
-	if (status == 401 && expired(url->token))
-		return report_sentence("this URL has expired. Ask for a new one");
-	if (status == 401)
-		return report_sentence("the server does not accept this URL's token: it is "
-				       "damaged, or was made by another server. "
-				       "Ask for a new URL");
-	if (status == 403)
-		return report_sentence(
-			"this URL's token is for another room, or was revoked. Ask for a new URL");
+	const struct refusal *refusal = refusal_of(status, word);
+
+	if (refusal)
+		return report_sentence("%s", refusal->joining);
 	if (status == 404)
 		return report_sentence(
 			"there is no room \"%s\" on %s port %u. Is it still being hosted?",
@@ -62,7 +80,7 @@ char *refusal_sentence(const struct url *url, enum ws_end end, unsigned code, co
 		return report_sentence(
 			"the host name %s is not known. Is the URL complete?", url->host);
 	case WS_END_PIN: return wrong_key(url, reason);
-	case WS_END_REFUSED: return http_status(url, code);
+	case WS_END_REFUSED: return http_status(url, code, reason);
 	case WS_END_CLOSED: return closed(code, reason, error);
 	case WS_END_LOST: break;
 	}
@@ -71,11 +89,14 @@ char *refusal_sentence(const struct url *url, enum ws_end end, unsigned code, co
 		url->host, url->port);
 }
 
-const char *refusal_for_good(enum ws_end end, unsigned code)
+char *refusal_for_good(enum ws_end end, unsigned code, const char *reason)
 {
+	const struct refusal *refusal = end == WS_END_REFUSED ? refusal_of(code, reason) : NULL;
+
 	if (end == WS_END_PIN)
-		return "The server has another key now: not connecting. Your text is still here.";
-	if (end == WS_END_REFUSED && (code == 401 || code == 403))
-		return "The server does not let this URL in any more. Your text is still here.";
+		return report_sentence(
+			"The server has another key now: not connecting. Your text is still here.");
+	if (refusal)
+		return report_sentence("%s Your text is still here.", refusal->returning);
 	return NULL;
 }

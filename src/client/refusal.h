@@ -11,7 +11,7 @@
 char *refusal_sentence(const struct url *url, enum ws_end end, unsigned code, const char *reason,
 	const char *error);
 
-/* NULL when a connection that ended like this is worth trying again; else what to tell somebody who had the text already. */
-const char *refusal_for_good(enum ws_end end, unsigned code);
+/* NULL when a connection that ended like this is worth trying again; else what to tell somebody who had the text already. Owned. */
+char *refusal_for_good(enum ws_end end, unsigned code, const char *reason);
 
 #endif

@@ -206,16 +206,15 @@ static void wait_for_retry(struct remote *remote)
 	timer_set(remote->retry, wait, 0);
 }
 
-static void go_offline(struct remote *remote, enum ws_end end, unsigned code)
+static void go_offline(struct remote *remote, char *takes_why)
 {
-	const char *why = refusal_for_good(end, code);
-
-	if (why)
-		REMOTE_TELL(remote, notice, why);
-	if (why || remote->link == REMOTE_ENDED) {
+	if (takes_why) {
+		REMOTE_TELL(remote, notice, takes_why);
 		remote->link = REMOTE_ENDED;
-		return;
+		free(takes_why);
 	}
+	if (remote->link == REMOTE_ENDED)
+		return;
 	remote->link = REMOTE_OFFLINE;
 	wait_for_retry(remote);
 }
@@ -228,7 +227,7 @@ static void ws_closed(void *ctx, enum ws_end end, unsigned code, const char *rea
 	remote->incoming.on = false;
 	remote->rtt_ms = 0;
 	if (remote->replica && !remote->recovering) {
-		go_offline(remote, end, code);
+		go_offline(remote, refusal_for_good(end, code, reason ? reason : ""));
 		return;
 	}
 	if (remote->link == REMOTE_ENDED)

@@ -48,6 +48,9 @@ async function hosting(...args) {
 	return host;
 }
 
+/* RFC 6750, 3. */
+const challenge = body => body ? `Bearer error="invalid_token", error_description="${body.trim()}"` : undefined;
+
 /* Who holds a good token learns what became of it; all guesses hear the same. */
 async function refusals(host) {
 	const stolen = host.token({role: 'owner'}).split('.'), good = host.token({}).split('.');
@@ -68,7 +71,7 @@ async function refusals(host) {
 	for (const [what, token, status, body] of cases) {
 		const answer = await knock(host, token);
 		assert.deepEqual([answer.status, answer.body], [status, body], what);
-		assert.equal(answer.headers['www-authenticate'], status === 401 ? 'Bearer' : undefined, what);
+		assert.equal(answer.headers['www-authenticate'], challenge(body), what);
 	}
 }
 

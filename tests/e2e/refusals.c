@@ -76,9 +76,11 @@ static void test_forged_token(void **state)
 
 	replaced(url, server_url(server, "viewer"), "t=", ".",
 		"eyJhbGciOiJub25lIn0"); /* {"alg":"none"} */
-	refused(state, url, "token");
+	refused(state, url, "does not accept this URL's token");
 	replaced(forged, server_url(server, "editor"), "t=", "&", "hello");
-	refused(state, forged, "token");
+	refused(state, forged, "does not accept this URL's token");
+	replaced(forged, server_url(server, "editor"), "#", "&", "");
+	refused(state, forged, "it has no token");
 }
 
 static void minted_url(
@@ -100,7 +102,7 @@ static void test_expired(void **state)
 	char url[URL_MAX];
 
 	minted_url(state, server, server_room(server), -60, url);
-	refused(state, url, "expired");
+	refused(state, url, "this URL has expired");
 	minted_url(state, server, server_room(server), 600,
 		url); /* so it was the time, not the token's form */
 	ada = stage_join(*state, url, "Ada");
@@ -113,7 +115,7 @@ static void test_other_room(void **state)
 	char url[URL_MAX], other[URL_MAX];
 
 	minted_url(state, server, "another-room", 600, url);
-	refused(state, url, "room");
+	refused(state, url, "for another room");
 	minted_url(state, server, "*", 600, url);
 	replaced(other, url, server_room(server), "#", "-is-not-here");
 	refused(state, other, "room");

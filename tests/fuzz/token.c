@@ -45,12 +45,9 @@ static void must_agree(const struct claims *a, const struct claims *b)
 static void run(const char *token, size_t len)
 {
 	struct claims claims, again;
-	int64_t expiry = token_expiry(token, len);
 
 	if (token_verify(&key, token, len, NULL, NOW, &claims))
 		return;
-	if (expiry != claims.expires)
-		abort();
 	char *minted = token_mint(&key, &claims);
 	if (token_verify(&key, minted, strlen(minted), NULL, NOW, &again))
 		abort();

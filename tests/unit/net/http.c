@@ -127,7 +127,7 @@ static void answers(void **state)
 	buf_clear(&out);
 	http_answer(&out, 401, NULL, 0);
 	buf_add(&out, "", 1);
-	assert_non_null(strstr(out.at, "\r\nWWW-Authenticate: Bearer\r\n"));
+	assert_non_null(strstr(out.at, "\r\nWWW-Authenticate: Bearer\r\n\r\n"));
 	buf_clear(&out);
 	http_answer(&out, 429, NULL, 0);
 	buf_add(&out, "", 1);
@@ -136,6 +136,8 @@ static void answers(void **state)
 	http_answer(&out, 403, "revoked\n", 8);
 	buf_add(&out, "", 1);
 	assert_string_equal(strstr(out.at, "\r\n\r\n"), "\r\n\r\nrevoked\n");
+	assert_non_null(strstr(out.at, "\r\nWWW-Authenticate: Bearer error=\"invalid_token\", "
+				       "error_description=\"revoked\"\r\n\r\n"));
 	buf_fini(&out);
 	assert_string_equal(http_reason(404), "Not Found");
 	assert_string_equal(http_reason(299), "");

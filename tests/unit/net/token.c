@@ -380,17 +380,6 @@ static void claims_are_untouched_when_refused(void **state)
 	assert_string_equal(got.room, "before");
 }
 
-/* Its bearer cannot prove it, but may be told; this is no verdict. */
-static void expiry_is_read_without_a_key(void **state)
-{
-	(void)state;
-	assert_int_equal(token_expiry(full, strlen(full)), EXPIRES);
-	assert_int_equal(token_expiry(small, strlen(small)), EXPIRES);
-	assert_int_equal(token_expiry("e30.e30.", 8), 0);
-	assert_int_equal(token_expiry(full, 40), 0);
-	assert_int_equal(token_expiry("", 0), 0);
-}
-
 static void room_names(void **state)
 {
 	static const char *const good[] = {"a", "0", "a-", "quiet-otter-jumps", "9lives",
@@ -432,7 +421,6 @@ int main(void)
 		cmocka_unit_test(length_has_a_limit),
 		cmocka_unit_test(long_names_are_cut_at_a_character),
 		cmocka_unit_test(claims_are_untouched_when_refused),
-		cmocka_unit_test(expiry_is_read_without_a_key),
 		cmocka_unit_test(room_names),
 		cmocka_unit_test(every_fault_has_its_own_words),
 	};

@@ -66,6 +66,7 @@ struct world {
 	size_t want;
 
 	int refuse; /* admit() answers it */
+	const char *why;
 	bool echo;
 	struct guest guests[PEERS_MAX];
 	size_t admitted, opened, closed, frames, rtts;
@@ -100,6 +101,7 @@ static int admit(void *ctx, const struct ws_request *request, void **session)
 	w->codec = request->codec;
 	if (!request->has_codec)
 		return 426;
+	*request->why = w->why;
 	if (w->refuse)
 		return w->refuse;
 	assert_true(w->admitted < PEERS_MAX);
@@ -553,15 +555,28 @@ static void trusts_the_system_and_the_name(void **state)
 static void tells_why_it_refuses(void **state)
 {
 	(void)state;
-	static const int statuses[] = {401, 403, 404, 426, 429, 503};
+	static const struct {
+		int status;
+		const char *why, *word;
+	} refusals[] = {
+		{401, NULL, ""},
+		{401, "expired\n", "expired"},
+		{403, "other-room\n", "other-room"},
+		{404, NULL, ""},
+		{426, NULL, ""},
+		{429, NULL, ""},
+		{503, NULL, ""},
+	};
 	for (int tls = 0; tls < 2; tls++)
-		for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 			struct world *w = world_open(tls, (struct ws_server_options){0});
-			w->refuse = statuses[i];
+			w->refuse = refusals[i].status;
+			w->why = refusals[i].why;
 			struct peer *peer = connect_peer(w, 0, CODEC_BIN);
 			run_until(w, first_closed);
 			assert_int_equal(peer->end, WS_END_REFUSED);
-			assert_int_equal(peer->code, statuses[i]);
+			assert_int_equal(peer->code, refusals[i].status);
+			assert_string_equal(peer->reason, refusals[i].word);
 			assert_int_equal(peer->opened, 0);
 			assert_int_equal(peer->closed, 1);
 			world_close(w);
