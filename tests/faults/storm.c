@@ -30,6 +30,7 @@
 #define PEOPLE_MAX  64
 #define WORD        "<p%02zu.%07zu>"
 #define WORD_BYTES  13
+#define WORD_ROOM   48 /* of numbers as large as a compiler fears */
 #define WORDS       40 /* a person's in one round */
 #define TYPES_MS    12 /* at most, from one word to the next */
 #define DEADLINE_MS 60000
@@ -115,7 +116,7 @@ static void edit(struct person *person, size_t pos, size_t drop, const char *wor
 static void type_word(struct person *person)
 {
 	size_t words = text_size(replica_text(person->replica)).points / WORD_BYTES;
-	char word[WORD_BYTES + 1];
+	char word[WORD_ROOM];
 
 	snprintf(word, sizeof(word), WORD, person->index, person->typed);
 	person->words = mem_grow(person->words, &person->cap, person->typed + 1, 1);
@@ -132,7 +133,7 @@ static char *text_of(const struct person *person)
 
 static void take_word(struct person *person, size_t number)
 {
-	char word[WORD_BYTES + 1], *text = text_of(person), *at;
+	char word[WORD_ROOM], *text = text_of(person), *at;
 
 	snprintf(word, sizeof(word), WORD, person->index, number);
 	at = strstr(text, word);
