@@ -85,7 +85,7 @@ function randomEdits(seed) {
 }
 
 const dir = process.argv[2];
-const files = fs.readdirSync(dir).filter(name => name.endsWith('.jsonl'));
+const files = fs.readdirSync(dir).filter(name => name.endsWith('.jsonl') && !name.startsWith('tokens'));
 const count = files.reduce((sum, name) => sum + replay(path.join(dir, name)), 0);
 assert.ok(count > 1000, `only ${count} vectors in ${dir}`);
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
