@@ -154,6 +154,11 @@ static void joined(void *ctx, const struct msg_user *user)
 	notice_about(ctx, user->user, "joined");
 }
 
+static void returned(void *ctx, const struct msg_user *user)
+{
+	show_person(ctx, user);
+}
+
 static void left(void *ctx, uint64_t user, const char *why)
 {
 	struct join *join = ctx;
@@ -215,6 +220,7 @@ static const struct remote_handler remote_handler = {
 	.saved = saved,
 	.people = people,
 	.joined = joined,
+	.returned = returned,
 	.left = left,
 	.active = active,
 	.role = role,

@@ -63,6 +63,17 @@ void presence_selected(struct remote *remote, const struct message *m)
 	free(here);
 }
 
+void presence_welcome(struct remote *remote, const struct message *m)
+{
+	const struct msg_users *users = &m->welcome.users;
+
+	if (!str_is(m->welcome.epoch, remote->epoch))
+		familiar_fini(&remote->familiar); /* ids of other people, perhaps */
+	for (size_t i = 0; i < users->count; i++)
+		familiar_meet(&remote->familiar, users->at[i].user);
+	REMOTE_TELL(remote, people, users);
+}
+
 void presence_join(struct remote *remote, const struct message *m)
 {
 	struct msg_user user = {.user = m->join.user,
@@ -71,7 +82,10 @@ void presence_join(struct remote *remote, const struct message *m)
 		.role = m->join.role,
 		.state = str("active")};
 
-	REMOTE_TELL(remote, joined, &user);
+	if (familiar_meet(&remote->familiar, user.user))
+		REMOTE_TELL(remote, joined, &user);
+	else
+		REMOTE_TELL(remote, returned, &user);
 }
 
 void presence_leave(struct remote *remote, const struct message *m)
@@ -79,6 +93,7 @@ void presence_leave(struct remote *remote, const struct message *m)
 	char why[16];
 
 	remote_copy_str(why, sizeof(why), m->leave.why);
+	familiar_part(&remote->familiar, m->leave.user);
 	REMOTE_TELL(remote, left, m->leave.user, why);
 }
 

@@ -104,8 +104,8 @@ static void on_welcome(struct remote *remote, const struct message *m)
 	remote->activity = NULL;
 	remote_copy_str(remote->offered, sizeof(remote->offered), m->welcome.session);
 	remote_copy_str(remote->room, sizeof(remote->room), m->welcome.room);
+	presence_welcome(remote, m);
 	remote_copy_str(remote->epoch, sizeof(remote->epoch), m->welcome.epoch);
-	REMOTE_TELL(remote, people, &m->welcome.users);
 	if (remote->replica && !remote->adopted)
 		return; /* named in hello's docs: resumed or opened follows */
 	if (!m->welcome.files.count) {
@@ -278,6 +278,7 @@ void remote_destroy(struct remote *remote)
 	replica_destroy(remote->replica);
 	buf_fini(&remote->incoming.text);
 	buf_fini(&remote->out);
+	familiar_fini(&remote->familiar);
 	explicit_bzero(&remote->url, sizeof(remote->url));
 	free(remote->name);
 	free(remote->sels);

@@ -45,6 +45,7 @@ struct remote_handler { /* each may be NULL */
 	void (*saved)(void *ctx, uint64_t rev);
 	void (*people)(void *ctx, const struct msg_users *users); /* all of them, anew */
 	void (*joined)(void *ctx, const struct msg_user *user);
+	void (*returned)(void *ctx, const struct msg_user *user); /* whom we knew, after the server was gone */
 	void (*left)(void *ctx, uint64_t user, const char *why);
 	void (*active)(void *ctx, uint64_t user, const char *state, uint64_t rtt_ms);
 	void (*role)(void *ctx, uint64_t user, const char *role);

@@ -10,6 +10,7 @@
 #include "net/ws_client.h"
 #include "ot/buf.h"
 #include "src/client/backoff.h"
+#include "src/client/familiar.h"
 #include "src/client/remote.h"
 
 #define REMOTE_FRAME_BYTES                                                                         \
@@ -69,6 +70,7 @@ struct remote {
 	uint64_t kept_ms;
 	int keep_error; /* of that; 0: it went well */
 
+	struct familiar familiar;
 	const char *activity; /* what the others were told last */
 	bool sel_waits;       /* a selection is still to be sent */
 	struct sel *sels;

@@ -50,8 +50,10 @@ static void go_and_come(void **state, int signal)
 	terminal_see(ada, "one");
 	bea = stage_join(stage, server_url(server, "editor"), "Bea");
 	terminal_see(bea, "one");
+	terminal_see(ada, "Bea joined");
 	terminal_type(ada, "before ");
 	terminal_see(bea, "before one");
+	terminal_see_none(ada, "Bea joined"); /* it lasts some seconds, behind "offline" too */
 	server_stop(server, signal);
 	terminal_see(ada, "offline");
 	terminal_see(bea, "offline");
@@ -66,6 +68,7 @@ static void go_and_come(void **state, int signal)
 	come_back(ada);
 	come_back(bea);
 	terminal_see(ada, "without a server");
+	assert_false(terminal_find(ada, "joined", NULL)); /* she was never away */
 	terminal_see(bea, "before and while one");
 	terminal_type(ada, "and after ");
 	terminal_see(bea, "before and while and after one");
