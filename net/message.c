@@ -117,6 +117,7 @@ static const struct field select_fields[] = {
 
 static const struct field activity_fields[] = {
 	MUST(activity, state),
+	MAY(activity, follows),
 	END,
 };
 
@@ -242,6 +243,7 @@ static const struct field active_fields[] = {
 	MUST(active, state),
 	MUST(active, doc),
 	MUST(active, rtt),
+	MAY(active, follows),
 	END,
 };
 

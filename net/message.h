@@ -65,7 +65,7 @@ struct message {
 		struct { uint64_t doc; } close;
 		struct { uint64_t doc, rev, seq; struct op op; } edit;
 		struct { uint64_t doc, rev, seq; struct msg_sels sel; } select;
-		struct { struct str state; } activity;
+		struct { struct str state; uint64_t follows; } activity;
 		struct { struct str text; } say;
 		struct { uint64_t id; } seen;
 		struct { struct str verb, path, to; } file;
@@ -96,7 +96,7 @@ struct message {
 		struct { uint64_t doc, rev, user; struct msg_sels sel; } selected;
 		struct { uint64_t user; struct str name, color, role; } join;
 		struct { uint64_t user; struct str why; } leave;
-		struct { uint64_t user; struct str state; uint64_t doc, rtt; } active;
+		struct { uint64_t user; struct str state; uint64_t doc, rtt, follows; } active;
 		struct msg_said said;
 		struct { uint64_t user, id; } seen_by;
 		struct { struct str verb, path, to; uint64_t user; } filed;

@@ -114,8 +114,7 @@ static void run_share(struct editor *ed, uint64_t now_ms)
 static void run_people(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
-	ed->panel = ed->screen.panel.rows ? SCREEN_PANEL_OFF : SCREEN_PANEL_ON;
-	ed->settings.people = (int)ed->panel;
+	roster_toggle(ed);
 }
 
 static void run_palette(struct editor *ed, uint64_t now_ms)
@@ -172,7 +171,7 @@ const struct command command_table[] = {
 	{"find-next", "F3 Ctrl-N", "Find the next place", NULL, 0, run_find_next},
 	{"find-previous", "Shift-F3", "Find the place before", NULL, 0, run_find_previous},
 	{"replace", "Ctrl-R", "Find text and replace it", NULL, WRITES, run_replace},
-	{"people", "F4", "Show or hide the people here", "People", ALWAYS, run_people},
+	{"people", "F4", "Choose among the people here; again: hide them", "People", ALWAYS, run_people},
 	{"undo", "Ctrl-Z", "Undo your newest edit, nobody else's", "Undo", WRITES, write_undo},
 	{"redo", "Ctrl-Y", "Redo what you undid", "Redo", WRITES, write_redo},
 	{"copy", "Ctrl-C Ctrl-Insert", "Copy the selection, or the line", "Copy", 0, clip_copy},

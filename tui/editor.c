@@ -196,9 +196,10 @@ void editor_person_state(struct editor *ed, uint64_t user, const char *state, ui
 {
 	struct person *p = people_find(&ed->people, user);
 
-	(void)rtt_ms;
-	if (p)
+	if (p) {
 		person_state(p, state);
+		p->rtt_ms = rtt_ms;
+	}
 	ed->dirty = true;
 }
 

@@ -90,6 +90,8 @@ void editor_people_clear(struct editor *ed); /* before a new list */
 void editor_person_sels(struct editor *ed, uint64_t user, const struct sel *sels, size_t count);
 void editor_person_state(struct editor *ed, uint64_t user, const char *state, uint64_t rtt_ms);
 void editor_person_role(struct editor *ed, uint64_t user, const char *role);
+void editor_person_follows(struct editor *ed, uint64_t user, uint64_t whom, uint64_t now_ms); /* 0: nobody */
+uint64_t editor_follows(const struct editor *ed); /* whom the person at these keys follows; 0: nobody */
 const char *editor_person_name(const struct editor *ed, uint64_t user); /* NULL: not here; until the next editor_person* */
 
 /* What an owner decided: the fields of the protocol's `admin`, static strings. */

@@ -4,6 +4,7 @@
 #include "ot/utf8.h"
 #include "tui/answer.h"
 #include "tui/command.h"
+#include "tui/follow.h"
 #include "tui/keymap.h"
 #include "tui/mouse.h"
 #include "tui/overlay.h"
@@ -21,6 +22,8 @@ void input_run(struct editor *ed, const struct command *command, bool shifted, u
 		ed->typed_ms = now_ms;
 		ed->has_typed = true;
 	}
+	if (command->flags & COMMAND_MOVES && ed->follows)
+		follow_take_over(ed);
 	ed->extend = shifted;
 	command->run(ed, now_ms);
 	ed->extend = false;
@@ -63,6 +66,29 @@ static void take_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 	}
 }
 
+/* Esc with nothing else to leave. */
+static bool ends_following(const struct editor *ed, const struct key *key)
+{
+	return ed->follows && key->code == KEY_ESC && !ed->overlay && !ed->roster.on;
+}
+
+static void pass_on(struct editor *ed, const struct key *key, uint64_t now_ms)
+{
+	if (ed->prompt.kind && answer_takes(ed, key, now_ms))
+		return;
+	if (ends_following(ed, key)) {
+		follow_end(ed);
+		ed->view.follow = true;
+	} else if (ed->overlay) {
+		overlay_key(ed, key, now_ms);
+	} else if (!ed->roster.on) {
+		take_key(ed, key, now_ms);
+	} else if (!roster_key(ed, key, now_ms)) {
+		take_key(ed, key, now_ms);
+		ed->roster.on &= key->code == KEY_MOUSE;
+	}
+}
+
 void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
 	if (key->code == KEY_FOCUS_IN || key->code == KEY_FOCUS_OUT)
@@ -71,10 +97,8 @@ void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 	ed->seen_key = true;
 	ed->dirty = true;
 	editor_layout(ed);
-	if (ed->prompt.kind && answer_takes(ed, key, now_ms))
-		return;
-	if (ed->overlay)
-		overlay_key(ed, key, now_ms);
-	else
-		take_key(ed, key, now_ms);
+	struct follow_note was = follow_note(ed);
+	pass_on(ed, key, now_ms);
+	if (ed->follows)
+		follow_check(ed, was);
 }

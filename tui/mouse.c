@@ -2,6 +2,7 @@
 
 #include "tui/many.h"
 #include "tui/motion.h"
+#include "tui/panel.h"
 #include "tui/state.h"
 
 #define WHEEL_LINES 3
@@ -59,8 +60,19 @@ static void mouse_drag(struct editor *ed, const struct key *key, size_t pos)
 		view_scroll(&ed->view, editor_text(ed), key->row < text.row ? -1 : 1);
 }
 
+/* true: it was for the panel. */
+static bool panel_key(struct editor *ed, const struct key *key, uint64_t now_ms)
+{
+	if (!screen_within(ed->screen.panel, key->row, key->col) || ed->click.down)
+		return false;
+	panel_mouse(ed, key, now_ms);
+	return true;
+}
+
 void mouse_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
+	if (panel_key(ed, key, now_ms))
+		return;
 	size_t pos = view_pos_under(&ed->view, editor_text(ed), key->row, key->col);
 
 	switch (key->mouse) {

@@ -23,6 +23,11 @@ static const struct owner_row rows[] = {
 		.letters = "veo",
 		.args = {"viewer", "editor", "owner"}},
 	[OWNER_KICK] = {.verb = "kick", .whom = "Send away, until they come back:"},
+	[OWNER_KICK_SURE] = {.verb = "kick",
+		.before = "Send ",
+		.behind = " away, until they come back? (y/n)",
+		.letters = "yn",
+		.args = {""}},
 	[OWNER_BAN] = {.verb = "ban",
 		.whom = "End the invitation of:",
 		.before = "Ban ",
@@ -118,15 +123,22 @@ static const char *proposed(const struct editor *ed)
 
 /* ---- the questions ---- */
 
-void owner_begin(struct editor *ed, enum owner_verb verb, uint64_t now_ms)
+static bool begin(struct editor *ed, enum owner_verb verb, uint64_t now_ms)
 {
 	const struct person *me = editor_me(ed);
 
 	if (!me || strcmp(me->role, "owner") != 0) {
 		editor_notice(ed, now_ms, "Only an owner of the room can do that.");
-		return;
+		return false;
 	}
 	ed->asking = (struct owner_asking){.row = &rows[verb]};
+	return true;
+}
+
+void owner_begin(struct editor *ed, enum owner_verb verb, uint64_t now_ms)
+{
+	if (!begin(ed, verb, now_ms))
+		return;
 	if (rows[verb].whom)
 		prompt_open(&ed->prompt, PROMPT_WHO, rows[verb].whom, proposed(ed));
 	else
@@ -152,6 +164,18 @@ static void ask_about(struct editor *ed, const struct person *person, uint64_t n
 		editor_notice(ed, now_ms, "That is you.");
 	else if (ed->asking.row->letters)
 		ask_what(ed, person);
+	else
+		decide(ed, "");
+}
+
+void owner_about(struct editor *ed, enum owner_verb verb, uint64_t user, uint64_t now_ms)
+{
+	const struct person *person = people_find(&ed->people, user);
+
+	if (!person || !begin(ed, verb, now_ms))
+		return;
+	if (rows[verb].whom || rows[verb].before)
+		ask_about(ed, person, now_ms);
 	else
 		decide(ed, "");
 }

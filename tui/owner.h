@@ -15,7 +15,7 @@
 
 struct editor;
 
-enum owner_verb { OWNER_ROLE, OWNER_KICK, OWNER_BAN, OWNER_LOCK, OWNER_UNLOCK };
+enum owner_verb { OWNER_ROLE, OWNER_KICK, OWNER_KICK_SURE /* asks first */, OWNER_BAN, OWNER_LOCK, OWNER_UNLOCK };
 
 struct owner_asking { /* of an editor */
 	const struct owner_row *row; /* NULL: nothing is being asked */
@@ -23,6 +23,8 @@ struct owner_asking { /* of an editor */
 };
 
 void owner_begin(struct editor *ed, enum owner_verb verb, uint64_t now_ms);
+/* The same of somebody who was chosen already. */
+void owner_about(struct editor *ed, enum owner_verb verb, uint64_t user, uint64_t now_ms);
 /* Answers of the prompt: PROMPT_WHO was entered, and PROMPT_DECIDE with one of its letters. */
 void owner_named(struct editor *ed, const char *typed, uint64_t now_ms);
 void owner_chose(struct editor *ed, char letter);

@@ -6,8 +6,9 @@
 
 #include "ot/buf.h"
 #include "tui/colors.h"
+#include "tui/follow.h"
 #include "tui/overlay.h"
-#include "tui/panel_people.h"
+#include "tui/panel.h"
 #include "tui/state.h"
 #include "tui/statusbar.h"
 #include "tui/theme.h"
@@ -24,12 +25,14 @@ static void draw_waiting(const struct editor *ed, struct term *term)
 
 static void draw_text(struct editor *ed, struct term *term, uint64_t now_ms)
 {
-	if (!ed->doc.replica)
+	if (!ed->doc.replica) {
 		draw_waiting(ed, term);
-	else
+	} else {
+		follow_show(ed);
 		view_draw(&ed->view, term, &ed->doc, &ed->people, ed->syntax, now_ms);
+	}
 	if (ed->screen.panel.rows)
-		panel_people_draw(ed, term);
+		panel_draw(ed, term);
 }
 
 /* The prompt has the status bar's row; on a screen without one, the last. */

@@ -1,12 +1,13 @@
 /*
- * panel_people.h: the list of who is here, at the right of the text.
+ * panel_people.h: the list of who is here: a person a line, with what they do and where, under the keys of roster.h.
  */
 #ifndef TUI_PANEL_PEOPLE_H
 #define TUI_PANEL_PEOPLE_H
 
 #include "tui/editor.h"
+#include "tui/screen.h"
 #include "tui/term.h"
 
-void panel_people_draw(const struct editor *ed, struct term *term);
+void panel_people_draw(struct editor *ed, struct term *term, struct rect rect);
 
 #endif

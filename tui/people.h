@@ -32,6 +32,8 @@ struct person {
 	size_t count;
 	bool moved;       /* since the last people_tick */
 	uint64_t flag_ms; /* the name shows until then */
+	uint64_t rtt_ms;  /* 0: unknown */
+	uint64_t follows; /* whose place they look at; 0: nobody's */
 };
 
 struct people {

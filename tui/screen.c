@@ -33,7 +33,8 @@ struct screen screen_layout(int cols, int rows, enum screen_panel panel, bool hi
 	if (rows >= SCREEN_STATUS_ROWS)
 		screen.status = take_row(text, false);
 	if (panel_shown(cols, rows, panel)) {
-		int width = SCREEN_PANEL_COLS < cols / 2 ? SCREEN_PANEL_COLS : cols / 2;
+		int most = cols < SCREEN_PANEL_WIDE_ROOM ? SCREEN_PANEL_COLS : SCREEN_PANEL_WIDE;
+		int width = most < cols / 2 ? most : cols / 2;
 		text->cols -= width;
 		screen.panel = (struct rect){text->row, text->cols, text->rows, width};
 	}

@@ -18,6 +18,8 @@
 
 #define SCREEN_PANEL_COLS  28  /* with its edge */
 #define SCREEN_PANEL_ROOM  100 /* columns from which the panel shows by itself */
+#define SCREEN_PANEL_WIDE  46  /* where there is much room */
+#define SCREEN_PANEL_WIDE_ROOM 160
 #define SCREEN_PANEL_ROWS  10
 #define SCREEN_STATUS_ROWS 3 /* rows from which there is a status bar */
 #define SCREEN_TOP_ROWS    6

@@ -15,6 +15,7 @@
 #include "tui/palette.h"
 #include "tui/people.h"
 #include "tui/prompt.h"
+#include "tui/roster.h"
 #include "tui/screen.h"
 #include "tui/seek.h"
 #include "tui/settings.h"
@@ -73,6 +74,8 @@ struct editor {
 		struct sel unit; /* what the first click selected */
 	} click;
 
+	struct roster roster;
+	uint64_t follows; /* a user; 0: nobody */
 	struct owner_asking asking;
 	struct editor_decision decision;
 	bool decided;

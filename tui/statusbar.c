@@ -5,6 +5,7 @@
 
 #include "ot/buf.h"
 #include "tui/command.h"
+#include "tui/follow.h"
 #include "tui/keymap.h"
 #include "tui/motion.h"
 #include "tui/state.h"
@@ -183,6 +184,10 @@ static void news(const struct editor *ed, struct buf *out)
 {
 	if (ed->notice)
 		buf_add_str(out, ed->notice);
+	else if (ed->roster.on && roster_chosen(ed))
+		roster_about(ed, roster_chosen(ed), out);
+	else if (ed->follows)
+		follow_text(ed, out);
 	else
 		people_typing(&ed->people, out);
 }
@@ -270,10 +275,23 @@ static void command_hints(const struct editor *ed, struct term *term, struct rec
 	}
 }
 
+static void roster_keys(const struct editor *ed, struct term *term, struct rect bar)
+{
+	const struct person *me = editor_me(ed);
+	bool owner = me && strcmp(me->role, "owner") == 0, room = true;
+	int col = bar.col + 1;
+
+	for (const struct roster_hint *h = roster_hints; room && h->key; h++)
+		if (owner || !h->owner)
+			room = draw_hint(term, bar, &col, h->key, h->word, false);
+}
+
 void statusbar_hints(const struct editor *ed, struct term *term)
 {
 	if (ed->prompt.kind == PROMPT_FIND)
 		find_hints(ed, term, ed->screen.hints);
+	else if (ed->roster.on)
+		roster_keys(ed, term, ed->screen.hints);
 	else
 		command_hints(ed, term, ed->screen.hints);
 }

@@ -170,13 +170,14 @@ static void left(void *ctx, uint64_t user, const char *why)
 	editor_person_gone(join->editor, user);
 }
 
-static void active(void *ctx, uint64_t user, const char *state, uint64_t rtt_ms)
+static void active(void *ctx, uint64_t user, const char *state, uint64_t rtt_ms, uint64_t follows)
 {
 	struct join *join = ctx;
 
 	if (strcmp(state, "offline") == 0)
 		notice_about(join, user, "lost the connection");
 	editor_person_state(join->editor, user, state, rtt_ms);
+	editor_person_follows(join->editor, user, follows, loop_now_ms(join->loop));
 }
 
 static void role(void *ctx, uint64_t user, const char *name)
@@ -316,6 +317,7 @@ static void on_turn(void *ctx)
 		carry_out(join, &decision);
 	says.sel_count = editor_take_sels(join->editor, &says.sels);
 	says.activity = editor_activity(join->editor, loop_now_ms(join->loop));
+	says.follows = editor_follows(join->editor);
 	remote_turn(join->remote, &says);
 	draw(join);
 }

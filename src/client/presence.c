@@ -27,20 +27,23 @@ static void say_sel(struct remote *remote)
 	remote_say(remote, &m);
 }
 
-static void say_activity(struct remote *remote, const char *activity)
+static void say_activity(struct remote *remote, const char *activity, uint64_t follows)
 {
-	struct message m = {.type = MSG_ACTIVITY, .activity = {.state = str(activity)}};
+	struct message m = {
+		.type = MSG_ACTIVITY, .activity = {.state = str(activity), .follows = follows}};
+	bool known = remote->activity && remote->follows == follows;
 
-	if (!activity || (remote->activity && strcmp(activity, remote->activity) == 0))
+	if (!activity || (known && strcmp(activity, remote->activity) == 0))
 		return;
 	remote->activity = activity;
+	remote->follows = follows;
 	remote_say(remote, &m);
 }
 
-void presence_say(struct remote *remote, const char *activity)
+void presence_say(struct remote *remote, const char *activity, uint64_t follows)
 {
 	say_sel(remote);
-	say_activity(remote, activity);
+	say_activity(remote, activity, follows);
 }
 
 /* ---- the others ---- */
@@ -102,7 +105,7 @@ void presence_active(struct remote *remote, const struct message *m)
 	char state[16];
 
 	remote_copy_str(state, sizeof(state), m->active.state);
-	REMOTE_TELL(remote, active, m->active.user, state, m->active.rtt);
+	REMOTE_TELL(remote, active, m->active.user, state, m->active.rtt, m->active.follows);
 }
 
 void presence_role(struct remote *remote, const struct message *m)

@@ -9,7 +9,7 @@
 /* Ours, to be told with the next presence_say that may. */
 void presence_sels(struct remote *remote, const struct sel *sels, size_t count);
 /* Our caret, once everything typed before it has left, and what we are doing (NULL: as before), when that changes. While live. */
-void presence_say(struct remote *remote, const char *activity);
+void presence_say(struct remote *remote, const char *activity, uint64_t follows);
 
 void presence_selected(struct remote *remote, const struct message *m);
 void presence_welcome(struct remote *remote, const struct message *m);

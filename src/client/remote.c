@@ -50,7 +50,7 @@ void remote_turn(struct remote *remote, const struct remote_says *says)
 		sync_say_edits(remote);
 	unsent_keep(remote);
 	if (remote->live)
-		presence_say(remote, says->activity);
+		presence_say(remote, says->activity, says->follows);
 	remote_flush(remote);
 }
 

@@ -47,7 +47,8 @@ struct remote_handler { /* each may be NULL */
 	void (*joined)(void *ctx, const struct msg_user *user);
 	void (*returned)(void *ctx, const struct msg_user *user); /* whom we knew, after the server was gone */
 	void (*left)(void *ctx, uint64_t user, const char *why);
-	void (*active)(void *ctx, uint64_t user, const char *state, uint64_t rtt_ms);
+	void (*active)(void *ctx, uint64_t user, const char *state, uint64_t rtt_ms,
+		uint64_t follows);
 	void (*role)(void *ctx, uint64_t user, const char *role);
 	void (*selected)(void *ctx, uint64_t user, const struct sel *sels,
 		size_t count); /* in the text here */
@@ -83,6 +84,7 @@ struct remote_says {
 	const struct sel *sels; /* ours, the main one first */
 	size_t sel_count;       /* 0: they did not jump */
 	const char *activity;  /* static string; sent when it changes */
+	uint64_t follows;      /* a user; 0: nobody. Likewise */
 };
 void remote_turn(struct remote *remote, const struct remote_says *says);
 void remote_save(struct remote *remote);

@@ -72,6 +72,7 @@ struct remote {
 
 	struct familiar familiar;
 	const char *activity; /* what the others were told last */
+	uint64_t follows;
 	bool sel_waits;       /* a selection is still to be sent */
 	struct sel *sels;
 	size_t sel_count;

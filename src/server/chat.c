@@ -73,8 +73,10 @@ void chat_seen(struct room *room, struct person *person, const struct message *m
 	struct message seen = {
 		.type = MSG_SEEN_BY, .seen_by = {.user = person->user, .id = m->seen.id}};
 
-	if (m->seen.id < room->next_chat)
-		room_send_others(room, person, &seen);
+	if (m->seen.id >= room->next_chat || m->seen.id <= person->seen)
+		return;
+	person->seen = m->seen.id;
+	room_send_others(room, person, &seen);
 }
 
 void chat_forget(struct room *room)

@@ -4,16 +4,41 @@
 
 #include "src/server/doc.h"
 
-void presence_send(struct room *room, struct person *person)
+static struct message active(const struct person *person)
 {
-	person->waits = false;
-	struct message m = {.type = MSG_ACTIVE,
+	return (struct message){.type = MSG_ACTIVE,
 		.active = {.user = person->user,
 			.state = str(person->state),
 			.doc = person->doc,
-			.rtt = person->rtt_ms}};
+			.rtt = person->rtt_ms,
+			.follows = person->follows}};
+}
 
+void presence_send(struct room *room, struct person *person)
+{
+	struct message m = active(person);
+
+	person->waits = false;
 	room_send_others(room, person, &m);
+}
+
+static void tell_of(struct room *room, struct person *newcomer, const struct person *person)
+{
+	struct message m = active(person);
+	struct message seen = {
+		.type = MSG_SEEN_BY, .seen_by = {.user = person->user, .id = person->seen}};
+
+	if (person->follows || person->rtt_ms)
+		room_send(room, newcomer, &m);
+	if (person->seen)
+		room_send(room, newcomer, &seen);
+}
+
+void presence_tell(struct room *room, struct person *newcomer)
+{
+	for (size_t i = 0; i < room->people_count; i++)
+		if (room->people[i] != newcomer)
+			tell_of(room, newcomer, room->people[i]);
 }
 
 bool presence_may_show(struct room *room, struct person *person)

@@ -12,6 +12,8 @@
 void presence_send(struct room *room, struct person *person);      /* their state, now */
 void presence_show_soon(struct room *room, struct person *person); /* the same, or when it is time */
 void presence_set_state(struct room *room, struct person *person, const char *state); /* sends it if it is another */
+/* What `welcome` has no room for: whom the others follow, how far away they are, what they have read. */
+void presence_tell(struct room *room, struct person *newcomer);
 /* May they be shown to the others now? If so, they have been; if not, let what there is to show wait. */
 bool presence_may_show(struct room *room, struct person *person);
 /*

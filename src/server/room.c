@@ -353,6 +353,7 @@ struct person *room_hello(
 	person->to = to;
 	person->state = "active";
 	send_welcome(room, person);
+	presence_tell(room, person);
 	room_audit(room,
 		&(struct room_event){.what = here ? "resume" : "join", .to = to, .by = person});
 	if (here)
@@ -502,15 +503,28 @@ static void on_diverged(struct room *room, struct person *person, const struct m
 	doc_open(room, person, seat->doc);
 }
 
-static void on_activity(struct room *room, struct person *person, const struct message *m)
+/* The protocol's name of a state; `was` when it is none. */
+static const char *known_state(struct str state, const char *was)
 {
 	static const char *const states[] = {"active", "typing", "chatting", "away"};
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (str_is(m->activity.state, states[i]) && strcmp(person->state, states[i]) != 0) {
-			person->state = states[i];
-			presence_show_soon(room, person);
-		}
+		if (str_is(state, states[i]))
+			return states[i];
+	return was;
+}
+
+static void on_activity(struct room *room, struct person *person, const struct message *m)
+{
+	const char *state = known_state(m->activity.state, person->state);
+	const struct person *whom = person_with_user(room, m->activity.follows);
+	uint64_t follows = whom && whom != person ? whom->user : 0;
+
+	if (strcmp(state, person->state) == 0 && follows == person->follows)
+		return;
+	person->state = state;
+	person->follows = follows;
+	presence_show_soon(room, person);
 }
 
 static void save(struct room *room, struct person *person, struct doc *doc)

@@ -617,6 +617,49 @@ static void the_past_can_be_asked_for(void **state)
 	world_destroy(w);
 }
 
+static void who_follows_whom_is_told_to_newcomers_too(void **state)
+{
+	struct world *w = world_create("");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada");
+
+	(void)state;
+	enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	say(w, ada, "{\"t\":\"activity\",\"state\":\"active\",\"follows\":2}");
+	assert_heard(&w->ben, "\"user\":1,\"state\":\"active\",\"doc\":7,\"rtt\":0,\"follows\":2");
+	enter(w, &w->eve, ROLE_VIEWER, "Eve");
+	assert_heard(&w->eve, "\"user\":1,\"state\":\"active\",\"doc\":7,\"rtt\":0,\"follows\":2");
+	forget(&w->ben);
+	w->now_ms += LIMIT_PRESENCE_MS;
+	say(w, ada,
+		"{\"t\":\"activity\",\"state\":\"away\",\"follows\":1}"); /* nobody follows themselves, */
+	w->now_ms += LIMIT_PRESENCE_MS;
+	say(w, ada,
+		"{\"t\":\"activity\",\"state\":\"active\",\"follows\":9}"); /* or who is not here */
+	assert_heard(&w->ben, "\"state\":\"away\",\"doc\":7,\"rtt\":0,\"follows\":0");
+	assert_heard(&w->ben, "\"state\":\"active\",\"doc\":7,\"rtt\":0,\"follows\":0");
+	world_destroy(w);
+}
+
+static void what_was_read_is_told(void **state)
+{
+	struct world *w = world_create("");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada");
+	struct person *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+
+	(void)state;
+	say(w, ada, "{\"t\":\"say\",\"text\":\"one\"}");
+	say(w, ada, "{\"t\":\"say\",\"text\":\"two\"}");
+	say(w, ben, "{\"t\":\"seen\",\"id\":2}");
+	assert_heard(&w->ada, "{\"t\":\"seen\",\"user\":2,\"id\":2}");
+	forget(&w->ada);
+	say(w, ben, "{\"t\":\"seen\",\"id\":1}"); /* once read is read */
+	say(w, ben, "{\"t\":\"seen\",\"id\":3}"); /* nobody said that yet */
+	assert_not_heard(&w->ada, "\"seen\"");
+	enter(w, &w->eve, ROLE_VIEWER, "Eve");
+	assert_heard(&w->eve, "{\"t\":\"seen\",\"user\":2,\"id\":2}");
+	world_destroy(w);
+}
+
 static void chat_reaches_everyone_clean(void **state)
 {
 	struct world *w = world_create("");
@@ -655,6 +698,8 @@ int main(void)
 		cmocka_unit_test(the_file_is_an_author_too),
 		cmocka_unit_test(convergence_is_proved),
 		cmocka_unit_test(the_past_can_be_asked_for),
+		cmocka_unit_test(who_follows_whom_is_told_to_newcomers_too),
+		cmocka_unit_test(what_was_read_is_told),
 		cmocka_unit_test(chat_reaches_everyone_clean),
 	};
 

@@ -661,9 +661,17 @@ static void people_are_listed_where_there_is_room(void **state)
 	VTermScreenCell mark = cell_at(glass, 3, 74);
 	assert_int_equal(mark.fg.indexed.idx, ORANGE);
 	glass_press(glass, F4);
-	WAIT(glass, !has(glass, 1, "PEOPLE"));
+	WAIT(glass, has(glass, 23, "Enter Go there") && cursor_is(glass, 3, 74));
+	assert_true(cell_at(glass, 3, 80).attrs.reverse);
+	assert_true(has(glass, 22, "Linus · editor · typing · main.c:1"));
+	glass_press(glass, "\033[B");
+	WAIT(glass, has(glass, 22, "Grace · viewer") && cursor_is(glass, 4, 74));
+	glass_press(glass, F4);
+	WAIT(glass, !has(glass, 1, "PEOPLE") && has(glass, 23, "^S Save"));
 	glass_press(glass, F4);
 	WAIT(glass, has(glass, 1, "PEOPLE"));
+	glass_press(glass, "x\033[27u");
+	WAIT(glass, has(glass, 1, "  1▌int main") && has(glass, 23, "^S Save"));
 	glass_close(glass);
 }
 
