@@ -17,6 +17,7 @@ static const struct {
 	{"open", "FILE", "a text is loaded", bench_open},
 	{"find", "MB", "the end of a long text is looked for", bench_find},
 	{"syntax", "FILE", "a text is lexed, drawn, typed in", bench_syntax},
+	{"editors", "NAMES", "ours beside the others of these, or all", bench_editors},
 	{"apart", "EDITS", "write a trace for offline", bench_apart},
 };
 
