@@ -11,6 +11,7 @@
 struct hook {
 	loop_fn *fn;
 	void *ctx;
+	bool last;
 };
 
 struct signal_watch {
@@ -74,19 +75,24 @@ static void must(int status)
 
 /* --- the loop ---------------------------------------------------------------------------------------------------- */
 
+static bool is_hooked(const struct loop *loop, const struct hook *hook)
+{
+	for (size_t i = 0; i < loop->hook_count; i++)
+		if (loop->hooks[i].fn == hook->fn && loop->hooks[i].ctx == hook->ctx)
+			return true;
+	return false;
+}
+
 static void run_hooks(struct loop *loop)
 {
 	/* A hook may take itself or others off: those that stay are still each called once. */
 	struct hook hooks[LOOP_HOOKS_MAX];
 	size_t count = loop->hook_count;
 	memcpy(hooks, loop->hooks, sizeof(hooks));
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < loop->hook_count; k++)
-			if (loop->hooks[k].fn == hooks[i].fn &&
-				loop->hooks[k].ctx == hooks[i].ctx) {
+	for (int last = 0; last < 2; last++)
+		for (size_t i = 0; i < count; i++)
+			if (hooks[i].last == last && is_hooked(loop, &hooks[i]))
 				hooks[i].fn(hooks[i].ctx);
-				break;
-			}
 }
 
 static void on_prepare(uv_prepare_t *handle)
@@ -182,10 +188,20 @@ void *loop_uv(struct loop *loop)
 	return &loop->uv;
 }
 
-void loop_on_turn(struct loop *loop, loop_fn *fn, void *ctx)
+static void add_hook(struct loop *loop, loop_fn *fn, void *ctx, bool last)
 {
 	assert(loop->hook_count < LOOP_HOOKS_MAX);
-	loop->hooks[loop->hook_count++] = (struct hook){fn, ctx};
+	loop->hooks[loop->hook_count++] = (struct hook){.fn = fn, .ctx = ctx, .last = last};
+}
+
+void loop_on_turn(struct loop *loop, loop_fn *fn, void *ctx)
+{
+	add_hook(loop, fn, ctx, false);
+}
+
+void loop_on_last(struct loop *loop, loop_fn *fn, void *ctx)
+{
+	add_hook(loop, fn, ctx, true);
 }
 
 void loop_off_turn(struct loop *loop, loop_fn *fn, void *ctx)

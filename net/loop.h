@@ -11,7 +11,8 @@
  *
  * Handlers change state and mark it. Once a turn, after all handlers that were ready have run, the turn hooks are called in the
  * order they were added: that is where edits are committed, frames leave, and the screen is drawn. What a hook starts (a timer,
- * a watch, a frame) is seen before the loop sleeps; a hook that leaves work to a hook before it says loop_again().
+ * a watch, a frame) is seen before the loop sleeps; a hook that leaves work to a hook before it says loop_again(). The last hooks come
+ * behind all the others, whenever they were added: what many have left to be written, they write at once.
  *
  * Memory:  what is made here is destroyed by its maker, also from inside its own callback: it is freed later. No callback
  *          comes after its destroy.
@@ -43,7 +44,8 @@ void *loop_uv(struct loop *loop);              /* uv_loop_t *, for ws_* only */
 
 #define LOOP_HOOKS_MAX 8
 
-void loop_on_turn(struct loop *loop, loop_fn *fn, void *ctx); /* at most LOOP_HOOKS_MAX */
+void loop_on_turn(struct loop *loop, loop_fn *fn, void *ctx); /* at most LOOP_HOOKS_MAX of both kinds */
+void loop_on_last(struct loop *loop, loop_fn *fn, void *ctx);
 void loop_off_turn(struct loop *loop, loop_fn *fn, void *ctx);
 void loop_again(struct loop *loop); /* call the hooks once more before sleeping */
 

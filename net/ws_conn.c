@@ -38,13 +38,18 @@ static size_t queued(const struct ws_conn *conn)
 	return conn->out.len - conn->out_sent;
 }
 
-/* After something was added to conn->out. */
+/* After something was added to conn->out. The library is not asked to call back: that would be three system calls more a frame. */
 static void queue_grew(struct ws_conn *conn)
 {
-	if (queued(conn) > WS_QUEUE_BYTES)
+	if (queued(conn) > WS_QUEUE_BYTES) {
 		hang_up(conn);
-	else
-		lws_callback_on_writable(conn->wsi);
+		return;
+	}
+	if (conn->is_full)
+		return;
+	conn->is_full = true;
+	conn->full_next = conn->house->full;
+	conn->house->full = conn;
 }
 
 static void queue_trim(struct ws_conn *conn)
@@ -74,7 +79,7 @@ void ws_conn_write(struct ws_conn *conn)
 {
 	if (conn->stage == STAGE_DEAD)
 		return;
-	while (queued(conn) > 0 && !lws_send_pipe_choked(conn->wsi)) {
+	while (queued(conn) > 0 && !lws_partial_buffered(conn->wsi)) {
 		size_t len = queued(conn) < WS_WRITE_BYTES ? queued(conn) : WS_WRITE_BYTES;
 		unsigned char *at = (unsigned char *)conn->out.at + conn->out_sent;
 		if (lws_write(conn->wsi, at, len, LWS_WRITE_RAW) < (int)len) {
@@ -89,6 +94,33 @@ void ws_conn_write(struct ws_conn *conn)
 		lws_callback_on_writable(conn->wsi);
 	else if (conn->stage == STAGE_ENDING)
 		half_close(conn);
+}
+
+size_t ws_conns_write(struct ws_house *house)
+{
+	struct ws_conn *conn;
+	size_t count = 0;
+	while ((conn = house->full)) {
+		house->full = conn->full_next;
+		conn->is_full = false;
+		count++;
+		if (conn->wsi &&
+			!lws_partial_buffered(
+				conn->wsi)) /* else the library calls back when that has left */
+			ws_conn_write(conn);
+	}
+	return count;
+}
+
+static void leave_full(struct ws_conn *conn)
+{
+	struct ws_conn **at = &conn->house->full;
+	if (!conn->is_full)
+		return;
+	while (*at != conn)
+		at = &(*at)->full_next;
+	*at = conn->full_next;
+	conn->is_full = false;
 }
 
 /* --- when bytes are read ----------------------------------------------------------------------------------------- */
@@ -429,6 +461,7 @@ void ws_conn_destroy(struct ws_conn *conn)
 		fail(conn, 0);
 	}
 	let_go(conn);
+	leave_full(conn);
 	buf_fini(&conn->head);
 	buf_fini(&conn->in);
 	buf_fini(&conn->out);

@@ -38,12 +38,13 @@ struct ws_house {
 	size_t max_message, max_connections, sessions;
 	unsigned silence_ms, handshake_ms;
 	struct ws_conn *held; /* with input that waits for the next turn */
+	struct ws_conn *full; /* with output of this turn */
 };
 
 struct ws_conn {
 	struct ws_house *house;
 	struct ws_conn *next, *prev; /* the server's: among the living, or among those whose closed() is due */
-	struct ws_conn *held_next;
+	struct ws_conn *held_next, *full_next;
 	struct lws *wsi; /* NULL once the library has let go */
 	enum ws_stage stage;
 	enum codec codec;
@@ -52,6 +53,7 @@ struct ws_conn {
 	bool failed;   /* and the handler was told */
 	bool paused;   /* by ws_pause() */
 	bool is_held;  /* in house->held */
+	bool is_full;  /* in house->full */
 	bool reading;  /* the library was told to */
 	bool telling;  /* the reader's message was handled only up to `told` */
 	size_t told;
@@ -73,6 +75,8 @@ void ws_conn_destroy(struct ws_conn *conn); /* the library has let go: tells clo
 
 void ws_conn_read(struct ws_conn *conn, const char *at, size_t len); /* bytes came */
 void ws_conn_write(struct ws_conn *conn);                            /* the socket takes some */
+/* The end of a turn: what was sent in it leaves, each peer's in one piece. Gives how many had something. */
+size_t ws_conns_write(struct ws_house *house);
 /* Pings, and gives up who is silent or slow; the newest slept_ms do not count. */
 void ws_conn_sweep(struct ws_conn *conn, uint64_t now_ms, uint64_t slept_ms);
 void ws_conn_give_up(struct ws_conn *conn);

@@ -21,6 +21,7 @@
 	200 /* a handshake is that of a client at work, and not of one that only takes up room */
 #define BUSY_HANDSHAKES                                                                            \
 	24 /* at a time: what they all say in one turn is done before the others' next */
+#define CROWD           64 /* peers that get something in one turn */
 #define HALF_OPEN_SPARE 64
 #define FILES_SPARE     128 /* descriptors for all but the sockets */
 #define FILES_MAX                                                                                  \
@@ -32,9 +33,10 @@ struct ws_server {
 	SSL_CTX *tls;                        /* the library's; NULL without an identity */
 	struct ws_door *door;                /* NULL when no more are let in */
 	unsigned port;
-	struct timer *sweep, *reap;
+	struct timer *sweep, *reap, *rest;
 	struct ws_conn *living, *gone;
 	size_t sockets;
+	bool resting; /* a crowd was written to: what is sent now gathers */
 	uint64_t swept_ms;
 };
 
@@ -192,6 +194,28 @@ static void on_turn(void *ctx)
 		loop_again(server->house.loop);
 }
 
+static void on_rested(void *ctx)
+{
+	((struct ws_server *)ctx)->resting = false; /* the turn that follows writes */
+}
+
+/*
+ * What one of very many says is a system call for each of the others, and nothing else costs as much. So after such a round what is
+ * said next gathers, for about as long as that round took, and leaves together. Few people never wait.
+ */
+static void on_last(void *ctx)
+{
+	struct ws_server *server = ctx;
+	if (server->resting)
+		return;
+	lws_usec_t began = lws_now_usecs();
+	if (ws_conns_write(&server->house) < CROWD)
+		return;
+	uint64_t took_ms = (uint64_t)(lws_now_usecs() - began) / 1000;
+	server->resting = true;
+	timer_set(server->rest, 2 * took_ms + 1, 0); /* counted from when this turn began */
+}
+
 /* --- the library ------------------------------------------------------------------------------------------------- */
 
 static char groups[] = "X25519:P-256:P-384";
@@ -339,7 +363,9 @@ struct ws_server *ws_server_create(struct loop *loop, const struct ws_server_opt
 	server->identity = options->identity;
 	server->sweep = timer_make(loop, on_sweep, server);
 	server->reap = timer_make(loop, on_reap, server);
+	server->rest = timer_make(loop, on_rested, server);
 	loop_on_turn(loop, on_turn, server);
+	loop_on_last(loop, on_last, server);
 	bound_descriptors(server);
 	*why = start(server, options);
 	if (!*why)
@@ -376,6 +402,7 @@ void ws_server_destroy(struct ws_server *server)
 		return;
 	ws_server_stop_listening(server);
 	loop_off_turn(server->house.loop, on_turn, server);
+	loop_off_turn(server->house.loop, on_last, server);
 	while (server->living) {
 		lws_set_opaque_user_data(
 			server->living->wsi, NULL); /* the library finishes after us */
@@ -385,5 +412,6 @@ void ws_server_destroy(struct ws_server *server)
 	ws_lws_destroy(server->house.lws);
 	timer_destroy(server->sweep);
 	timer_destroy(server->reap);
+	timer_destroy(server->rest);
 	free(server);
 }

@@ -92,6 +92,26 @@ static void hooks_follow_handlers_in_order(void **state)
 	teardown(&b);
 }
 
+static void the_last_hooks_come_last(void **state)
+{
+	(void)state;
+	struct bench b;
+	setup(&b);
+	b.timer = timer_make(b.loop, stop, &b);
+	loop_on_last(b.loop, hook_two, &b);
+	loop_on_turn(b.loop, hook_one, &b);
+	timer_set(b.timer, 0, 0);
+	loop_run(b.loop);
+	assert_string_equal(b.trace + strlen(b.trace) - 2, "12");
+	assert_null(strstr(b.trace, "22"));
+	loop_off_turn(b.loop, hook_two, &b);
+	b.trace[0] = '\0';
+	timer_set(b.timer, 0, 0);
+	loop_run(b.loop);
+	assert_null(strchr(b.trace, '2'));
+	teardown(&b);
+}
+
 static void hook_takes_itself_off(void *ctx)
 {
 	struct bench *b = ctx;
@@ -388,6 +408,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_follow_handlers_in_order),
+		cmocka_unit_test(the_last_hooks_come_last),
 		cmocka_unit_test(hooks_may_leave_from_inside),
 		cmocka_unit_test(again_keeps_it_awake),
 		cmocka_unit_test(a_timer_of_a_hook_is_seen),
