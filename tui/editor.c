@@ -336,12 +336,19 @@ void editor_ask_quit(struct editor *ed, const char *question)
 
 /* ---- the person ---- */
 
+/* Whoever edits alone needs no list of people. */
+static enum screen_panel panel_wanted(const struct editor *ed)
+{
+	return ed->panel == SCREEN_PANEL_AUTO && !ed->people.count ? SCREEN_PANEL_OFF : ed->panel;
+}
+
 void editor_layout(struct editor *ed)
 {
-	ed->screen = screen_layout(ed->cols, ed->rows, ed->panel, ed->settings.hints);
+	ed->screen = screen_layout(ed->cols, ed->rows, panel_wanted(ed), ed->settings.hints);
 	if (ed->doc.replica)
 		view_place(&ed->view, editor_text(ed), ed->screen.text);
 }
+
 void editor_resize(struct editor *ed, int cols, int rows)
 {
 	ed->cols = cols > 0 ? cols : 1;
