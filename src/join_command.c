@@ -72,6 +72,7 @@ static bool wants_them(const struct journal_left *left)
 	question = report_sentence(
 		"Edits of yours in %s, last written down on %s, have not reached the server. Send them now?",
 		left->path, when);
+	report_plain(question);
 	yes = ask(question);
 	free(question);
 	return yes;

@@ -9,6 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ot/utf8.h"
+#include "src/server/limits.h"
+
 static bool quiet;
 static int log_fd = -1;
 static const char *log_path; /* NULL: standard error */
@@ -16,6 +19,24 @@ static const char *log_path; /* NULL: standard error */
 void report_quiet(bool on)
 {
 	quiet = on;
+}
+
+void report_plain(char *text)
+{
+	size_t rest = strlen(text), good, width;
+	char *to = text, *from = text;
+
+	for (; rest; from += width, rest -= width) {
+		if (!utf8_check(from, rest, &good) && !good) {
+			width = 1;
+			*to++ = '?';
+			continue;
+		}
+		bool shown = !limits_invisible(utf8_decode(from, &width));
+		memmove(to, shown ? from : "?", shown ? width : 1);
+		to += shown ? width : 1;
+	}
+	*to = '\0';
 }
 
 void report_error(const char *format, ...)
@@ -29,6 +50,8 @@ void report_error(const char *format, ...)
 	va_end(args);
 	if (len < 0)
 		abort();
+	report_plain(text);
+	len = (int)strlen(text);
 	fprintf(stderr, "codecollab: %s%s\n", text, len && strchr(".?!", text[len - 1]) ? "" : ".");
 	free(text);
 }
@@ -67,6 +90,7 @@ void report_info(const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		abort();
 	va_end(args);
+	report_plain(text);
 	strftime(when, sizeof(when), log_fd < 0 ? "%H:%M:%S" : "%Y-%m-%dT%H:%M:%S%z",
 		localtime_r(&now, &local));
 	dprintf(log_fd < 0 ? STDERR_FILENO : log_fd, "%s %s\n", when, text);

@@ -41,6 +41,7 @@ __attribute__((format(printf, 3, 4))) static void say(
 	if (vasprintf(&sentence, format, args) < 0)
 		abort();
 	va_end(args);
+	report_plain(sentence);
 	d->faults += fault;
 	d->say(d->ctx, fault, sentence);
 	free(sentence);
