@@ -1,183 +1,34 @@
 #include "tui/syntax_file.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ot/buf.h"
 #include "ot/mem.h"
+#include "tui/syntax_build.h"
 #include "tui/syntax_class.h"
 #include "tui/syntax_flags.h"
-#include "tui/syntax_scan.h"
-#include "tui/syntax_source.h"
 #include "tui/syntax_track.h"
 
 #define NESTING 16 /* of .ifdef */
 
-/* A file, or a part of one, as it is with some flags. */
-struct instance {
-	size_t source;
-	char *subr;        /* "": what is in no .subr */
-	char *flags;       /* " a b", those set */
-	size_t at_line;    /* where it was called first */
-	size_t from;       /* and from which source */
-	uint16_t first;    /* state */
-	uint16_t fallback; /* action of a byte that no rule is for */
-};
-
-struct label {
-	char *name;
-	uint16_t state;
-	bool defined;
-	size_t line; /* where it was met first */
-};
-
-struct color {
-	char *name;
-	uint8_t class;
-};
-
-struct builder {
-	struct syntax_machine *m;
-	struct syntax_sources sources;
-	struct instance instances[SYNTAX_FILE_INSTANCES];
-	size_t instance_count;
-	char *why, *warning;
-};
-
-/* Reading one instance. */
+/* Reading one part. */
 struct reader {
-	struct builder *b;
-	size_t instance, source;
-	struct syntax_scan scan;
-	size_t line;
+	struct syntax_build *b;
+	struct syntax_scan scan; /* the rest of the line */
 	struct {
-		bool skip, before; /* in a part left out; the .ifdef itself was */
+		bool skip, before; /* in a stretch left out; the .ifdef itself was */
 	} nest[NESTING];
 	size_t depth;
-	bool inside; /* of the part wanted */
-	struct label *labels;
-	size_t label_count, label_cap;
-	struct color *colors;
-	size_t color_count, color_cap;
-	uint16_t state; /* defined now; SYNTAX_NONE: none yet */
-	size_t stars_from;
-	uint16_t *stars; /* the '*' action of each state, from stars_from on */
-	size_t star_cap;
+	bool inside;    /* of the part wanted */
 	uint16_t words; /* list being read; SYNTAX_NONE: none */
 };
 
-/* ---- what went wrong ---- */
-
-__attribute__((format(printf, 2, 0))) static char *say(
-	const struct reader *r, const char *format, va_list args)
-{
-	struct buf said = {0};
-	char sentence[256];
-
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	buf_printf(&said, "%s:%zu: %s", r->b->sources.at[r->source].path, r->line, sentence);
-	return buf_take(&said);
-}
-
-/* The first of either kind is kept. */
-__attribute__((format(printf, 2, 3))) static bool refuse(struct reader *r, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (!r->b->why)
-		r->b->why = say(r, format, args);
-	va_end(args);
-	return false;
-}
-
-__attribute__((format(printf, 2, 3))) static void warn(struct reader *r, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (!r->b->warning)
-		r->b->warning = say(r, format, args);
-	va_end(args);
-}
-
-static char *copy(struct syntax_piece piece)
-{
-	return mem_dup(piece.at, piece.bytes);
-}
-
-/* ---- names of states and classes ---- */
-
-static uint16_t state_add(struct reader *r)
-{
-	struct syntax_machine *m = r->b->m;
-	size_t n = m->state_count;
-
-	if (n == SYNTAX_FILE_STATES) {
-		refuse(r, "there are more than %d states", SYNTAX_FILE_STATES);
-		return 0;
-	}
-	m->states = mem_grow(m->states, &m->state_cap, n + 1, sizeof(*m->states));
-	m->rows = mem_grow(m->rows, &m->rows_cap, n + 1, sizeof(*m->rows));
-	memset(m->rows[n], 0xff, sizeof(m->rows[n]));
-	m->states[n] = (struct syntax_state){0, SYNTAX_NONE, SYNTAX_NONE};
-	r->stars = mem_grow(r->stars, &r->star_cap, n - r->stars_from + 1, sizeof(*r->stars));
-	r->stars[n - r->stars_from] = SYNTAX_NONE;
-	m->state_count++;
-	return (uint16_t)n;
-}
-
-static struct label *label_find(struct reader *r, struct syntax_piece name)
-{
-	for (size_t i = 0; i < r->label_count; i++)
-		if (syntax_piece_is(name, r->labels[i].name))
-			return &r->labels[i];
-	r->labels = mem_grow(r->labels, &r->label_cap, r->label_count + 1, sizeof(*r->labels));
-	struct label *label = &r->labels[r->label_count++];
-	*label = (struct label){copy(name), state_add(r), false, r->line};
-	return label;
-}
-
-static bool color_find(struct reader *r, struct syntax_piece name, uint8_t *class)
-{
-	for (size_t i = 0; i < r->color_count; i++)
-		if (syntax_piece_is(name, r->colors[i].name)) {
-			*class = r->colors[i].class;
-			return true;
-		}
-	return syntax_class_find(name.at, name.bytes, class);
-}
-
 /* ---- calls ---- */
-
-static uint16_t instance_find(
-	struct reader *r, size_t source, struct syntax_piece subr, const char *flags)
-{
-	struct builder *b = r->b;
-
-	for (size_t i = 0; i < b->instance_count; i++)
-		if (b->instances[i].source == source &&
-			syntax_piece_is(subr, b->instances[i].subr) &&
-			strcmp(b->instances[i].flags, flags) == 0)
-			return (uint16_t)i;
-	if (b->instance_count == SYNTAX_FILE_INSTANCES) {
-		refuse(r, "there are more than %d kinds of calls", SYNTAX_FILE_INSTANCES);
-		return 0;
-	}
-	b->instances[b->instance_count] = (struct instance){.source = source,
-		.subr = copy(subr),
-		.flags = mem_dup(flags, strlen(flags)),
-		.at_line = r->line,
-		.from = r->source};
-	return (uint16_t)b->instance_count++;
-}
 
 /* The caller's flags, with those between the parentheses, and without those that have a '-'. */
 static char *call_flags(struct reader *r, struct syntax_scan list)
 {
-	const char *own = r->b->instances[r->instance].flags;
+	const char *own = syntax_build_now(r->b)->flags;
 	char *flags = mem_dup(own, strlen(own));
 
 	for (struct syntax_piece flag; (flag = syntax_scan_word(&list)).bytes;) {
@@ -194,28 +45,29 @@ static char *call_flags(struct reader *r, struct syntax_scan list)
 }
 
 /* FILE(), FILE.SUBR() or .SUBR() */
-static bool read_call(struct reader *r, const char *at, uint16_t *instance)
+static bool read_call(struct reader *r, const char *at, uint16_t *part)
 {
 	const char *end = r->scan.end, *open = memchr(at, '(', (size_t)(end - at));
 	const char *close = open ? memchr(open, ')', (size_t)(end - open)) : NULL;
 
 	if (!close)
-		return refuse(r, "call= needs a name and parentheses");
+		return syntax_build_fault(r->b, "call= needs a name and parentheses");
 	const char *dot = memchr(at, '.', (size_t)(open - at)), *name_end = dot ? dot : open;
 	struct syntax_piece subr = {dot ? dot + 1 : open, dot ? (size_t)(open - dot - 1) : 0};
 	char *name = mem_dup(at, (size_t)(name_end - at));
-	size_t source = *name ? syntax_source_find(&r->b->sources, name) : r->source;
+	size_t source =
+		*name ? syntax_source_find(&r->b->sources, name) : syntax_build_now(r->b)->source;
 	if (source == SYNTAX_FILE_FILES) {
-		refuse(r, "there is no syntax \"%s\" to call", name);
+		syntax_build_fault(r->b, "there is no syntax \"%s\" to call", name);
 		free(name);
 		return false;
 	}
 	free(name);
 	char *flags = call_flags(r, (struct syntax_scan){open + 1, close});
-	*instance = instance_find(r, source, subr, flags);
+	bool fine = syntax_build_part(r->b, source, subr, flags, part);
 	free(flags);
 	r->scan.at = close + 1;
-	return !r->b->why;
+	return fine;
 }
 
 /* ---- a rule: which bytes, the next state, what else ---- */
@@ -257,7 +109,7 @@ static bool read_recolor(struct reader *r, struct syntax_piece word, struct synt
 
 	for (size_t i = strlen("recolor=-"); i < word.bytes; i++) {
 		if (word.at[i] < '0' || word.at[i] > '9' || count > 6000)
-			return refuse(r, "recolor=-N needs a number of characters");
+			return syntax_build_fault(r->b, "recolor=-N needs a number of characters");
 		count = count * 10 + (unsigned long)(word.at[i] - '0');
 	}
 	action->recolor = (uint16_t)count;
@@ -266,14 +118,9 @@ static bool read_recolor(struct reader *r, struct syntax_piece word, struct synt
 
 static bool words_begin(struct reader *r, struct syntax_action *action, bool any_case)
 {
-	struct syntax_machine *m = r->b->m;
-
 	if (r->words != SYNTAX_NONE)
-		return refuse(r, "a list of strings cannot be inside of another");
-	m->words = mem_grow(m->words, &m->words_cap, m->words_count + 1, sizeof(*m->words));
-	m->words[m->words_count] =
-		(struct syntax_words){.any_case = any_case, .saved = SYNTAX_NONE};
-	action->words = (uint16_t)m->words_count++;
+		return syntax_build_fault(r->b, "a list of strings cannot be inside of another");
+	action->words = syntax_build_words(r->b, any_case);
 	return true;
 }
 
@@ -288,56 +135,50 @@ static bool read_option(struct reader *r, struct syntax_piece word, struct synta
 		return read_recolor(r, word, action);
 	if (syntax_piece_is(word, "strings") || syntax_piece_is(word, "istrings"))
 		return words_begin(r, action, *word.at == 'i');
-	return refuse(r, "there is no option \"%.*s\"", (int)word.bytes, word.at);
+	return syntax_build_fault(r->b, "there is no option \"%.*s\"", (int)word.bytes, word.at);
 }
 
 /* What follows the bytes of a rule, or a word of a list. */
 static bool read_action(struct reader *r, uint16_t *number)
 {
-	struct syntax_machine *m = r->b->m;
 	struct syntax_action action = {.call = SYNTAX_NONE, .words = SYNTAX_NONE};
 	struct syntax_piece word = syntax_scan_word(&r->scan);
 
 	if (!word.bytes)
-		return refuse(r, "which state comes next?");
-	if (m->action_count == SYNTAX_FILE_ACTIONS)
-		return refuse(r, "there are more than %d rules", SYNTAX_FILE_ACTIONS);
-	action.next = syntax_piece_is(word, "NULL") ? r->b->instances[r->instance].first
-						    : label_find(r, word)->state;
+		return syntax_build_fault(r->b, "which state comes next?");
+	action.next = syntax_piece_is(word, "NULL") ? syntax_build_now(r->b)->first
+						    : syntax_build_state(r->b, word);
 	while (action.words == SYNTAX_NONE && !syntax_scan_end(&r->scan))
 		if (!read_option(r, syntax_scan_word(&r->scan), &action))
 			return false;
-	m->actions = mem_grow(m->actions, &m->action_cap, m->action_count + 1, sizeof(*m->actions));
-	m->actions[m->action_count] = action;
-	*number = (uint16_t)m->action_count++;
-	return !r->b->why;
+	return syntax_build_action(r->b, &action, number);
 }
 
 static void rule_set(struct reader *r, const bool set[256], uint16_t action)
 {
 	for (size_t c = 0; c < 256; c++)
 		if (set[c])
-			r->b->m->rows[r->state][c] = action;
+			r->b->m->rows[r->b->state][c] = action;
 }
 
 static bool read_rule(struct reader *r)
 {
 	char kind = syntax_scan_peek(&r->scan);
 	bool set[256];
-	uint16_t action, state = r->state;
+	uint16_t action, state = r->b->state;
 
 	if (state == SYNTAX_NONE)
-		return refuse(r, "a rule before the first state");
+		return syntax_build_fault(r->b, "a rule before the first state");
 	if (kind == '"' && !syntax_scan_set(&r->scan, set))
-		return refuse(r, "the quote does not end");
+		return syntax_build_fault(r->b, "the quote does not end");
 	if (kind != '"' && (!strchr("*&%", kind) || syntax_scan_word(&r->scan).bytes != 1))
-		return refuse(r, "a rule begins with \"characters\", *, & or %%");
+		return syntax_build_fault(r->b, "a rule begins with \"characters\", *, & or %%");
 	if (!read_action(r, &action))
 		return false;
 	if (kind == '"')
 		rule_set(r, set, action);
 	else if (kind == '*')
-		r->stars[state - r->stars_from] = action;
+		syntax_build_star(r->b, action);
 	else if (kind == '&')
 		r->b->m->states[state].mirror = action;
 	else
@@ -356,10 +197,11 @@ static bool read_listed(struct reader *r)
 	if (syntax_scan_peek(&r->scan) != '"') {
 		r->words = SYNTAX_NONE;
 		return syntax_piece_is(syntax_scan_word(&r->scan), "done") ||
-		       refuse(r, "a list of strings ends with \"done\"");
+		       syntax_build_fault(r->b, "a list of strings ends with \"done\"");
 	}
 	if (!syntax_scan_string(&r->scan, word, sizeof(word), &bytes))
-		return refuse(r, "this is no string of at most %d bytes", SYNTAX_WORD);
+		return syntax_build_fault(
+			r->b, "this is no string of at most %d bytes", SYNTAX_WORD);
 	if (!read_action(r, &action))
 		return false;
 	struct syntax_words *words = &r->b->m->words[list];
@@ -373,44 +215,31 @@ static bool read_listed(struct reader *r)
 /* ---- the other lines ---- */
 
 /* =Name +Instead ... */
-static bool read_color(struct reader *r)
+static bool read_class(struct reader *r)
 {
 	r->scan.at++;
 	struct syntax_piece name = syntax_scan_word(&r->scan), other;
 	uint8_t class = SYNTAX_TEXT;
 	bool known = name.bytes && syntax_class_find(name.at, name.bytes, &class);
 
-	if (!name.bytes || r->color_count == SYNTAX_FILE_CLASSES)
-		return refuse(r, name.bytes ? "too many classes" : "a class needs a name");
+	if (!name.bytes)
+		return syntax_build_fault(r->b, "a class needs a name");
 	while (!known && (other = syntax_scan_word(&r->scan)).bytes)
 		if (*other.at == '+')
-			known = color_find(
-				r, (struct syntax_piece){other.at + 1, other.bytes - 1}, &class);
-	r->colors = mem_grow(r->colors, &r->color_cap, r->color_count + 1, sizeof(*r->colors));
-	r->colors[r->color_count++] = (struct color){copy(name), class};
-	return true;
+			known = syntax_build_class(
+				r->b, (struct syntax_piece){other.at + 1, other.bytes - 1}, &class);
+	return syntax_build_class_add(r->b, name, class);
 }
 
 /* :name Class */
 static bool read_state(struct reader *r)
 {
 	r->scan.at++;
-	struct syntax_piece name = syntax_scan_word(&r->scan), color = syntax_scan_word(&r->scan);
-	struct instance *instance = &r->b->instances[r->instance];
+	struct syntax_piece name = syntax_scan_word(&r->scan), class = syntax_scan_word(&r->scan);
 
-	if (!name.bytes || !color.bytes)
-		return refuse(r, "a state needs a name and a class");
-	struct label *label = label_find(r, name);
-	if (label->defined)
-		warn(r, "there is a state \"%s\" already", label->name);
-	label->defined = true;
-	if (r->state == SYNTAX_NONE)
-		instance->first = label->state;
-	r->state = label->state;
-	if (!color_find(r, color, &r->b->m->states[r->state].class))
-		return refuse(r, "there is no class \"%.*s\": declare it with =", (int)color.bytes,
-			color.at);
-	return !r->b->why;
+	if (!name.bytes || !class.bytes)
+		return syntax_build_fault(r->b, "a state needs a name and a class");
+	return syntax_build_define(r->b, name, class);
 }
 
 static bool skipping(const struct reader *r)
@@ -424,17 +253,17 @@ static bool read_ifdef(struct reader *r)
 	bool before = skipping(r);
 
 	if (!flag.bytes || r->depth == NESTING)
-		return refuse(r, flag.bytes ? ".ifdef is nested too deep" : ".ifdef of what?");
+		return syntax_build_fault(
+			r->b, flag.bytes ? ".ifdef is nested too deep" : ".ifdef of what?");
 	r->nest[r->depth].before = before;
-	r->nest[r->depth++].skip =
-		before || !syntax_flags_has(r->b->instances[r->instance].flags, flag);
+	r->nest[r->depth++].skip = before || !syntax_flags_has(syntax_build_now(r->b)->flags, flag);
 	return true;
 }
 
 static bool read_directive(struct reader *r)
 {
 	struct syntax_piece word = syntax_scan_word(&r->scan);
-	const char *wanted = r->b->instances[r->instance].subr;
+	const char *wanted = syntax_build_now(r->b)->subr;
 
 	if (syntax_piece_is(word, ".ifdef"))
 		return read_ifdef(r);
@@ -447,7 +276,8 @@ static bool read_directive(struct reader *r)
 	} else if (syntax_piece_is(word, ".end")) {
 		r->inside = !*wanted;
 	} else {
-		return refuse(r, "\"%.*s\" does not belong here", (int)word.bytes, word.at);
+		return syntax_build_fault(
+			r->b, "\"%.*s\" does not belong here", (int)word.bytes, word.at);
 	}
 	return true;
 }
@@ -457,7 +287,7 @@ static bool read_line(struct reader *r)
 	switch (syntax_scan_peek(&r->scan)) {
 	case '\0': return true;
 	case '.': return read_directive(r);
-	case '=': return skipping(r) || read_color(r);
+	case '=': return skipping(r) || read_class(r);
 	case '-': return true; /* how far joe looks back */
 	default: break;
 	}
@@ -470,13 +300,13 @@ static bool read_line(struct reader *r)
 
 static bool read_lines(struct reader *r)
 {
-	const struct buf *text = &r->b->sources.at[r->source].text;
+	const struct buf *text = &r->b->sources.at[syntax_build_now(r->b)->source].text;
 	const char *end = text->at + text->len;
 
 	for (const char *at = text->at, *stop; at < end; at = stop + 1) {
 		stop = memchr(at, '\n', (size_t)(end - at));
 		stop = stop ? stop : end;
-		r->line++;
+		r->b->line++;
 		r->scan = (struct syntax_scan){at, stop};
 		if (!read_line(r))
 			return false;
@@ -484,104 +314,43 @@ static bool read_lines(struct reader *r)
 	return true;
 }
 
-/* ---- an instance, and all of them ---- */
+/* ---- a part, and all of them ---- */
 
-static bool all_defined(struct reader *r)
+static bool read_part(struct syntax_build *b, size_t part)
 {
-	for (size_t i = 0; i < r->label_count; i++)
-		if (!r->labels[i].defined) {
-			r->line = r->labels[i].line;
-			warn(r, "there is no state \"%s\"", r->labels[i].name);
-		}
-	if (r->state != SYNTAX_NONE)
-		return true;
-	struct instance *instance = &r->b->instances[r->instance];
-	r->source = instance->from;
-	r->line = instance->at_line;
-	return refuse(r, *instance->subr ? "there is no subroutine \"%s\"" : "there is no state%s",
-		instance->subr);
+	struct reader r = {.b = b, .inside = !*b->parts[part].subr, .words = SYNTAX_NONE};
+
+	syntax_build_begin(b, part);
+	return read_lines(&r) && syntax_build_end(b);
 }
 
-/* Bytes without a rule do what '*' says, or else begin anew. */
-static void fill_rows(struct reader *r)
+/* Reading one part finds others, until none is new. */
+static bool read_all(struct syntax_build *b, const char *name)
 {
-	struct syntax_machine *m = r->b->m;
-	struct syntax_action anew = {.next = r->b->instances[r->instance].first,
-		.call = SYNTAX_NONE,
-		.words = SYNTAX_NONE};
+	uint16_t first;
 
-	m->actions = mem_grow(m->actions, &m->action_cap, m->action_count + 1, sizeof(*m->actions));
-	m->actions[m->action_count] = anew;
-	for (size_t s = r->stars_from; s < m->state_count; s++) {
-		uint16_t star = r->stars[s - r->stars_from];
-		for (size_t c = 0; c < 256; c++)
-			if (m->rows[s][c] == SYNTAX_NONE)
-				m->rows[s][c] =
-					star == SYNTAX_NONE ? (uint16_t)m->action_count : star;
-	}
-	m->action_count++;
-}
-
-static bool read_instance(struct builder *b, size_t number)
-{
-	struct reader r = {.b = b,
-		.instance = number,
-		.source = b->instances[number].source,
-		.inside = !*b->instances[number].subr,
-		.state = SYNTAX_NONE,
-		.stars_from = b->m->state_count,
-		.words = SYNTAX_NONE};
-
-	bool fine = read_lines(&r) && all_defined(&r);
-	if (fine)
-		fill_rows(&r);
-	for (size_t i = 0; i < r.label_count; i++)
-		free(r.labels[i].name);
-	for (size_t i = 0; i < r.color_count; i++)
-		free(r.colors[i].name);
-	free(r.labels);
-	free(r.colors);
-	free(r.stars);
-	return fine;
-}
-
-/* Calls were noted by instance; now it is known where each begins. */
-static void link_calls(struct builder *b)
-{
-	for (size_t i = 0; i < b->m->action_count; i++)
-		if (b->m->actions[i].call != SYNTAX_NONE)
-			b->m->actions[i].call = b->instances[b->m->actions[i].call].first;
-}
-
-static bool build(struct builder *b, const char *name)
-{
 	if (syntax_source_find(&b->sources, name) == SYNTAX_FILE_FILES)
 		return false;
-	b->instances[b->instance_count++] =
-		(struct instance){.subr = mem_dup("", 0), .flags = mem_dup("", 0), .at_line = 1};
-	for (size_t i = 0; i < b->instance_count; i++)
-		if (!read_instance(b, i))
+	b->line = 1;
+	syntax_build_part(b, 0, (struct syntax_piece){"", 0}, "", &first);
+	for (size_t part = 0; part < b->part_count; part++)
+		if (!read_part(b, part))
 			return false;
-	link_calls(b);
+	syntax_build_link(b);
 	syntax_track(b->m);
 	return true;
 }
 
 struct syntax_machine *syntax_file_load(const char *const *folders, const char *name, char **why)
 {
-	struct builder *b = mem_alloc(sizeof(*b));
+	struct syntax_build *b = mem_alloc(sizeof(*b));
 	struct syntax_machine *m;
 
 	b->sources.folders = folders;
 	b->m = mem_alloc(sizeof(*b->m));
-	if (!build(b, name)) {
+	if (!read_all(b, name)) {
 		syntax_machine_destroy(b->m);
 		b->m = NULL;
-	}
-	syntax_sources_fini(&b->sources);
-	for (size_t i = 0; i < b->instance_count; i++) {
-		free(b->instances[i].subr);
-		free(b->instances[i].flags);
 	}
 	m = b->m;
 	*why = b->sources.why ? b->sources.why : b->why ? b->why : b->warning;
@@ -589,6 +358,7 @@ struct syntax_machine *syntax_file_load(const char *const *folders, const char *
 		free(b->why);
 	if (*why != b->warning)
 		free(b->warning);
+	syntax_build_fini(b);
 	free(b);
 	return m;
 }
