@@ -25,7 +25,7 @@ struct reader {
 
 /* ---- calls ---- */
 
-/* The caller's flags, with those between the parentheses, and without those that have a '-'. */
+/* The caller's flags, with those between the parentheses, and without those that have a '-'. NULL: they are too many. */
 static char *call_flags(struct reader *r, struct syntax_scan list)
 {
 	const char *own = syntax_build_now(r->b)->flags;
@@ -40,6 +40,11 @@ static char *call_flags(struct reader *r, struct syntax_scan list)
 		free(without);
 		free(flags);
 		flags = changed;
+		if (strlen(flags) > SYNTAX_FILE_FLAGS) {
+			syntax_build_fault(r->b, "these are too many flags");
+			free(flags);
+			return NULL;
+		}
 	}
 	return flags;
 }
@@ -64,7 +69,7 @@ static bool read_call(struct reader *r, const char *at, uint16_t *part)
 	}
 	free(name);
 	char *flags = call_flags(r, (struct syntax_scan){open + 1, close});
-	bool fine = syntax_build_part(r->b, source, subr, flags, part);
+	bool fine = flags && syntax_build_part(r->b, source, subr, flags, part);
 	free(flags);
 	r->scan.at = close + 1;
 	return fine;
@@ -272,7 +277,10 @@ static bool read_directive(struct reader *r)
 	} else if (syntax_piece_is(word, ".endif") && r->depth) {
 		r->depth--;
 	} else if (syntax_piece_is(word, ".subr")) {
-		r->inside = syntax_piece_is(syntax_scan_word(&r->scan), wanted);
+		struct syntax_piece name = syntax_scan_word(&r->scan);
+		if (!name.bytes)
+			return syntax_build_fault(r->b, ".subr needs a name");
+		r->inside = syntax_piece_is(name, wanted);
 	} else if (syntax_piece_is(word, ".end")) {
 		r->inside = !*wanted;
 	} else {

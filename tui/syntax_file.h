@@ -31,6 +31,7 @@
 #define SYNTAX_FILE_INSTANCES 256   /* subroutines, by the flags they are called with */
 #define SYNTAX_FILE_STATES    6000
 #define SYNTAX_FILE_ACTIONS   40000
+#define SYNTAX_FILE_FLAGS     512   /* bytes of those of one call, together */
 #define SYNTAX_FILE_CLASSES   256   /* of one file */
 #define SYNTAX_FILE_NAME      32    /* bytes of a language's name: letters, digits, '_' '-' '+' */
 

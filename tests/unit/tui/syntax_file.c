@@ -261,6 +261,7 @@ static const struct {
 	{".else\n", ":1:", "does not belong"},
 	{".ifdef\n", ":1:", "of what"},
 	{"=\n", ":1:", "needs a name"},
+	{":a Text\n.subr\n", ":2:", "needs a name"},
 	{":a Text\nx a\n", ":2:", "characters"},
 	{"# nothing\n", ":1:", "no state"},
 	{":a Text\n\xff a\n", ":1:", "UTF-8"},
@@ -307,6 +308,24 @@ static void limits_hold(void **state)
 	describe("t", text.at);
 	assert_null(syntax_file_load(folders, "t", &why));
 	assert_non_null(strstr(why, "512 KiB"));
+	free(why);
+	buf_fini(&text);
+}
+
+static void a_call_has_so_many_flags(void **state)
+{
+	struct buf text = {0};
+	char *why = NULL;
+
+	(void)state;
+	buf_add_str(&text, ":a Text\n* a call=.s(");
+	for (int i = 0; i < SYNTAX_FILE_FLAGS / 4; i++)
+		buf_printf(&text, "f%d ", i);
+	buf_add_str(&text, ")\n.subr s\n:s Text\n* s\n.end\n");
+	buf_add_byte(&text, '\0');
+	describe("t", text.at);
+	assert_null(syntax_file_load(folders, "t", &why));
+	assert_non_null(strstr(why, "t.jsf:2: these are too many flags"));
 	free(why);
 	buf_fini(&text);
 }
@@ -363,6 +382,7 @@ int main(void)
 		cmocka_unit_test(subroutines_without_end_are_bounded),
 		cmocka_unit_test(faults_are_told_with_file_and_line),
 		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(a_call_has_so_many_flags),
 		cmocka_unit_test(what_is_not_there_is_no_fault),
 		cmocka_unit_test(the_files_of_joe_can_be_read),
 	};
