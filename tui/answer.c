@@ -98,10 +98,16 @@ static void decide_entered(struct editor *ed, uint64_t now_ms)
 	owner_chose(ed, letter);
 }
 
+static void say_entered(struct editor *ed, uint64_t now_ms)
+{
+	talk_enter(ed, now_ms);
+}
+
 static void (*const entered[])(struct editor *, uint64_t) = {
 	[PROMPT_FIND] = find_entered,
 	[PROMPT_WITH] = with_entered,
 	[PROMPT_GO] = go_entered,
+	[PROMPT_SAY] = say_entered,
 	[PROMPT_PALETTE] = palette_entered,
 	[PROMPT_ASK] = ask_entered,
 	[PROMPT_CHOICE] = choice_entered,
@@ -114,6 +120,8 @@ static void leave(struct editor *ed)
 	/* What was not to be replaced is not left to the next letter typed. */
 	if (ed->prompt.kind == PROMPT_EACH && ed->doc.replica)
 		editor_go(ed, anchor_start(ed->doc.sel));
+	if (ed->prompt.kind == PROMPT_SAY)
+		talk_leave(ed);
 	if (ed->prompt.kind == PROMPT_CHOICE)
 		answer_with(ed, '\0');
 	prompt_close(&ed->prompt);
@@ -157,10 +165,12 @@ static void changed(struct editor *ed, uint64_t now_ms)
 		seek_typed(ed, now_ms);
 	if (ed->prompt.kind == PROMPT_PALETTE)
 		palette_typed(ed);
+	if (ed->prompt.kind == PROMPT_SAY)
+		talk_typed(ed, now_ms);
 }
 
-/* true: it moves the choice. */
-static bool palette_command(struct editor *ed, const struct key *key, const struct command *command)
+/* true: it moves the choice, of a command or of a message. */
+static bool list_command(struct editor *ed, const struct key *key, const struct command *command)
 {
 	static const struct {
 		const char *command;
@@ -172,7 +182,10 @@ static bool palette_command(struct editor *ed, const struct key *key, const stru
 		return false;
 	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
 		if (is(command, moves[i].command)) {
-			palette_move(ed, moves[i].lines);
+			if (ed->prompt.kind == PROMPT_SAY)
+				talk_move(ed, moves[i].lines);
+			else
+				palette_move(ed, moves[i].lines);
 			return true;
 		}
 	return false;
@@ -191,7 +204,8 @@ static bool prompt_command(struct editor *ed, const struct key *key, uint64_t no
 	if (ed->prompt.kind == PROMPT_FIND && ed->doc.replica &&
 		find_command(ed, key, command, now_ms))
 		return true;
-	if (ed->prompt.kind == PROMPT_PALETTE && palette_command(ed, key, command))
+	if ((ed->prompt.kind == PROMPT_PALETTE || ed->prompt.kind == PROMPT_SAY) &&
+		list_command(ed, key, command))
 		return true;
 	if (ed->prompt.kind == PROMPT_EACH) {
 		if (key->mods == 0 && key->code < 0x80 && strchr("yna", (int)key->code))

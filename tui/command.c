@@ -117,6 +117,14 @@ static void run_people(struct editor *ed, uint64_t now_ms)
 	roster_toggle(ed);
 }
 
+static void run_chat(struct editor *ed, uint64_t now_ms)
+{
+	if (ed->status.link == EDITOR_ALONE)
+		editor_notice(ed, now_ms, "There is nobody to talk to: this file is not shared.");
+	else
+		talk_open(ed);
+}
+
 static void run_palette(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
@@ -173,6 +181,9 @@ const struct command command_table[] = {
 	{"replace", "Ctrl-R", "Find text and replace it", NULL, WRITES, run_replace},
 	{"people", "F4", "Choose among the people here; again: hide them", "People", ALWAYS,
 		run_people},
+	{"chat", "Ctrl-T", "Say something to everybody here", "Chat", ALWAYS, run_chat},
+	{"chat-place", "Alt-T", "Go to the newest place named in the chat", NULL, 0,
+		talk_go_newest},
 	{"undo", "Ctrl-Z", "Undo your newest edit, nobody else's", "Undo", WRITES, write_undo},
 	{"redo", "Ctrl-Y", "Redo what you undid", "Redo", WRITES, write_redo},
 	{"copy", "Ctrl-C Ctrl-Insert", "Copy the selection, or the line", "Copy", 0, clip_copy},

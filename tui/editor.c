@@ -60,6 +60,7 @@ void editor_destroy(struct editor *ed)
 	buf_fini(&ed->outside);
 	seek_fini(&ed->seek);
 	palette_fini(&ed->palette);
+	talk_fini(&ed->talk);
 	keymap_destroy(ed->keymap);
 	free(ed);
 }
@@ -391,6 +392,8 @@ const char *editor_activity(struct editor *ed, uint64_t now_ms)
 	if (!ed->seen_key)
 		ed->key_ms = now_ms;
 	ed->seen_key = true;
+	if (talk_chatting(ed, now_ms))
+		return "chatting";
 	if (typing(ed, now_ms))
 		return "typing";
 	return now_ms - ed->key_ms >= EDITOR_AWAY_MS ? "away" : "active";
@@ -411,5 +414,7 @@ uint64_t editor_next_change(const struct editor *ed, uint64_t now_ms)
 
 	if (colors_waiting(ed) && !ed->dirty)
 		return 1;
-	return editor_sooner(screen, editor_sooner(quiet, ed->seen_key ? away : 0));
+	uint64_t said = talk_next_change(ed, now_ms);
+	return editor_sooner(
+		said, editor_sooner(screen, editor_sooner(quiet, ed->seen_key ? away : 0)));
 }

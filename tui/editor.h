@@ -94,6 +94,17 @@ void editor_person_follows(struct editor *ed, uint64_t user, uint64_t whom, uint
 uint64_t editor_follows(const struct editor *ed); /* whom the person at these keys follows; 0: nobody */
 const char *editor_person_name(const struct editor *ed, uint64_t user); /* NULL: not here; until the next editor_person* */
 
+/* ---- what people say ---- */
+
+struct chat_line; /* chat.h; copied */
+/* The newest message of the room, as it is said on joining: what is here beyond that is of another history, and is dropped. */
+void editor_chat_newest(struct editor *ed, uint64_t id);
+/* As it comes, oldest first; what is known already is left alone. old: from before one came, so no news. */
+void editor_said(struct editor *ed, const struct chat_line *line, bool old, uint64_t now_ms);
+void editor_person_seen(struct editor *ed, uint64_t user, uint64_t id); /* how far they have read */
+char *editor_take_say(struct editor *ed); /* owned; NULL: nothing was said */
+bool editor_take_seen(struct editor *ed, uint64_t *id); /* true once after something was read: up to this one */
+
 /* What an owner decided: the fields of the protocol's `admin`, static strings. */
 struct editor_decision {
 	const char *verb;
@@ -154,7 +165,7 @@ bool editor_answer(struct editor *ed, char *letter); /* true once after it; Esc 
 /* All selections, the main one first, when they moved other than by own typing; else 0. Borrows until the next call. */
 size_t editor_take_sels(struct editor *ed, const struct sel **sels);
 void editor_tell_sel(struct editor *ed); /* the others have forgotten it: editor_take_sels gives it again */
-/* "active", "typing", "away": what the others should be told; static string. Typing lasts 2 s after the last edit, away begins
+/* "active", "typing", "chatting", "away": what the others should be told; static string. Typing lasts 2 s after the last edit, away begins
  * after 5 minutes without one. */
 const char *editor_activity(struct editor *ed, uint64_t now_ms);
 

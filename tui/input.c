@@ -91,8 +91,11 @@ static void pass_on(struct editor *ed, const struct key *key, uint64_t now_ms)
 
 void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
-	if (key->code == KEY_FOCUS_IN || key->code == KEY_FOCUS_OUT)
+	if (key->code == KEY_FOCUS_IN || key->code == KEY_FOCUS_OUT) {
+		ed->talk.unfocused = key->code == KEY_FOCUS_OUT;
+		ed->dirty = true;
 		return;
+	}
 	ed->key_ms = now_ms;
 	ed->seen_key = true;
 	ed->dirty = true;

@@ -9,6 +9,7 @@
 #include "tui/follow.h"
 #include "tui/overlay.h"
 #include "tui/panel.h"
+#include "tui/panel_chat.h"
 #include "tui/state.h"
 #include "tui/statusbar.h"
 #include "tui/theme.h"
@@ -49,6 +50,17 @@ static void draw_prompt(struct editor *ed, struct term *term)
 	buf_fini(&note);
 }
 
+/* The chat, over the text's last rows. */
+static void draw_drawer(struct editor *ed, struct term *term)
+{
+	struct rect rect = talk_drawer(ed);
+
+	for (int i = 0; i < rect.rows; i++)
+		term_fill(term, rect.row + i, rect.col, rect.cols,
+			theme_style(term_colors(term), THEME_TEXT));
+	panel_chat_draw(ed, term, rect);
+}
+
 static void draw_all(struct editor *ed, struct term *term, uint64_t now_ms)
 {
 	struct screen *s = &ed->screen;
@@ -67,6 +79,8 @@ static void draw_all(struct editor *ed, struct term *term, uint64_t now_ms)
 		statusbar_hints(ed, term);
 	if (ed->prompt.kind == PROMPT_PALETTE)
 		palette_draw(ed, term);
+	if (talk_drawer(ed).rows)
+		draw_drawer(ed, term);
 	if (ed->prompt.kind)
 		draw_prompt(ed, term);
 }
@@ -109,6 +123,7 @@ void editor_draw(struct editor *ed, struct term *term, uint64_t now_ms)
 	ed->dirty = false;
 	tick(ed, now_ms);
 	editor_layout(ed);
+	talk_look(ed, now_ms);
 	draw_all(ed, term, now_ms);
 	title(ed, term);
 	term_mouse(term, ed->settings.mouse);

@@ -34,6 +34,7 @@ struct person {
 	uint64_t flag_ms; /* the name shows until then */
 	uint64_t rtt_ms;  /* 0: unknown */
 	uint64_t follows; /* whose place they look at; 0: nobody's */
+	uint64_t seen;    /* the newest chat message that they read */
 };
 
 struct people {

@@ -27,6 +27,7 @@ enum prompt_kind {
 	PROMPT_WITH, /* to replace it with */
 	PROMPT_EACH, /* this one? */
 	PROMPT_GO,
+	PROMPT_SAY, /* to everybody */
 	PROMPT_PALETTE,
 	PROMPT_ASK,
 	PROMPT_CHOICE,

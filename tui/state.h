@@ -20,6 +20,7 @@
 #include "tui/seek.h"
 #include "tui/settings.h"
 #include "tui/syntax.h"
+#include "tui/talk.h"
 #include "tui/view.h"
 
 #define EDITOR_NOTICE_MS 5000
@@ -75,6 +76,7 @@ struct editor {
 	} click;
 
 	struct roster roster;
+	struct talk talk;
 	uint64_t follows; /* a user; 0: nobody */
 	struct owner_asking asking;
 	struct editor_decision decision;

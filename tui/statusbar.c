@@ -43,10 +43,11 @@ static void room_text(const struct editor *ed, struct buf *out)
 {
 	size_t here = people_here(&ed->people);
 
+	talk_unread_text(ed, out);
 	if (ed->room)
-		buf_add_str(out, ed->room);
+		buf_printf(out, "%s%s", ed->room, here && *ed->room ? " · " : "");
 	if (here)
-		buf_printf(out, "%s%zu here", out->len ? " · " : "", here);
+		buf_printf(out, "%zu here", here);
 	if (ed->status.link == EDITOR_ONLINE && ed->status.rtt_ms)
 		buf_printf(out, " · %u ms", ed->status.rtt_ms);
 }
@@ -286,10 +287,23 @@ static void roster_keys(const struct editor *ed, struct term *term, struct rect 
 			room = draw_hint(term, bar, &col, h->key, h->word, false);
 }
 
+static void talk_keys(struct term *term, struct rect bar)
+{
+	static const char *const hints[][2] = {
+		{"Enter", "Say"}, {"Up", "Look back"}, {"Esc", "Back to the text"}};
+	int col = bar.col + 1;
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (!draw_hint(term, bar, &col, hints[i][0], hints[i][1], false))
+			return;
+}
+
 void statusbar_hints(const struct editor *ed, struct term *term)
 {
 	if (ed->prompt.kind == PROMPT_FIND)
 		find_hints(ed, term, ed->screen.hints);
+	else if (ed->prompt.kind == PROMPT_SAY)
+		talk_keys(term, ed->screen.hints);
 	else if (ed->roster.on)
 		roster_keys(ed, term, ed->screen.hints);
 	else

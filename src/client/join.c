@@ -11,6 +11,7 @@
 #include "src/client/console.h"
 #include "src/client/remote.h"
 #include "src/report.h"
+#include "tui/chat.h"
 #include "tui/editor.h"
 
 struct join {
@@ -21,7 +22,7 @@ struct join {
 	const char *(*quit_question)(void *ctx);
 	join_end_fn *end;
 	void *ctx;
-	bool ended;
+	bool ended, welcomed;
 	const char *warning;
 	struct buf kept; /* what to print when the terminal is free again */
 };
@@ -197,15 +198,36 @@ static void selected(void *ctx, uint64_t user, const struct sel *sels, size_t co
 	editor_person_sels(((struct join *)ctx)->editor, user, sels, count);
 }
 
+static void show_said(struct join *join, const struct msg_said *said, bool old)
+{
+	char *name = text_of(said->name), *text = text_of(said->text);
+	struct chat_line line = {
+		.id = said->id, .user = said->user, .at = said->at, .name = name, .text = text};
+
+	editor_said(join->editor, &line, old, loop_now_ms(join->loop));
+	free(name);
+	free(text);
+}
+
+/* What was said while the connection was lost is news, what was before one came is not. */
+static void chat(void *ctx, const struct msg_chat *chat)
+{
+	struct join *join = ctx;
+
+	editor_chat_newest(join->editor, chat->count ? chat->at[chat->count - 1].id : 0);
+	for (size_t i = 0; i < chat->count; i++)
+		show_said(join, &chat->at[i], !join->welcomed);
+	join->welcomed = true;
+}
+
 static void said(void *ctx, const struct msg_said *said)
 {
-	struct buf text = {0};
+	show_said(ctx, said, false);
+}
 
-	buf_printf(&text, "%.*s: %.*s", (int)said->name.len, said->name.at, (int)said->text.len,
-		said->text.at);
-	buf_add_byte(&text, '\0');
-	notice(ctx, text.at);
-	buf_fini(&text);
+static void seen(void *ctx, uint64_t user, uint64_t id)
+{
+	editor_person_seen(((struct join *)ctx)->editor, user, id);
 }
 
 static void failed(void *ctx, const char *sentence)
@@ -226,7 +248,9 @@ static const struct remote_handler remote_handler = {
 	.active = active,
 	.role = role,
 	.selected = selected,
+	.chat = chat,
 	.said = said,
+	.seen = seen,
 	.notice = notice,
 	.failed = failed,
 };
@@ -271,6 +295,15 @@ static void carry_out(struct join *join, const struct editor_decision *decision)
 		notice(join, "Offline: nothing was changed.");
 	else if (decision->done)
 		notice(join, decision->done);
+}
+
+static void say(struct join *join)
+{
+	char *text = editor_take_say(join->editor);
+
+	if (text && !remote_chat(join->remote, text))
+		notice(join, "Offline: that was not said.");
+	free(text);
 }
 
 static void show_status(struct join *join)
@@ -318,6 +351,10 @@ static void on_turn(void *ctx)
 	says.sel_count = editor_take_sels(join->editor, &says.sels);
 	says.activity = editor_activity(join->editor, loop_now_ms(join->loop));
 	says.follows = editor_follows(join->editor);
+	say(join);
+	if (remote_link(join->remote) != REMOTE_ONLINE ||
+		!editor_take_seen(join->editor, &says.seen))
+		says.seen = 0;
 	remote_turn(join->remote, &says);
 	draw(join);
 }

@@ -46,6 +46,13 @@ void presence_say(struct remote *remote, const char *activity, uint64_t follows)
 	say_activity(remote, activity, follows);
 }
 
+void presence_say_seen(struct remote *remote, uint64_t id)
+{
+	struct message m = {.type = MSG_SEEN, .seen = {.id = id}};
+
+	remote_say(remote, &m);
+}
+
 /* ---- the others ---- */
 
 void presence_selected(struct remote *remote, const struct message *m)
@@ -75,6 +82,7 @@ void presence_welcome(struct remote *remote, const struct message *m)
 	for (size_t i = 0; i < users->count; i++)
 		familiar_meet(&remote->familiar, users->at[i].user);
 	REMOTE_TELL(remote, people, users);
+	REMOTE_TELL(remote, chat, &m->welcome.chat);
 }
 
 void presence_join(struct remote *remote, const struct message *m)
@@ -119,4 +127,9 @@ void presence_role(struct remote *remote, const struct message *m)
 void presence_said(struct remote *remote, const struct message *m)
 {
 	REMOTE_TELL(remote, said, &m->said);
+}
+
+void presence_seen(struct remote *remote, const struct message *m)
+{
+	REMOTE_TELL(remote, seen, m->seen_by.user, m->seen_by.id);
 }

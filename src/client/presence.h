@@ -11,6 +11,8 @@ void presence_sels(struct remote *remote, const struct sel *sels, size_t count);
 /* Our caret, once everything typed before it has left, and what we are doing (NULL: as before), when that changes. While live. */
 void presence_say(struct remote *remote, const char *activity, uint64_t follows);
 
+void presence_say_seen(struct remote *remote, uint64_t id); /* of the chat */
+
 void presence_selected(struct remote *remote, const struct message *m);
 void presence_welcome(struct remote *remote, const struct message *m);
 void presence_join(struct remote *remote, const struct message *m);
@@ -18,5 +20,6 @@ void presence_leave(struct remote *remote, const struct message *m);
 void presence_active(struct remote *remote, const struct message *m);
 void presence_role(struct remote *remote, const struct message *m);
 void presence_said(struct remote *remote, const struct message *m);
+void presence_seen(struct remote *remote, const struct message *m);
 
 #endif

@@ -51,7 +51,20 @@ void remote_turn(struct remote *remote, const struct remote_says *says)
 	unsent_keep(remote);
 	if (remote->live)
 		presence_say(remote, says->activity, says->follows);
+	if (remote->live && says->seen)
+		presence_say_seen(remote, says->seen);
 	remote_flush(remote);
+}
+
+bool remote_chat(struct remote *remote, const char *text)
+{
+	struct message m = {.type = MSG_SAY, .say = {.text = str(text)}};
+
+	if (!remote->live)
+		return false;
+	remote_say(remote, &m);
+	remote_flush(remote);
+	return true;
 }
 
 void remote_save(struct remote *remote)
@@ -155,6 +168,7 @@ static receive_fn *const receivers[] = {
 	[MSG_ACTIVE] = presence_active,
 	[MSG_ROLE] = presence_role,
 	[MSG_SAID] = presence_said,
+	[MSG_SEEN_BY] = presence_seen,
 	[MSG_SAVED] = sync_saved,
 	[MSG_CHECK] = sync_check,
 	[MSG_BYE] = on_bye,

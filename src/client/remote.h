@@ -52,7 +52,9 @@ struct remote_handler { /* each may be NULL */
 	void (*role)(void *ctx, uint64_t user, const char *role);
 	void (*selected)(void *ctx, uint64_t user, const struct sel *sels,
 		size_t count); /* in the text here */
+	void (*chat)(void *ctx, const struct msg_chat *chat); /* the newest messages, on each welcome */
 	void (*said)(void *ctx, const struct msg_said *said);
+	void (*seen)(void *ctx, uint64_t user, uint64_t id);
 	void (*notice)(void *ctx, const char *text); /* something the person should read */
 	void (*failed)(void *ctx, const char *sentence); /* the first connection: it will not work */
 };
@@ -85,7 +87,10 @@ struct remote_says {
 	size_t sel_count;       /* 0: they did not jump */
 	const char *activity;  /* static string; sent when it changes */
 	uint64_t follows;      /* a user; 0: nobody. Likewise */
+	uint64_t seen;         /* the newest chat message that was read since; 0: none was */
 };
+/* To everybody in the room. false: offline, and nothing was said. */
+bool remote_chat(struct remote *remote, const char *text);
 void remote_turn(struct remote *remote, const struct remote_says *says);
 void remote_save(struct remote *remote);
 /* As an owner; the fields of the protocol's `admin`. false: offline, and nothing was said. */

@@ -176,6 +176,143 @@ static void test_followers_are_seen(void **state)
 	terminal_see(cy, "Ben → Ada");
 }
 
+/* ---- the chat ---- */
+
+static void say(struct terminal *t, const char *text)
+{
+	terminal_press(t, "C-t");
+	terminal_see(t, "Say:");
+	terminal_type(t, text);
+	terminal_press(t, "Enter Esc");
+	terminal_see_none(t, "Say:");
+}
+
+/* Ada's panel shows it, Ben's screen is too narrow for one. */
+static void test_chat(void **state)
+{
+	struct scene s = open_scene(state);
+
+	terminal_press(s.ben, "C-t");
+	terminal_type(s.ben, "hi @Ada, see notes.txt:120");
+	terminal_see(s.ada, "chatting");
+	terminal_press(s.ben, "Enter");
+	terminal_see(s.ada, "Ben hi @Ada");
+	terminal_press(s.ada, "Right"); /* she is at her keys, so she has read it */
+	terminal_see(s.ben, "notes.txt:120 ✓ Ada");
+	terminal_press(s.ben, "Esc");
+	terminal_see_none(s.ben, "CHAT");
+	terminal_type(s.ada, "x"); /* the keys are still the text's */
+	terminal_see(s.ben, "lxine 1");
+	terminal_press(s.ada, "M-t");
+	terminal_see(s.ada, "120:1");
+}
+
+static void test_unread(void **state)
+{
+	struct scene s = open_scene(state);
+
+	say(s.ada, "one");
+	terminal_see(s.ben, "1 unread · ");
+	terminal_see(s.ben, "Ada: one");
+	say(s.ada, "two, @ben");
+	terminal_see(s.ben, "2 unread, for you · ");
+	terminal_press(s.ben, "C-t");
+	terminal_see_none(s.ben, "unread");
+	terminal_see(s.ben, "Ada two, @ben");
+	terminal_see(s.ada, "two, @ben ✓ Ben");
+	terminal_press(s.ben, "Esc");
+	terminal_see_none(s.ben, "unread");
+}
+
+static bool is_bold(struct terminal *t, const void *text)
+{
+	struct terminal_place at;
+
+	return terminal_find(t, text, &at) && terminal_cell(t, at.row, at.col).attrs.bold;
+}
+
+static bool is_link(struct terminal *t, const void *text)
+{
+	struct terminal_place at;
+
+	return terminal_find(t, text, &at) && terminal_cell(t, at.row, at.col).attrs.underline;
+}
+
+static bool in_bens_color(struct terminal *t, const void *text)
+{
+	struct terminal_place in_list, in_chat;
+
+	if (!terminal_find(t, "▌Ben", &in_list) || !terminal_find(t, text, &in_chat))
+		return false;
+	VTermColor list = terminal_cell(t, in_list.row, in_list.col).fg,
+		   chat = terminal_cell(t, in_chat.row, in_chat.col).fg;
+	return VTERM_COLOR_IS_INDEXED(&list) && vterm_color_is_equal(&list, &chat);
+}
+
+/* Names in their colours, what is said to one in bold, places underlined, and nothing of it obeyed. */
+static void test_how_it_looks(void **state)
+{
+	struct scene s = open_scene(state);
+
+	say(s.ben, "for @ada: notes.txt:3");
+	terminal_until(s.ada, is_bold, "for @ada", "bold what is said to her");
+	terminal_until(s.ada, is_link, "notes.txt:3", "a place to go to");
+	terminal_until(s.ada, in_bens_color, "Ben for", "his name in his colour");
+	say(s.ben, "for all");
+	terminal_see(s.ada, "Ben for all");
+	assert_false(is_bold(s.ada, "for all"));
+	terminal_press(s.ben, "C-t");
+	terminal_paste(s.ben, "a\033[31mb\xE2\x80\xAEz");
+	terminal_press(s.ben, "Enter");
+	terminal_see(s.ada, "a[31mbz");
+}
+
+/* Looking back, and what was said before one came. */
+static void test_look_back(void **state)
+{
+	struct scene s = open_scene(state);
+	struct terminal *cy;
+	char text[64];
+
+	for (int i = 1; i <= 12; i++) {
+		snprintf(text, sizeof(text), "at notes.txt:%d", i * 10);
+		say(s.ada, text);
+		terminal_see(s.ben, text);
+	}
+	cy = stage_join(s.stage, server_url(s.server, "viewer"), "Cy");
+	terminal_see(cy, "3 here");
+	terminal_see_none(cy, "unread");
+	terminal_press(cy, "C-t");
+	terminal_see(cy, "at notes.txt:120");
+	terminal_see_none(cy, "at notes.txt:10 ");
+	terminal_press(cy, "Up Up Up Up Up Up Up Up Up Up Up");
+	terminal_see(cy, "at notes.txt:20");
+	terminal_press(cy, "Enter");
+	terminal_see(cy, "20:1");
+	terminal_see_none(cy, "CHAT");
+}
+
+/* What was typed and not said is there the next time. */
+static void test_a_draft_is_kept(void **state)
+{
+	struct scene s = open_scene(state);
+
+	terminal_press(s.ben, "C-t");
+	terminal_type(s.ben, "not yet");
+	terminal_see(s.ben, "Say: not yet");
+	terminal_press(s.ben, "C-s");
+	terminal_see_none(s.ben, "Say:");
+	terminal_press(s.ben, "C-t");
+	terminal_type(s.ben, ", now");
+	terminal_press(s.ben, "Enter");
+	terminal_see(s.ada, "not yet, now");
+	terminal_press(s.ben, "Esc");
+	terminal_see_none(s.ben, "Say:");
+	terminal_press(s.ben, "C-t");
+	terminal_type(s.ben, "else");
+	terminal_see(s.ben, "Say: else");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +324,11 @@ int main(void)
 		TEST(follow),
 		TEST(follow_ends),
 		TEST(followers_are_seen),
+		TEST(chat),
+		TEST(unread),
+		TEST(how_it_looks),
+		TEST(look_back),
+		TEST(a_draft_is_kept),
 #undef TEST
 	};
 
