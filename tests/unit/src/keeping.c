@@ -134,11 +134,91 @@ static void free_space_goes_back(void **state)
 	world_destroy(w);
 }
 
+/* ---- old edits ---- */
+
+/* A hundred edits of long ago, each of one letter; snapshots of revisions 0, 80, 90 and 100. */
+static struct world *hundred_edits(void)
+{
+	struct world *w = world_create();
+	struct text *text = text_create();
+	uint64_t doc = store_add_document(w->store, "a.txt", text);
+	struct op op = {0};
+
+	op_insert(&op, "x", 1);
+	for (uint64_t rev = 1; rev <= 100; rev++) {
+		store_edit(w->store, &(struct store_edit){.doc = doc,
+					     .rev = rev,
+					     .user = 1,
+					     .name = str("Ada"),
+					     .at_ms = 1,
+					     .op = op});
+		assert_int_equal(op_apply(&op, text), ERR_NONE);
+		if (rev >= 80 && rev % 10 == 0)
+			store_snapshot(w->store, doc, rev, text);
+	}
+	commit(w);
+	op_fini(&op);
+	assert_int_equal(doc, w->doc->doc);
+	log_destroy(w->doc->log);
+	w->doc->log = log_create(text, 100);
+	w->keeping.keep.days = 1;
+	return w;
+}
+
+static uint64_t oldest_after(struct world *w, uint64_t saved_rev)
+{
+	do {
+		w->keeping.sweep_ms = 0;
+		keeping_tick(&w->keeping, w->doc, saved_rev);
+		commit(w);
+	} while (w->keeping.sweep_ms == 0);
+	if (w->doc->oldest_rev < 100)
+		assert_int_equal(ask(w, "SELECT min(rev) FROM edit"), w->doc->oldest_rev + 1);
+	return w->doc->oldest_rev;
+}
+
+static void what_somebody_may_resume_from_is_kept(void **state)
+{
+	struct world *w = hundred_edits();
+	struct seat seats[2] = {
+		{.doc = w->doc, .peer.covered = 79}, {.doc = w->doc, .peer.covered = 100}};
+	struct person ada = {.seats = &seats[0], .seat_count = 1},
+		      ben = {.seats = &seats[1], .seat_count = 1}, *people[] = {&ben, &ada};
+
+	(void)state;
+	w->room->people = people;
+	w->room->people_count = 2;
+	assert_int_equal(oldest_after(w, 100), 0);
+	seats[0].peer.covered = 89;
+	assert_int_equal(oldest_after(w, 100), 80);
+	seats[0].peer.covered = 90;
+	assert_int_equal(oldest_after(w, 89), 80); /* the file is further behind */
+	assert_int_equal(oldest_after(w, 100), 90);
+	w->room->people_count = 1;
+	assert_int_equal(oldest_after(w, 100), 100);
+	w->room->people = NULL;
+	w->room->people_count = 0;
+	world_destroy(w);
+}
+
+static void without_the_options_all_is_kept(void **state)
+{
+	struct world *w = hundred_edits();
+
+	(void)state;
+	w->keeping.keep.days = 0;
+	assert_int_equal(oldest_after(w, 100), 0);
+	assert_int_equal(ask(w, "SELECT count(*) FROM edit"), 100);
+	world_destroy(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sessions_of_people_who_stay_away_are_forgotten),
 		cmocka_unit_test(free_space_goes_back),
+		cmocka_unit_test(what_somebody_may_resume_from_is_kept),
+		cmocka_unit_test(without_the_options_all_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
