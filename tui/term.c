@@ -18,6 +18,7 @@
 #include "ot/buf.h"
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "tui/cells.h"
 
 /* Last, for their macros are named like anything; and they have a struct term as well. */
 #define NCURSES_WIDECHAR 1
@@ -27,10 +28,9 @@
 #undef term
 
 #define TITLE_MAX 200 /* bytes */
-#define MARKS     (CCHARW_MAX - 1)
 
-/* Bracketed paste, focus, mouse buttons with drags, in SGR form; the window's title is kept on the terminal's stack. */
-#define MODES_ON  "\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
+/* The usual characters, bracketed paste, focus, mouse buttons with drags, in SGR form; the window's title is kept on the terminal's stack. */
+#define MODES_ON  "\033(B\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
 #define MODES_OFF "\033[?1006l\033[?1002l\033[?1004l\033[?2004l\033[23;2t"
 #define MOUSE_ON  "\033[?1002h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
@@ -48,8 +48,10 @@ struct term {
 	bool speaks; /* knows OSC strings */
 	bool no_mouse;
 	bool begun; /* something was put since the last frame */
+	struct cells cells;
 	int cursor_row, cursor_col;
-	struct buf waiting; /* bytes for the terminal */
+	int stands_row, stands_col; /* where the terminal's cursor stands; -1: it is not known */
+	struct buf waiting;         /* bytes for the terminal */
 	size_t sent;
 	struct buf strings; /* title, clipboard: with the next frame */
 };
@@ -192,6 +194,13 @@ static bool size_ask(const struct term *term, int *cols, int *rows)
 	return known;
 }
 
+static void take_size(struct term *term)
+{
+	resize_term(term->rows, term->cols);
+	cells_resize(&term->cells, term->rows, term->cols);
+	term->stands_row = -1;
+}
+
 /* newterm() takes signals for itself; they stay whose they were. */
 static SCREEN *screen_make(struct term *term)
 {
@@ -233,7 +242,7 @@ static void screen_start(struct term *term)
 	colors_start(term);
 	term->speaks = speaks_strings();
 	size_ask(term, &term->cols, &term->rows);
-	resize_term(term->rows, term->cols);
+	take_size(term);
 }
 
 static void modes_enter(struct term *term)
@@ -269,6 +278,7 @@ static void term_free(struct term *term)
 		close(term->fd);
 	buf_fini(&term->waiting);
 	buf_fini(&term->strings);
+	cells_fini(&term->cells);
 	free(term);
 }
 
@@ -354,14 +364,14 @@ bool term_resized(struct term *term)
 		return false;
 	term->cols = cols;
 	term->rows = rows;
-	resize_term(rows, cols);
+	take_size(term);
 	term_redraw(term);
 	return true;
 }
 
 void term_redraw(struct term *term)
 {
-	(void)term;
+	term->stands_row = -1;
 	clearok(curscr, TRUE);
 }
 
@@ -447,62 +457,15 @@ static int pair_of(const struct term *term, struct term_style style)
 static void frame_begin(struct term *term)
 {
 	if (!term->begun)
-		erase();
+		cells_begin(&term->cells);
 	term->begun = true;
-}
-
-/* A letter with its marks, as curses keeps them. */
-static void put_cell(int row, int col, const wchar_t *chars, struct term_style style, int pair)
-{
-	cchar_t cell;
-
-	if (setcchar(&cell, chars, attributes(style.attr), (short)pair, &pair) == OK)
-		mvadd_wch(row, col, &cell);
-}
-
-static void put_blanks(int row, int col, int cells, struct term_style style, int pair)
-{
-	for (int i = 0; i < cells; i++)
-		put_cell(row, col + i, L" ", style, pair);
-}
-
-/* One letter and the marks behind it from *at on; gives its cells, 0 at the end. */
-static int next_cell(const char **at, const char *end, wchar_t out[CCHARW_MAX + 1])
-{
-	int cells = 0, count = 0;
-
-	for (size_t width; *at < end; *at += width) {
-		wchar_t c = (wchar_t)utf8_decode(*at, &width);
-		int own = wcwidth(c);
-		if (cells && own > 0)
-			break;
-		if (own < 0 || (!cells && own == 0))
-			continue;
-		if (own == 0 && count > MARKS)
-			continue;
-		cells += own;
-		out[count++] = c;
-	}
-	out[count] = L'\0';
-	return cells;
 }
 
 void term_put(struct term *term, int row, int col, const char *cluster, size_t bytes, int cells,
 	struct term_style style)
 {
-	wchar_t chars[CCHARW_MAX + 1];
-	const char *end = cluster + bytes;
-	int pair = pair_of(term, style), last = col + cells, width;
-
 	frame_begin(term);
-	if (row < 0 || row >= term->rows || col < 0 || col >= term->cols)
-		return;
-	last = last < term->cols ? last : term->cols;
-	while ((width = next_cell(&cluster, end, chars)) && col + width <= last) {
-		put_cell(row, col, chars, style, pair);
-		col += width;
-	}
-	put_blanks(row, col, last - col, style, pair);
+	cells_put(&term->cells, row, col, cluster, bytes, cells, style);
 }
 
 void term_fill(struct term *term, int row, int col, int cells, struct term_style style)
@@ -523,27 +486,119 @@ bool term_ready(const struct term *term)
 	return term->sent == term->waiting.len;
 }
 
+/*
+ * Curses is told by descriptions of terminals like xterm to go back to the usual set of characters with every attribute, as if
+ * somebody had left it (MODES_ON says it once), and takes colours back that the next sequence takes back anyway.
+ */
+static size_t superfluous(const char *at, size_t bytes)
+{
+	static const struct {
+		const char *what, *before;
+	} table[] = {
+		{"\033(B", ""},
+		{"\033[39m", "\033(B\033[m"},
+		{"\033[39m", "\033(B\033[0;"},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		size_t len = strlen(table[i].what), more = strlen(table[i].before);
+		if (bytes >= len + more && memcmp(at, table[i].what, len) == 0 &&
+			memcmp(at + len, table[i].before, more) == 0)
+			return len;
+	}
+	return 0;
+}
+
+static size_t shorten(char *at, size_t bytes)
+{
+	size_t from = 0, to = 0, skip;
+
+	while (from < bytes)
+		if (at[from] == '\033' && (skip = superfluous(at + from, bytes - from)))
+			from += skip;
+		else
+			at[to++] = at[from++];
+	return to;
+}
+
 static void frame_take(struct term *term)
 {
 	off_t bytes = lseek(term->frame, 0, SEEK_END);
 
 	if (bytes <= 0)
 		return;
-	ssize_t n = pread(term->frame, buf_room(&term->waiting, (size_t)bytes), (size_t)bytes, 0);
-	term->waiting.len += n > 0 ? (size_t)n : 0;
+	char *at = buf_room(&term->waiting, (size_t)bytes);
+	ssize_t n = pread(term->frame, at, (size_t)bytes, 0);
+	if (n > 0)
+		term->waiting.len += term->speaks ? shorten(at, (size_t)n) : (size_t)n;
 	if (ftruncate(term->frame, 0) == 0)
 		lseek(term->frame, 0, SEEK_SET);
 }
 
-void term_frame(struct term *term)
+static void draw_cell(const struct term *term, int row, int col)
+{
+	const struct cell *cell = cells_at(&term->cells, row, col);
+	wchar_t chars[CELL_CHARS + 1] = {0};
+	int pair = pair_of(term, cell->style);
+	cchar_t out;
+
+	memcpy(chars, cell->chars, sizeof(cell->chars));
+	if (chars[0] &&
+		setcchar(&out, chars, attributes(cell->style.attr), (short)pair, &pair) == OK)
+		mvadd_wch(row, col, &out);
+}
+
+static void draw_changes(const struct term *term)
+{
+	int first, last;
+
+	for (int row = 0; row < term->cells.rows; row++)
+		if (cells_changed(&term->cells, row, &first, &last))
+			for (int col = first; col <= last; col++)
+				draw_cell(term, row, col);
+}
+
+/*
+ * What is typed before other text moves it by one sequence. Curses would write all of it anew; so it is done for curses,
+ * and in its picture of the terminal too.
+ */
+static void insert_room(struct term *term)
+{
+	const char *room = parm_ich;
+	int row = term->stands_row, col = term->stands_col, count;
+
+	if (row < 0 || !room || strchr(room, '$') ||
+		!(count = cells_inserted(&term->cells, row, col)))
+		return;
+	buf_add_str(&term->waiting, tparm(room, (long)count, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L));
+	cells_shift(&term->cells, row, col, count);
+	for (int i = 0; i < count; i++) {
+		cchar_t blank;
+		setcchar(&blank, L" ", A_NORMAL, 0, NULL);
+		mvwins_wch(curscr, row, col, &blank);
+		mvins_wch(row, col, &blank);
+	}
+}
+
+static void place_cursor(struct term *term)
 {
 	bool shown = term->cursor_row >= 0 && term->cursor_row < term->rows &&
 		     term->cursor_col >= 0 && term->cursor_col < term->cols;
 
-	frame_begin(term);
 	curs_set(shown);
 	if (shown)
 		move(term->cursor_row, term->cursor_col);
+	term->stands_row = shown ? term->cursor_row : -1;
+	term->stands_col = term->cursor_col;
+}
+
+void term_frame(struct term *term)
+{
+	frame_begin(term);
+	insert_room(term);
+	draw_changes(term);
+	cells_keep(&term->cells);
+	place_cursor(term);
 	refresh();
 	fflush(term->out);
 	frame_take(term);
