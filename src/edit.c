@@ -31,6 +31,7 @@ struct edit {
 	struct workspace_file file;
 	struct replica *replica;
 	struct recovery *recovery; /* NULL: there is no place for it */
+	bool kept;                 /* it was looked for one */
 	struct recovery_left left;
 	enum question asked;
 	struct style style;
@@ -374,6 +375,20 @@ static void note_changes(struct edit *edit)
 	free(failed);
 }
 
+/* After the first drawing: a person looks at the text meanwhile. */
+static void keep_unsaved(struct edit *edit)
+{
+	char *unkept = NULL;
+
+	edit->kept = true;
+	edit->recovery = recovery_open(edit->file.path, edit->loop, &unkept);
+	if (unkept)
+		say(edit, unkept);
+	free(unkept);
+	offer_left(edit);
+	loop_again(edit->loop);
+}
+
 static void on_turn(void *ctx)
 {
 	struct edit *edit = ctx;
@@ -385,6 +400,8 @@ static void on_turn(void *ctx)
 	note_changes(edit);
 	editor_take_sels(edit->editor, &sels); /* nobody else to tell */
 	console_draw(edit->console, 0);
+	if (!edit->kept)
+		keep_unsaved(edit);
 }
 
 /* ---- for its owner ---- */
@@ -429,7 +446,6 @@ bool edit_start(struct edit *edit, char **why)
 {
 	struct editor_status status = {.link = EDITOR_ALONE};
 	const char *refused;
-	char *unkept = NULL;
 
 	edit->console = console_create(edit->loop, on_gone, edit);
 	edit->editor = console_editor(edit->console);
@@ -439,11 +455,6 @@ bool edit_start(struct edit *edit, char **why)
 	}
 	show_document(edit);
 	editor_status(edit->editor, &status);
-	edit->recovery = recovery_open(edit->file.path, edit->loop, &unkept);
-	if (unkept)
-		say(edit, unkept);
-	free(unkept);
-	offer_left(edit);
 	loop_on_turn(edit->loop, on_turn, edit);
 	loop_on_signal(edit->loop, SIGTERM, on_signal, edit);
 	loop_on_signal(edit->loop, SIGHUP, on_signal, edit);
