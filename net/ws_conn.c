@@ -10,7 +10,7 @@
 #include "net/ws_upgrade.h"
 #include "ot/mem.h"
 
-#define KEEP_BYTES 65536 /* a larger queue's memory is given back when it is empty */
+#define KEEP_BYTES 4096 /* a larger queue's memory is given back when it is empty */
 
 /* --- the queue of what goes out ---------------------------------------------------------------------------------- */
 

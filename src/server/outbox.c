@@ -5,6 +5,9 @@
 
 #include "ot/mem.h"
 
+#define KEEP_BYTES                                                                                 \
+	4096 /* a longer message's memory is given back: everybody's welcome would be kept else */
+
 void outbox_fini(struct outbox *box)
 {
 	buf_fini(&box->bytes);
@@ -22,7 +25,7 @@ static void rewind_if_empty(struct outbox *box)
 {
 	if (box->next < box->count)
 		return;
-	if (box->bytes.cap > OUTBOX_FRAME_BYTES)
+	if (box->bytes.cap > KEEP_BYTES)
 		buf_fini(&box->bytes);
 	buf_clear(&box->bytes);
 	box->count = box->next = box->sent = box->unmarked = 0;
