@@ -22,6 +22,7 @@
 #define BUSY_HANDSHAKES                                                                            \
 	24 /* at a time: what they all say in one turn is done before the others' next */
 #define CROWD           64 /* peers that get something in one turn */
+#define CROWD_REST_MS   2  /* what a newcomer is told waits too, several times over */
 #define HALF_OPEN_SPARE 64
 #define FILES_SPARE     128 /* descriptors for all but the sockets */
 #define FILES_MAX                                                                                  \
@@ -212,6 +213,8 @@ static void on_last(void *ctx)
 	if (ws_conns_write(&server->house) < CROWD)
 		return;
 	uint64_t took_ms = (uint64_t)(lws_now_usecs() - began) / 1000;
+	if (took_ms > CROWD_REST_MS)
+		took_ms = CROWD_REST_MS;
 	server->resting = true;
 	timer_set(server->rest, 2 * took_ms + 1, 0); /* counted from when this turn began */
 }

@@ -138,6 +138,7 @@ static bool all_in(struct load *load)
 		return false;
 	if (load->invited == load->options.clients)
 		return true;
+	timer_set(load->deadline, DEADLINE_MS, 0); /* each has its own */
 	person_connect(&load->people[load->invited++]);
 	return false;
 }
