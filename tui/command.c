@@ -125,6 +125,14 @@ static void run_chat(struct editor *ed, uint64_t now_ms)
 		talk_open(ed);
 }
 
+static void run_authors(struct editor *ed, uint64_t now_ms)
+{
+	if (ed->status.link == EDITOR_ALONE)
+		editor_notice(ed, now_ms, "You did: this file is not shared.");
+	else
+		blame_toggle(ed);
+}
+
 static void run_palette(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
@@ -184,6 +192,7 @@ const struct command command_table[] = {
 	{"chat", "Ctrl-T", "Say something to everybody here", "Chat", ALWAYS, run_chat},
 	{"chat-place", "Alt-T", "Go to the newest place named in the chat", NULL, 0,
 		talk_go_newest},
+	{"authors", "F9", "Show who wrote what, or no more", NULL, 0, run_authors},
 	{"undo", "Ctrl-Z", "Undo your newest edit, nobody else's", "Undo", WRITES, write_undo},
 	{"redo", "Ctrl-Y", "Redo what you undid", "Redo", WRITES, write_redo},
 	{"copy", "Ctrl-C Ctrl-Insert", "Copy the selection, or the line", "Copy", 0, clip_copy},

@@ -18,6 +18,7 @@ static void on_changed(void *ctx, const struct op *op, uint64_t author)
 	bool own = author == replica_user(ed->doc.replica);
 
 	people_shift(&ed->people, op, author);
+	blame_changed(ed, op, author);
 	view_shift(&ed->view, op, own);
 	syntax_changed(ed->syntax, op);
 	seek_shift(ed, op, author);
@@ -37,6 +38,7 @@ struct editor *editor_create(void)
 	settings_default(&ed->settings);
 	view_init(&ed->view);
 	ed->view.search = &ed->seek.search;
+	ed->view.blame = &ed->blame;
 	editor_resize(ed, 80, 24);
 	return ed;
 }
@@ -61,6 +63,7 @@ void editor_destroy(struct editor *ed)
 	seek_fini(&ed->seek);
 	palette_fini(&ed->palette);
 	talk_fini(&ed->talk);
+	blame_fini(&ed->blame);
 	keymap_destroy(ed->keymap);
 	free(ed);
 }
@@ -84,6 +87,7 @@ void editor_open(struct editor *ed, struct replica *borrows, const struct editor
 	bool same = ed->doc.replica == borrows;
 
 	document_open(&ed->doc, borrows, document->path);
+	blame_forget(&ed->blame);
 	ed->doc.read_only = document->read_only;
 	ed->doc.crlf = document->crlf;
 	editor_file(ed, &(struct editor_file){0});

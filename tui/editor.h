@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "ot/anchor.h"
+#include "ot/authors.h"
 #include "ot/op.h"
 #include "ot/replica.h"
 #include "tui/key.h"
@@ -104,6 +105,13 @@ void editor_said(struct editor *ed, const struct chat_line *line, bool old, uint
 void editor_person_seen(struct editor *ed, uint64_t user, uint64_t id); /* how far they have read */
 char *editor_take_say(struct editor *ed); /* owned; NULL: nothing was said */
 bool editor_take_seen(struct editor *ed, uint64_t *id); /* true once after something was read: up to this one */
+
+/* ---- who wrote it ---- */
+
+bool editor_wants_authors(const struct editor *ed); /* then editor_authors should be called, once they are known */
+void editor_authors(struct editor *ed, struct authors *takes); /* of the text as it is; kept up with it from now on */
+void editor_author(struct editor *ed, uint64_t user, const char *name); /* who may have left */
+void editor_clock(struct editor *ed, uint64_t now_ms, uint64_t unix_ms); /* before each editor_remote, and once a turn */
 
 /* What an owner decided: the fields of the protocol's `admin`, static strings. */
 struct editor_decision {

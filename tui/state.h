@@ -8,6 +8,7 @@
 #define TUI_STATE_H
 
 #include "tui/clip.h"
+#include "tui/blame.h"
 #include "tui/document.h"
 #include "tui/editor.h"
 #include "tui/keymap.h"
@@ -77,6 +78,7 @@ struct editor {
 
 	struct roster roster;
 	struct talk talk;
+	struct blame blame;
 	uint64_t follows; /* a user; 0: nobody */
 	struct owner_asking asking;
 	struct editor_decision decision;

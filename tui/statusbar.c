@@ -189,6 +189,8 @@ static void news(const struct editor *ed, struct buf *out)
 		roster_about(ed, roster_chosen(ed), out);
 	else if (ed->follows)
 		follow_text(ed, out);
+	else if (ed->blame.on)
+		blame_text(ed, out);
 	else
 		people_typing(&ed->people, out);
 }

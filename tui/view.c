@@ -38,6 +38,7 @@ struct painter {
 	size_t start;       /* of the line */
 	size_t own;         /* own caret */
 	const struct marks *marks;
+	const struct people *people;
 	struct syntax *syntax;
 	size_t colored;                /* the first character in classes */
 	uint8_t classes[VIEW_COLORED]; /* of the line's text */
@@ -87,6 +88,8 @@ void view_place(struct view *view, const struct text *t, struct rect area)
 	view->area = area;
 	view->gutter =
 		area.cols < VIEW_GUTTER_COLS || !view->numbers ? 0 : (count < 3 ? 3 : count) + 1;
+	if (view->gutter && view->blame && view->blame->on)
+		view->gutter += BLAME_COLS;
 	view->top = min_size(view->top, text_size(t).points);
 }
 
@@ -446,19 +449,34 @@ static void draw_badge(const struct painter *p, size_t line)
 	}
 }
 
+/* The line's author: their letter, and the style of the number behind it. */
+static struct term_style draw_author(const struct painter *p, size_t line, struct term_style style)
+{
+	struct blame_author author;
+
+	if (!p->view->blame || !blame_line(p->view->blame, p->people, p->start,
+				       text_line_end(p->text, line), &author))
+		return style;
+	struct term_style mark = theme_mark(p->colors, author.color);
+	badge_letter(p->term, p->row, p->view->area.col, author.name, mark);
+	return p->colors ? mark : style;
+}
+
 static void draw_number(const struct painter *p, size_t line)
 {
 	size_t own = text_line_at(p->text, p->own), shown = line + 1;
-	bool here = own == line;
+	bool here = own == line, blamed = p->view->blame && p->view->blame->on;
 	struct term_style style = theme_style(p->colors, here ? THEME_GUTTER_HERE : THEME_GUTTER);
+	int before = blamed ? BLAME_COLS : 0, cells = p->view->gutter - before;
 	char number[32];
 
 	if (!p->view->gutter)
 		return;
 	if (p->view->numbers == NUMBERS_RELATIVE && !here)
 		shown = own > line ? own - line : line - own;
-	snprintf(number, sizeof(number), "%*zu", p->view->gutter - 1, shown);
-	screen_text(p->term, p->row, p->view->area.col, p->view->gutter, number, style);
+	style = draw_author(p, line, style);
+	snprintf(number, sizeof(number), "%*zu", cells - 1, shown);
+	screen_text(p->term, p->row, p->view->area.col + before, cells, number, style);
 	draw_badge(p, line);
 }
 
@@ -541,6 +559,7 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 		.cols = (int)view_cols(view),
 		.own = doc->sel.head,
 		.marks = &marks,
+		.people = people,
 		.syntax = syntax,
 		.found = &found,
 	};

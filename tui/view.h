@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tui/blame.h"
 #include "tui/document.h"
 #include "tui/people.h"
 #include "tui/ruler.h"
@@ -40,6 +41,7 @@ struct view {
 	size_t left; /* the first column of the text shown */
 	bool follow;
 	enum settings_numbers numbers;
+	const struct blame *blame; /* whose lines are marked; NULL: nobody's */
 	struct search *search; /* whose matches are marked; NULL: none */
 };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ot/buf.h"
@@ -130,9 +131,29 @@ static void resumed(void *ctx)
 	editor_tell_sel(((struct join *)ctx)->editor);
 }
 
+static void tell_time(struct join *join)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	editor_clock(join->editor, loop_now_ms(join->loop),
+		(uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+}
+
 static void edited(void *ctx, uint64_t user, const struct op *shown)
 {
+	tell_time(ctx);
 	editor_remote(((struct join *)ctx)->editor, user, shown);
+}
+
+static void authors(void *ctx, struct authors *takes)
+{
+	editor_authors(((struct join *)ctx)->editor, takes);
+}
+
+static void author(void *ctx, uint64_t user, const char *name)
+{
+	editor_author(((struct join *)ctx)->editor, user, name);
 }
 
 static void saved(void *ctx, uint64_t rev)
@@ -240,6 +261,8 @@ static const struct remote_handler remote_handler = {
 	.diverged = diverged,
 	.resumed = resumed,
 	.edited = edited,
+	.authors = authors,
+	.author = author,
 	.saved = saved,
 	.people = people,
 	.joined = joined,
@@ -350,6 +373,8 @@ static void on_turn(void *ctx)
 		carry_out(join, &decision);
 	says.sel_count = editor_take_sels(join->editor, &says.sels);
 	says.activity = editor_activity(join->editor, loop_now_ms(join->loop));
+	says.authors = editor_wants_authors(join->editor);
+	tell_time(join);
 	says.follows = editor_follows(join->editor);
 	say(join);
 	if (remote_link(join->remote) != REMOTE_ONLINE ||

@@ -7,6 +7,7 @@
 #include "net/codec.h"
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "src/client/authorship.h"
 #include "src/client/presence.h"
 #include "src/client/refusal.h"
 #include "src/client/remote_state.h"
@@ -51,6 +52,7 @@ void remote_turn(struct remote *remote, const struct remote_says *says)
 	unsent_keep(remote);
 	if (remote->live)
 		presence_say(remote, says->activity, says->follows);
+	authorship_turn(remote, says->authors);
 	if (remote->live && says->seen)
 		presence_say_seen(remote, says->seen);
 	remote_flush(remote);
@@ -168,6 +170,7 @@ static receive_fn *const receivers[] = {
 	[MSG_ACTIVE] = presence_active,
 	[MSG_ROLE] = presence_role,
 	[MSG_SAID] = presence_said,
+	[MSG_PAST] = authorship_past,
 	[MSG_SEEN_BY] = presence_seen,
 	[MSG_SAVED] = sync_saved,
 	[MSG_CHECK] = sync_check,
@@ -238,6 +241,7 @@ static void ws_closed(void *ctx, enum ws_end end, unsigned code, const char *rea
 	struct remote *remote = ctx;
 
 	remote->live = remote->trying = false;
+	remote->authorship.asked = 0; /* that answer will not come */
 	remote->incoming.on = false;
 	remote->rtt_ms = 0;
 	if (remote->replica && !remote->recovering) {
@@ -289,6 +293,7 @@ void remote_destroy(struct remote *remote)
 	ws_client_destroy(remote->ws);
 	timer_destroy(remote->retry);
 	timer_destroy(remote->keep);
+	authorship_reset(remote);
 	replica_destroy(remote->replica);
 	buf_fini(&remote->incoming.text);
 	buf_fini(&remote->out);

@@ -19,6 +19,7 @@
 #include "net/loop.h"
 #include "net/message.h"
 #include "net/url.h"
+#include "ot/authors.h"
 #include "ot/replica.h"
 #include "src/client/journal.h"
 
@@ -43,6 +44,9 @@ struct remote_handler { /* each may be NULL */
 	void (*resumed)(void *ctx); /* the connection is back, the document goes on */
 	void (*edited)(void *ctx, uint64_t user, const struct op *shown);
 	void (*saved)(void *ctx, uint64_t rev);
+	/* Of the text as it is; taken. And the name of one of them, who may have left. */
+	void (*authors)(void *ctx, struct authors *takes);
+	void (*author)(void *ctx, uint64_t user, const char *name);
 	void (*people)(void *ctx, const struct msg_users *users); /* all of them, anew */
 	void (*joined)(void *ctx, const struct msg_user *user);
 	void (*returned)(void *ctx, const struct msg_user *user); /* whom we knew, after the server was gone */
@@ -87,6 +91,7 @@ struct remote_says {
 	size_t sel_count;       /* 0: they did not jump */
 	const char *activity;  /* static string; sent when it changes */
 	uint64_t follows;      /* a user; 0: nobody. Likewise */
+	bool authors;          /* nothing to say: the authors of the text are wanted */
 	uint64_t seen;         /* the newest chat message that was read since; 0: none was */
 };
 /* To everybody in the room. false: offline, and nothing was said. */

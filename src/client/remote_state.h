@@ -8,6 +8,7 @@
 #define CLIENT_REMOTE_STATE_H
 
 #include "net/ws_client.h"
+#include "ot/authors.h"
 #include "ot/buf.h"
 #include "src/client/backoff.h"
 #include "src/client/familiar.h"
@@ -26,6 +27,12 @@ struct incoming { /* a document on its way */
 struct kept { /* a state of the replica: with the same numbers the same is unacknowledged */
 	uint64_t rev, seq, hash;
 	size_t unacked;
+};
+
+struct authorship { /* of authorship.h */
+	bool wanted;
+	uint64_t rev, asked;      /* what is in `building`; up to where a page is on its way, 0: none is */
+	struct authors *building; /* NULL: they were given */
 };
 
 struct remote {
@@ -71,6 +78,7 @@ struct remote {
 	int keep_error; /* of that; 0: it went well */
 
 	struct familiar familiar;
+	struct authorship authorship;
 	const char *activity; /* what the others were told last */
 	uint64_t follows;
 	bool sel_waits;       /* a selection is still to be sent */

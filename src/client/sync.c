@@ -8,6 +8,7 @@
 
 #include "ot/diff.h"
 #include "ot/utf8.h"
+#include "src/client/authorship.h"
 #include "src/client/conflict.h"
 
 void sync_say_edits(struct remote *remote)
@@ -164,6 +165,7 @@ void sync_opened(struct remote *remote, const struct message *m)
 		return;
 	}
 	remote->live = false;
+	authorship_reset(remote);
 	remote->doc = m->opened.doc;
 	remote_copy_str(remote->path, sizeof(remote->path), m->opened.path);
 	buf_clear(&in->text);

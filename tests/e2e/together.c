@@ -313,6 +313,67 @@ static void test_a_draft_is_kept(void **state)
 	terminal_see(s.ben, "Say: else");
 }
 
+/* ---- who wrote it ---- */
+
+static bool in_color_of(struct terminal *t, const char *name, const char *text)
+{
+	struct terminal_place in_list, number;
+
+	if (!terminal_find(t, name, &in_list) || !terminal_find(t, text, &number))
+		return false;
+	VTermColor list = terminal_cell(t, in_list.row, in_list.col).fg,
+		   shown = terminal_cell(t, number.row, number.col).fg;
+	return VTERM_COLOR_IS_INDEXED(&list) && vterm_color_is_equal(&list, &shown);
+}
+
+static bool bens_line(struct terminal *t, const void *text)
+{
+	return in_color_of(t, "▌Ben", text);
+}
+
+static bool adas_line(struct terminal *t, const void *text)
+{
+	return in_color_of(t, "▌Ada", text);
+}
+
+/* Of what was written before one asked, and of what comes then. */
+static void test_authors(void **state)
+{
+	struct scene s = open_scene(state);
+
+	go_to(s.ben, "3");
+	terminal_type(s.ben, "by Ben ");
+	terminal_see(s.ada, "by Ben line 3");
+	terminal_press(s.ada, "Down");
+	terminal_type(s.ada, "by Ada ");
+	terminal_see(s.ben, "by Ada line 2");
+	go_to(s.ben, "150");
+	terminal_press(s.ada, "F9");
+	terminal_see(s.ada, "B   3 by Ben line 3");
+	terminal_see(s.ada, "A   2 by Ada line 2");
+	terminal_see(s.ada, "    1 line 1");
+	terminal_until(s.ada, bens_line, "3 by Ben", "Ben's line in his colour");
+	terminal_until(s.ada, adas_line, "2 by Ada", "hers in hers");
+	terminal_see(s.ada, "This was here before"); /* behind what she typed */
+	terminal_press(s.ada, "Left");
+	terminal_see(s.ada, "Ada wrote this, ");
+	go_to(s.ben, "1");
+	terminal_type(s.ben, "more ");
+	go_to(s.ben, "150");
+	terminal_see(s.ada, "B   1 more line 1");
+	terminal_until(s.ada, bens_line, "1 more", "what comes later is his, too");
+	go_to(s.ada, "1");
+	terminal_see(s.ada, "Ben wrote this, ");
+	terminal_press(s.ben, "C-q");
+	assert_int_equal(terminal_exit(s.ben), 0);
+	terminal_see(s.ada, "1 here");
+	terminal_press(s.ada, "F9");
+	terminal_see(s.ada, "  1 more line 1");
+	terminal_see_none(s.ada, "B   1");
+	terminal_press(s.ada, "F9");
+	terminal_see(s.ada, "B   1 more line 1"); /* who has left is still known by name */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +390,7 @@ int main(void)
 		TEST(how_it_looks),
 		TEST(look_back),
 		TEST(a_draft_is_kept),
+		TEST(authors),
 #undef TEST
 	};
 
