@@ -155,6 +155,40 @@ void pile_note(struct pile *p, const struct op *others)
 		chain_add_copy(&rest_of(pile_top(p))->since, others);
 }
 
+static void glance_at_op(const struct op *op, struct pile_glance *out)
+{
+	struct op_iter it = op_iter(op);
+
+	for (struct op_component c; op_next(&it, &c);) {
+		out->typed += c.kind == OP_DELETE ? c.points : 0;
+		if (c.kind != OP_INSERT)
+			continue;
+		out->deleted += c.points;
+		if (!out->text) {
+			out->text = c.text;
+			out->bytes = c.bytes;
+		}
+	}
+}
+
+void pile_glance(const struct pile *p, size_t i, struct pile_glance *out)
+{
+	const struct step *step = step_at(p, p->count - 1 - i);
+	size_t end = p->text.len;
+
+	*out = (struct pile_glance){.mark = step->mark};
+	if (is_many(step)) {
+		glance_at_op(&step->rest->op, out);
+		return;
+	}
+	for (size_t newer = p->count - i; newer < p->count; newer++)
+		end -= step_at(p, newer)->bytes;
+	out->typed = step->drop;
+	out->deleted = step->points;
+	out->bytes = step->bytes;
+	out->text = step->bytes ? p->text.at + end - step->bytes : NULL;
+}
+
 void pile_rebase(struct pile *p)
 {
 	struct step *step = pile_top(p);

@@ -54,6 +54,15 @@ void pile_push(struct pile *p, const struct splice *inverse);
 void pile_push_op(struct pile *p, struct op *takes);
 void pile_note(struct pile *p, const struct op *others); /* came after the newest step */
 void pile_rebase(struct pile *p);
+
+struct pile_glance { /* at a step as it is kept */
+	size_t typed, deleted; /* points it took back would drop, and bring */
+	const char *text;      /* what was deleted, or a part of it: borrowed until the next change */
+	size_t bytes;
+	uint64_t mark;
+};
+/* The i-th newest step, which is there. O(i). */
+void pile_glance(const struct pile *p, size_t i, struct pile_glance *out);
 struct op pile_pop(struct pile *p); /* the newest step, brought to now, the caller's to finish */
 
 /*

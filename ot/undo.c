@@ -4,6 +4,7 @@
 
 #include "ot/mem.h"
 #include "ot/pile.h"
+#include "ot/utf8.h"
 
 struct undo {
 	struct pile done, undone;
@@ -72,11 +73,11 @@ void undo_remote(struct undo *u, const struct op *op)
 	pile_note(&u->undone, op);
 }
 
-/* The newest step that still does something, brought to now; its place in the pile is given up. */
-static bool pop(struct pile *pile, struct op *out, uint64_t *mark)
+/* The newest step that still does something, brought to now; its place in the pile is given up. The oldest `least` stay. */
+static bool pop(struct pile *pile, size_t least, struct op *out, uint64_t *mark)
 {
 	*out = (struct op){0};
-	while (pile->count && op_is_identity(out)) {
+	while (pile->count > least && op_is_identity(out)) {
 		op_fini(out);
 		*mark = pile_top(pile)->mark;
 		*out = pile_pop(pile);
@@ -84,12 +85,12 @@ static bool pop(struct pile *pile, struct op *out, uint64_t *mark)
 	return !op_is_identity(out);
 }
 
-static bool swap_step(
-	struct undo *u, struct pile *from, struct pile *to, const struct text *text, struct op *out)
+static bool swap_step(struct undo *u, struct pile *from, size_t least, struct pile *to,
+	const struct text *text, struct op *out)
 {
 	struct op inverse;
 
-	if (!pop(from, out, &u->marked))
+	if (!pop(from, least, out, &u->marked))
 		return false;
 	if (op_invert(out, text, &inverse)) {
 		op_fini(out);
@@ -102,12 +103,38 @@ static bool swap_step(
 
 bool undo_undo(struct undo *u, const struct text *text, struct op *out)
 {
-	return swap_step(u, &u->done, &u->undone, text, out);
+	return undo_down_to(u, 0, text, out);
+}
+
+bool undo_down_to(struct undo *u, size_t least, const struct text *text, struct op *out)
+{
+	return swap_step(u, &u->done, least, &u->undone, text, out);
 }
 
 bool undo_redo(struct undo *u, const struct text *text, struct op *out)
 {
-	return swap_step(u, &u->undone, &u->done, text, out);
+	return swap_step(u, &u->undone, 0, &u->done, text, out);
+}
+
+size_t undo_count(const struct undo *u)
+{
+	return u->done.count;
+}
+
+bool undo_peek(const struct undo *u, size_t i, struct undo_step *step)
+{
+	struct pile_glance seen;
+
+	if (i >= u->done.count)
+		return false;
+	pile_glance(&u->done, i, &seen);
+	if (seen.bytes > UNDO_EXCERPT) {
+		seen.bytes = UNDO_EXCERPT;
+		while (utf8_is_rest(seen.text[seen.bytes]))
+			seen.bytes--;
+	}
+	*step = (struct undo_step){seen.typed, seen.deleted, seen.text, seen.bytes, seen.mark};
+	return true;
 }
 
 void undo_mark(struct undo *u, uint64_t mark)

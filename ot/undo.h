@@ -25,7 +25,8 @@
 
 #include "ot/op.h"
 
-#define UNDO_STEPS 8192 /* a power of two: they are a ring */
+#define UNDO_STEPS   8192 /* a power of two: they are a ring */
+#define UNDO_EXCERPT 64
 
 struct undo;
 
@@ -43,6 +44,22 @@ void undo_remote(struct undo *u, const struct op *op);
  */
 bool undo_undo(struct undo *u, const struct text *text, struct op *out);
 bool undo_redo(struct undo *u, const struct text *text, struct op *out);
+
+/*
+ * What the i-th newest step did when it was made, for somebody to choose from: nothing is transformed, so what others deleted of it since
+ * counts still. O(i) and, of a step in several places, its places. false: there are not so many.
+ */
+struct undo_step {
+	size_t typed, deleted; /* code points */
+	const char *text;      /* the first of what was deleted: UTF-8, borrowed until the next edit; NULL for none */
+	size_t bytes;          /* UNDO_EXCERPT at most, whole characters */
+	uint64_t mark;
+};
+
+bool undo_peek(const struct undo *u, size_t i, struct undo_step *step);
+size_t undo_count(const struct undo *u); /* steps that could be taken back */
+/* undo_undo(), but leaves the oldest `least` steps alone. */
+bool undo_down_to(struct undo *u, size_t least, const struct text *text, struct op *out);
 
 /*
  * A number that the newest step carries for its owner, through undo and redo (0 until it is given); and that of the step which was

@@ -16,6 +16,7 @@ const struct text *document_text(const struct document *doc)
 struct document_step { /* as they were before it */
 	uint64_t mark;
 	uint64_t remotes; /* others' edits until then */
+	uint64_t when_ms; /* of its last edit; 0: not known */
 	struct sel main;
 	struct carets more;
 };
@@ -32,10 +33,22 @@ static void note_step(struct document *doc, struct sel main, const struct carets
 	struct document_step *step = &doc->steps[++doc->mark % DOCUMENT_STEPS];
 
 	step->mark = doc->mark;
+	step->when_ms = 0;
 	step->remotes = doc->remotes;
 	step->main = main;
 	carets_copy(&step->more, more);
 	undo_mark(doc->undo, doc->mark);
+}
+
+/* The newest step may be one that was redone: it has its own mark, and doc->mark is of another. */
+static void note_time(struct document *doc, uint64_t now_ms)
+{
+	struct undo_step newest;
+	bool any = undo_peek(doc->undo, 0, &newest);
+	struct document_step *step = any ? step_of(doc, newest.mark) : NULL;
+
+	if (step)
+		step->when_ms = now_ms;
 }
 
 static void forget_steps(struct document *doc)
@@ -245,8 +258,10 @@ void document_change(struct document *doc, const struct change *changes, size_t 
 	bool join = document_joins(doc, kind, blank, now_ms);
 	struct op op = changes_op(changes, count, text);
 
-	if (document_do(doc, &op, join))
+	if (document_do(doc, &op, join)) {
 		stand_behind(doc, changes, count, main, text);
+		note_time(doc, now_ms);
+	}
 	op_fini(&op);
 	doc->kind = kind;
 	doc->blank = blank;
@@ -323,6 +338,34 @@ bool document_undo(struct document *doc)
 bool document_redo(struct document *doc)
 {
 	return document_step(doc, undo_redo, false);
+}
+
+bool document_peek(const struct document *doc, size_t i, struct undo_step *step, uint64_t *when_ms)
+{
+	const struct document_step *known;
+
+	if (!doc->undo || !undo_peek(doc->undo, i, step))
+		return false;
+	known = step_of(doc, step->mark);
+	*when_ms = known ? known->when_ms : 0;
+	return true;
+}
+
+bool document_undo_steps(struct document *doc, size_t steps)
+{
+	size_t count = undo_count(doc->undo), least = count > steps ? count - steps : 0;
+	struct op op = {0};
+	bool done = false;
+
+	while (undo_down_to(doc->undo, least, document_text(doc), &op)) {
+		if (document_apply(doc, &op)) {
+			select_changed(doc, &op, true);
+			done = true;
+		}
+		op_fini(&op);
+	}
+	doc->kind = DOCUMENT_OTHER;
+	return done;
 }
 
 void document_saved(struct document *doc, uint64_t rev)

@@ -89,6 +89,12 @@ void document_edit(struct document *doc, struct op *takes);
 bool document_undo(struct document *doc);
 bool document_redo(struct document *doc);
 
+/* The own steps that could be undone, the newest first: i = 0. *when_ms: of its last edit, 0 when that is not known. */
+bool document_peek(
+	const struct document *doc, size_t i, struct undo_step *step, uint64_t *when_ms);
+/* Undoes the newest `steps` of them, one by one. false: nothing was left of them. */
+bool document_undo_steps(struct document *doc, size_t steps);
+
 /* After replica_receive() and the like. */
 void document_remote(struct document *doc, uint64_t user, const struct op *shown);
 void document_saved(struct document *doc, uint64_t rev);

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ot/mem.h"
+#include "tui/backtrack.h"
 #include "tui/fuzzy.h"
 #include "tui/state.h"
 #include "tui/theme.h"
@@ -26,11 +28,14 @@ static bool same(const struct palette_item *a, const struct palette_item *b)
 }
 
 /* "save: Save the file", "theme dark: The colours" */
-static void item_name(const struct palette_item *item, char *out, size_t cap)
+static void item_name(
+	const struct editor *ed, const struct palette_item *item, char *out, size_t cap)
 {
 	char room[16];
 
-	if (item->command)
+	if (item->steps)
+		backtrack_name(ed, item->steps - 1, out, cap);
+	else if (item->command)
 		snprintf(out, cap, "%s: %s", item->command->name, item->command->help);
 	else
 		snprintf(out, cap, "%s %s: %s", item->setting->name,
@@ -45,16 +50,26 @@ static int recent_score(const struct palette *palette, const struct palette_item
 	return 0;
 }
 
+/* The newest first: above all when they are called by their first words, and "undo" alone is the command. */
+static int steps_score(const struct buf *typed, const char *name)
+{
+	bool called = typed->len > strlen("undo ") && strncasecmp(typed->at, name, typed->len) == 0;
+
+	return called ? RECENT : 1;
+}
+
 static void offer(struct editor *ed, struct palette_item item)
 {
 	struct palette *palette = &ed->palette;
 	const struct buf *typed = &ed->prompt.text;
 	char name[FUZZY_NAME];
 
-	item_name(&item, name, sizeof(name));
+	item_name(ed, &item, name, sizeof(name));
 	item.score = fuzzy_score(typed->at, typed->len, name);
 	if (!item.score)
 		return;
+	if (item.steps)
+		item.score = steps_score(typed, name);
 	if (!typed->len)
 		item.score = recent_score(palette, &item);
 	palette->at =
@@ -69,6 +84,14 @@ static void offer_values(struct editor *ed, const struct setting *setting)
 	for (int v = setting->least; setting_value(setting, v, room); v++)
 		if (v != settings_get(&ed->settings, setting))
 			offer(ed, (struct palette_item){.setting = setting, .value = v});
+}
+
+static void offer_steps(struct editor *ed)
+{
+	char name[FUZZY_NAME];
+
+	for (size_t i = 0; i < BACKTRACK_STEPS && backtrack_name(ed, i, name, sizeof(name)); i++)
+		offer(ed, (struct palette_item){.steps = i + 1});
 }
 
 /* Insertion sort: stable, so what scores the same keeps the tables' order. */
@@ -92,6 +115,8 @@ void palette_typed(struct editor *ed)
 		offer(ed, (struct palette_item){.command = c});
 	for (const struct setting *s = setting_table; s->name; s++)
 		offer_values(ed, s);
+	if (ed->prompt.text.len)
+		offer_steps(ed);
 	sort(palette);
 	ed->dirty = true;
 }
@@ -140,6 +165,10 @@ void palette_enter(struct editor *ed, uint64_t now_ms)
 	if (palette->chosen >= palette->count)
 		return;
 	struct palette_item item = palette->at[palette->chosen];
+	if (item.steps) {
+		backtrack_go(ed, item.steps - 1, now_ms);
+		return;
+	}
 	remember(palette, item);
 	if (item.command) {
 		input_run(ed, item.command, false, now_ms);
@@ -168,7 +197,7 @@ static void draw_item(const struct editor *ed, struct term *term, struct rect ro
 	char name[FUZZY_NAME];
 
 	item_keys(ed, item, &keys);
-	item_name(item, name, sizeof(name));
+	item_name(ed, item, name, sizeof(name));
 	term_fill(term, row.row, row.col, row.cols, style);
 	int room = row.cols - (int)width_string(keys.at) - 3;
 	bool fits = keys.len && room > (int)strlen("share: Show the links");

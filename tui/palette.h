@@ -6,7 +6,8 @@
  *	palette_move(ed, 1)			Down
  *	palette_enter(ed, now)			does what is chosen
  *
- * There is a line for each command, with its keys, and one for each value of each setting. What was used last comes first.
+ * There is a line for each command, with its keys, and one for each value of each setting. What was used last comes first. When something was
+ * typed there is also one for each of the newest own edits, to undo down to it (backtrack.h).
  */
 #ifndef TUI_PALETTE_H
 #define TUI_PALETTE_H
@@ -25,6 +26,7 @@ struct palette_item {
 	const struct command *command; /* or: */
 	const struct setting *setting;
 	int value;
+	size_t steps; /* or, not 0: to undo so many */
 	int score;
 };
 

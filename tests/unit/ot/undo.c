@@ -169,6 +169,74 @@ static void test_most_steps(void **state)
 	close_desk(&d);
 }
 
+static void assert_peek(
+	struct desk *d, size_t i, size_t typed, size_t deleted, const char *text, uint64_t mark)
+{
+	struct undo_step step;
+
+	assert_true(undo_peek(d->undo, i, &step));
+	assert_int_equal(step.typed, typed);
+	assert_int_equal(step.deleted, deleted);
+	assert_int_equal(step.bytes, strlen(text));
+	assert_memory_equal(step.bytes ? step.text : "", text, step.bytes);
+	assert_int_equal(step.mark, mark);
+}
+
+static void test_peek(void **state)
+{
+	struct desk d = open_desk("one_two_three");
+	struct undo_step step;
+
+	(void)state;
+	assert_false(undo_peek(d.undo, 0, &step));
+	own(&d, "-4", false); /* two_three */
+	undo_mark(d.undo, 41);
+	own(&d, "3 +abcde", false);  /* twoabcde_three */
+	own(&d, "1 -1 5 -2", false); /* in two places */
+	others(&d, "+theirs");
+	own(&d, "6 +x -1", false);
+	assert_peek(&d, 0, 1, 1, "t", 0);
+	assert_peek(&d, 1, 0, 3, "w", 0);
+	assert_peek(&d, 2, 5, 0, "", 0);
+	assert_peek(&d, 3, 0, 4, "one_", 41);
+	assert_false(undo_peek(d.undo, 4, &step));
+	assert_int_equal(undo_count(d.undo), 4);
+	close_desk(&d);
+}
+
+static void test_excerpts_are_whole_characters(void **state)
+{
+	char text[2 * UNDO_EXCERPT + 2] = "x";
+	struct undo_step step;
+
+	(void)state;
+	for (size_t i = 0; i < UNDO_EXCERPT; i++)
+		strcat(text, "\xc3\xa9");
+	struct desk d = open_desk(text);
+	own(&d, "-60", false);
+	assert_true(undo_peek(d.undo, 0, &step));
+	assert_int_equal(step.deleted, 60);
+	assert_int_equal(step.bytes, UNDO_EXCERPT - 1); /* x and 31 of two bytes */
+	assert_memory_equal(step.text, text, step.bytes);
+	close_desk(&d);
+}
+
+/* A step of which others left nothing is not made up for by one that was to stay. */
+static void test_down_to(void **state)
+{
+	struct desk d = open_desk("");
+	struct op op;
+
+	(void)state;
+	own(&d, "+a", false);
+	own(&d, "1 +b", false);
+	others(&d, "1 -1");
+	assert_false(undo_down_to(d.undo, 1, d.text, &op));
+	assert_int_equal(undo_count(d.undo), 1);
+	assert_undo(&d, false, "");
+	close_desk(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +246,9 @@ int main(void)
 		cmocka_unit_test(test_tie),
 		cmocka_unit_test(test_hollow_steps),
 		cmocka_unit_test(test_most_steps),
+		cmocka_unit_test(test_peek),
+		cmocka_unit_test(test_excerpts_are_whole_characters),
+		cmocka_unit_test(test_down_to),
 	};
 	return cmocka_run_group_tests_name("undo", tests, NULL, NULL);
 }

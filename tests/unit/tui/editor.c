@@ -18,6 +18,7 @@
 #include "ot/log.h"
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "tui/backtrack.h"
 #include "tui/editor.h"
 #include "tui/state.h" /* to see the caret, the view and the notice */
 
@@ -468,6 +469,41 @@ static void a_pause_begins_a_new_step(void **state)
 	press(&desk, "cd");
 	press(&desk, CTRL_Z);
 	assert_desk(&desk, "ab|", "after a pause");
+	desk_drop(&desk);
+}
+
+static void assert_step(struct desk *desk, size_t i, const char *wanted)
+{
+	char name[256];
+
+	assert_true(backtrack_name(desk->ed, i, name, sizeof(name)));
+	assert_string_equal(name, wanted);
+}
+
+/* By name, in the palette: what was chosen is undone, and all that came after it. */
+static void steps_are_gone_back(void **state)
+{
+	struct desk desk = desk_at("|");
+	char name[256];
+	(void)state;
+
+	press(&desk, "one");
+	desk.now += 3600000;
+	press(&desk, "four");
+	desk.now += 120000;
+	press(&desk, BACK BACK);
+	desk.now += 30000;
+	press(&desk, CTRL_P "undo to before del");
+	assert_step(&desk, 0, "undo to before deleting \"ur\", 30 s ago");
+	assert_step(&desk, 1, "undo to before typing 4 characters, 2 min ago");
+	assert_step(&desk, 2, "undo to before typing 3 characters, 1 h ago");
+	assert_false(backtrack_name(desk.ed, 3, name, sizeof(name)));
+	press(&desk, "\r");
+	assert_desk(&desk, "onefour|", "what was deleted is back");
+	press(&desk, CTRL_P "undo to" DOWN "\r");
+	assert_desk(&desk, "|", "both words are gone");
+	press(&desk, CTRL_Y);
+	assert_desk(&desk, "one|", "and can be redone one by one");
 	desk_drop(&desk);
 }
 
@@ -929,6 +965,7 @@ int main(void)
 		cmocka_unit_test(carets_work_as_one),
 		cmocka_unit_test(many_are_one_step),
 		cmocka_unit_test(a_pause_begins_a_new_step),
+		cmocka_unit_test(steps_are_gone_back),
 		cmocka_unit_test(pages_scroll_the_view),
 		cmocka_unit_test(a_long_text_is_replaced_in_idle_time),
 		cmocka_unit_test(the_mouse_points),
