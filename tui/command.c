@@ -254,6 +254,7 @@ const struct command command_table[] = {
 	{"delete-word-right", "Ctrl-Delete Alt-D", "Delete the word after", NULL, WRITES,
 		write_delete_word_right},
 	{"cancel", "Esc", "Drop carets and selection, close what is open", NULL, 0, run_cancel},
+	{"wrap", "Alt-W", "Wrap long lines, or not", NULL, 0, show_wrap},
 	{"blanks", "", "Show tabs and blanks, or not", NULL, 0, show_blanks},
 	{"numbers", "Alt-G", "Line numbers: from here, none, or as they are", NULL, 0,
 		show_numbers},

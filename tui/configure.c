@@ -17,6 +17,8 @@ static void settle(struct editor *ed, struct buf *faults)
 		ruler_forget(ed->view.ruler);
 	width_use_tab(tab);
 	ed->view.blanks = s->show_blanks;
+	ed->view.wrap = s->wrap;
+	ed->view.left = s->wrap ? 0 : ed->view.left;
 	ed->view.numbers = (enum settings_numbers)s->line_numbers;
 	ed->panel = (enum screen_panel)s->people;
 	keymap_use(ed->keymap, keymap_names()[s->keymap]);

@@ -40,11 +40,11 @@ static void find_people(const struct edges *edges, const struct people *people, 
 		const struct person *p = &people->at[i];
 		if (p->me || !p->count || person_is(p, "offline"))
 			continue;
-		size_t line = text_line_at(edges->text, p->sels[0].head);
-		if (line < edges->top)
-			side_add(above, p, line, edges->top - line);
-		else if (line >= edges->below)
-			side_add(below, p, line, line - edges->below);
+		size_t at = p->sels[0].head, line = text_line_at(edges->text, at);
+		if (at < edges->top)
+			side_add(above, p, line, edges->top - at);
+		else if (at >= edges->below)
+			side_add(below, p, line, at - edges->below);
 	}
 }
 

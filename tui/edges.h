@@ -1,5 +1,5 @@
 /*
- * edges.h: who is above and below the lines that show: "↑ Ada 120" at the right of the first row, "↓ Ben 640" at that of the last.
+ * edges.h: who is above and below what shows: "↑ Ada 120" at the right of the first row, "↓ Ben 640" at that of the last.
  *
  * The nearest come first; how many more there are is told as a number. Where the row's text leaves no room there is only the number
  * of people, and nothing at all over one's own caret.
@@ -21,7 +21,7 @@
 struct edges {
 	const struct text *text;
 	struct rect area;  /* of the text, without line numbers */
-	size_t top, below; /* the first line that shows, and the first one under them */
+	size_t top, below; /* the first position that shows, and the first one under what shows */
 	int cursor_row, cursor_col; /* one's own, of the screen; -1: not on it */
 	int used[2];       /* cells that text takes of the first row, and of the last */
 };

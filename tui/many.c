@@ -34,13 +34,13 @@ static void add_line(struct editor *ed, bool above, uint64_t now_ms)
 	const struct text *t = editor_text(ed);
 	struct sel *sels = mem_alloc(CARETS_MAX * sizeof(*sels));
 	size_t count = document_sels(&ed->doc, sels, NULL);
-	size_t line = text_line_at(t, sels[above ? 0 : count - 1].head);
-	size_t goal = ed->has_goal ? ed->goal : view_col(&ed->view, t, ed->doc.sel.head);
+	struct wrap_row row = view_row(&ed->view, t, sels[above ? 0 : count - 1].head);
+	size_t goal = ed->has_goal ? ed->goal : view_row_col(&ed->view, t, ed->doc.sel.head);
 
 	free(sels);
-	if (above ? line == 0 : line == text_size(t).lines)
+	if (above ? row.start == 0 : row.end == text_size(t).points)
 		return;
-	size_t pos = view_pos(&ed->view, t, above ? line - 1 : line + 1, goal);
+	size_t pos = view_pos_down(&ed->view, t, row.start, above ? -1 : 1, goal);
 	add(ed, (struct sel){pos, pos}, now_ms);
 	ed->goal = goal;
 	ed->has_goal = true;

@@ -37,13 +37,20 @@ static size_t home(struct editor *ed, struct sel sel)
 {
 	const struct text *t = editor_text(ed);
 	size_t indent = motion_indent_end(t, sel.head);
+	struct wrap_row row = view_row(&ed->view, t, sel.head);
 
+	if (row.start > row.from && row.start > indent && sel.head != row.start)
+		return row.start;
 	return sel.head == indent ? motion_line_start(t, sel.head) : indent;
 }
 
 static size_t end(struct editor *ed, struct sel sel)
 {
-	return motion_line_end(editor_text(ed), sel.head);
+	const struct text *t = editor_text(ed);
+	struct wrap_row row = view_row(&ed->view, t, sel.head);
+	size_t last = row.end < row.to ? wrap_pos(t, &row, SIZE_MAX) : row.to;
+
+	return sel.head == last ? row.to : last;
 }
 
 static size_t bracket(struct editor *ed, struct sel sel)
@@ -69,38 +76,29 @@ MOTION(home)
 MOTION(end)
 MOTION(bracket)
 
-/* ---- by lines ---- */
-
-static size_t lines_from(struct editor *ed, size_t pos, ptrdiff_t lines, size_t goal)
-{
-	const struct text *t = editor_text(ed);
-	size_t line = text_line_at(t, pos), back = lines < 0 ? (size_t)-lines : 0;
-
-	if (lines < 0 && line == 0)
-		return 0;
-	if (lines > 0 && line == text_size(t).lines)
-		return text_size(t).points;
-	if (lines < 0)
-		return view_pos(&ed->view, t, line > back ? line - back : 0, goal);
-	return view_pos(&ed->view, t, line + (size_t)lines, goal);
-}
+/* ---- by rows ---- */
 
 /* The main caret keeps to the column that the first of several vertical steps began in. */
 static size_t goal_of(struct editor *ed, struct sel sel)
 {
 	bool main = sel.head == ed->doc.sel.head;
 
-	return main && ed->has_goal ? ed->goal : view_col(&ed->view, editor_text(ed), sel.head);
+	return main && ed->has_goal ? ed->goal : view_row_col(&ed->view, editor_text(ed), sel.head);
+}
+
+static size_t rows_from(struct editor *ed, struct sel sel, ptrdiff_t rows)
+{
+	return view_pos_down(&ed->view, editor_text(ed), sel.head, rows, goal_of(ed, sel));
 }
 
 static size_t up(struct editor *ed, struct sel sel)
 {
-	return lines_from(ed, sel.head, -1, goal_of(ed, sel));
+	return rows_from(ed, sel, -1);
 }
 
 static size_t down(struct editor *ed, struct sel sel)
 {
-	return lines_from(ed, sel.head, 1, goal_of(ed, sel));
+	return rows_from(ed, sel, 1);
 }
 
 static ptrdiff_t page(const struct editor *ed)
@@ -110,12 +108,12 @@ static ptrdiff_t page(const struct editor *ed)
 
 static size_t page_up(struct editor *ed, struct sel sel)
 {
-	return lines_from(ed, sel.head, -page(ed), goal_of(ed, sel));
+	return rows_from(ed, sel, -page(ed));
 }
 
 static size_t page_down(struct editor *ed, struct sel sel)
 {
-	return lines_from(ed, sel.head, page(ed), goal_of(ed, sel));
+	return rows_from(ed, sel, page(ed));
 }
 
 static void vertically(struct editor *ed, hands_motion *motion)

@@ -21,6 +21,7 @@ const struct setting setting_table[] = {
 	{"line-numbers", "Numbers beside the lines", numbers, 0, 2, NUMBERS_ABSOLUTE,
 		AT(line_numbers)},
 	{"show-blanks", "Tabs and blanks are drawn as signs", off_on, 0, 1, 0, AT(show_blanks)},
+	{"wrap", "Long lines continue on further rows", off_on, 0, 1, 0, AT(wrap)},
 	{"theme", "The colours", NULL, 0, 0, 0, AT(theme)},
 	{"mouse", "The mouse points; off leaves it to the terminal", off_on, 0, 1, 1, AT(mouse)},
 	{"hints", "The line of keys at the bottom", off_on, 0, 1, 1, AT(hints)},

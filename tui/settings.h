@@ -19,6 +19,7 @@ struct settings {
 	int tab_width;
 	int expand_tabs;
 	int show_blanks;
+	int wrap;
 	int line_numbers; /* enum settings_numbers */
 	int theme;        /* theme_at() */
 	int mouse;

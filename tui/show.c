@@ -12,6 +12,16 @@ void show_blanks(struct editor *ed, uint64_t now_ms)
 		ed->settings.show_blanks ? "Blanks are shown." : "Blanks are not shown.");
 }
 
+void show_wrap(struct editor *ed, uint64_t now_ms)
+{
+	ed->settings.wrap = !ed->settings.wrap;
+	ed->has_goal = false;
+	ed->view.follow = true;
+	editor_settle(ed);
+	editor_notice(ed, now_ms,
+		ed->settings.wrap ? "Long lines are wrapped." : "Long lines are not wrapped.");
+}
+
 void show_numbers(struct editor *ed, uint64_t now_ms)
 {
 	static const char *const says[] = {

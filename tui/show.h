@@ -8,6 +8,7 @@
 
 #include "tui/editor.h"
 
+void show_wrap(struct editor *ed, uint64_t now_ms);
 void show_blanks(struct editor *ed, uint64_t now_ms);
 void show_numbers(struct editor *ed, uint64_t now_ms); /* absolute, from the caret's line, none */
 void show_count(struct editor *ed, uint64_t now_ms);   /* of the selection, or of the whole text */

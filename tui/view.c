@@ -11,7 +11,8 @@
 #include "tui/theme.h"
 #include "tui/width.h"
 
-#define NAME_CELLS 20 /* of a name beside a caret */
+#define WRAP_SIGN  "↪" /* beside the rows that a line continues on */
+#define NAME_CELLS 20  /* of a name beside a caret */
 #define FOUND_AHEAD                                                                                \
 	4 /* characters that one cell is taken to show at most, of those that are searched */
 
@@ -34,9 +35,9 @@ struct painter {
 	const struct text *text;
 	uint64_t now_ms;
 	int colors;
-	int row, col, cols; /* of the line's text on the screen */
-	size_t start;       /* of the line */
-	size_t own;         /* own caret */
+	int row, col, cols;    /* of the line's text on the screen */
+	struct wrap_row shown; /* of the text, in this row of the screen */
+	size_t own;            /* own caret */
 	const struct marks *marks;
 	const struct people *people;
 	struct syntax *syntax;
@@ -105,9 +106,25 @@ static size_t view_cols(const struct view *view)
 	return cols > 0 ? (size_t)cols : 1;
 }
 
-static size_t top_line(const struct view *view, const struct text *t)
+static size_t wrap_cols(const struct view *view)
 {
-	return text_line_at(t, view->top);
+	return view->wrap ? view_cols(view) : WRAP_NEVER;
+}
+
+static struct wrap_row row_at(const struct view *view, const struct text *t, size_t pos)
+{
+	return wrap_row_at(t, pos, wrap_cols(view));
+}
+
+/* Down as many rows as there are, at most count; how many. */
+static size_t rows_down(
+	const struct view *view, const struct text *t, struct wrap_row *row, size_t count)
+{
+	size_t moved = 0;
+
+	while (moved < count && wrap_next(t, row, wrap_cols(view)))
+		moved++;
+	return moved;
 }
 
 size_t view_col(struct view *view, const struct text *t, size_t pos)
@@ -126,14 +143,47 @@ static size_t clamp(int value, size_t count)
 	return value < 0 ? 0 : min_size((size_t)value, count - 1);
 }
 
+struct wrap_row view_row(const struct view *view, const struct text *t, size_t pos)
+{
+	return row_at(view, t, pos);
+}
+
+size_t view_row_col(struct view *view, const struct text *t, size_t pos)
+{
+	struct wrap_row row = row_at(view, t, pos);
+
+	return view->wrap ? wrap_col(t, &row, pos) : ruler_col(view->ruler, t, row.from, pos);
+}
+
+static size_t pos_in_row(
+	struct view *view, const struct text *t, const struct wrap_row *row, size_t col)
+{
+	return view->wrap ? wrap_pos(t, row, col) : ruler_pos(view->ruler, t, row->from, col, NULL);
+}
+
+size_t view_pos_down(
+	struct view *view, const struct text *t, size_t pos, ptrdiff_t rows, size_t col)
+{
+	struct wrap_row row = row_at(view, t, pos);
+
+	if (rows < 0 && row.start == 0)
+		return 0;
+	if (rows < 0)
+		wrap_back(t, &row, (size_t)-rows, wrap_cols(view));
+	else if (!rows_down(view, t, &row, (size_t)rows))
+		return text_size(t).points;
+	return pos_in_row(view, t, &row, col);
+}
+
 size_t view_pos_under(struct view *view, const struct text *t, int row, int col)
 {
-	size_t line = top_line(view, t) + clamp(row - view->area.row, view_rows(view));
+	struct wrap_row at = row_at(view, t, view->top);
+	size_t below = clamp(row - view->area.row, view_rows(view));
 	size_t cells = clamp(col - view->area.col - view->gutter, view_cols(view));
 
-	if (line > text_size(t).lines)
+	if (rows_down(view, t, &at, below) < below)
 		return text_size(t).points;
-	return view_pos(view, t, line, view->left + cells);
+	return pos_in_row(view, t, &at, view->left + cells);
 }
 
 /* ---- scrolling ---- */
@@ -144,34 +194,36 @@ void view_shift(struct view *view, const struct op *op, bool own)
 	view->top = op_transform_pos(op, view->top, !own);
 }
 
-static void set_top(struct view *view, const struct text *t, size_t line)
+static void set_top(struct view *view, const struct text *t, struct wrap_row row, size_t above)
 {
-	view->top = text_line_start(t, min_size(line, text_size(t).lines));
+	wrap_back(t, &row, above, wrap_cols(view));
+	view->top = row.start;
 }
 
-void view_scroll(struct view *view, const struct text *t, ptrdiff_t lines)
+void view_scroll(struct view *view, const struct text *t, ptrdiff_t rows)
 {
-	size_t top = top_line(view, t), back = lines < 0 ? (size_t)-lines : 0;
+	struct wrap_row top = row_at(view, t, view->top);
 
-	if (lines < 0)
-		set_top(view, t, top < back ? 0 : top - back);
-	else
-		set_top(view, t, top + (size_t)lines);
+	if (rows > 0)
+		rows_down(view, t, &top, (size_t)rows);
+	set_top(view, t, top, rows < 0 ? (size_t)-rows : 0);
 	view->follow = false;
 }
 
-static void show_line(struct view *view, const struct text *t, size_t line)
+static void show_row(struct view *view, const struct text *t, struct wrap_row row)
 {
-	size_t top = top_line(view, t), rows = view_rows(view);
-	bool above = line < top, below = line >= top + rows;
-	size_t gap = above ? top - line : below ? line - top - rows + 1 : 0;
+	struct wrap_row top = row_at(view, t, view->top);
+	size_t rows = view_rows(view), cols = wrap_cols(view);
+	bool above = row.start < top.start;
+	size_t far = above ? wrap_distance(t, row, top, rows + 1, cols)
+			   : wrap_distance(t, top, row, 2 * rows, cols);
 
-	if (gap > rows) /* far away: in the middle */
-		set_top(view, t, line < rows / 2 ? 0 : line - rows / 2);
+	if (far > (above ? rows : 2 * rows - 1)) /* far away: in the middle */
+		set_top(view, t, row, rows / 2);
 	else if (above)
-		set_top(view, t, line);
-	else if (below)
-		set_top(view, t, line - rows + 1);
+		set_top(view, t, row, 0);
+	else if (far >= rows)
+		set_top(view, t, row, rows - 1);
 }
 
 /* After a window grew, nothing should stay hidden to the left for no reason. A line is not walked farther than the window is wide. */
@@ -197,10 +249,11 @@ static void show_col(struct view *view, size_t col)
 
 void view_show(struct view *view, const struct text *t, size_t pos)
 {
-	show_line(view, t, text_line_at(t, pos));
-	if (view->left && line_fits(view, t, pos))
+	show_row(view, t, row_at(view, t, pos));
+	if (view->wrap || (view->left && line_fits(view, t, pos)))
 		view->left = 0;
-	show_col(view, view_col(view, t, pos));
+	if (!view->wrap)
+		show_col(view, view_col(view, t, pos));
 }
 
 /* ---- who is in the visible text ---- */
@@ -389,18 +442,28 @@ static void draw_line_end(const struct painter *p, size_t pos, int col)
 	badge_letter(p->term, p->row, col, letter, mark_style(p->colors, mark));
 }
 
-/* Names of those whose caret moved lately: behind the line, or over its end where there is no room. */
-static void draw_names(const struct painter *p, size_t end, int col)
+/* A caret where a row ends and the next one of its line begins is in the next. */
+static bool is_in_row(const struct wrap_row *row, size_t pos)
+{
+	return pos >= row->start && (pos < row->end || (pos == row->end && row->end == row->to));
+}
+
+static bool is_caret_here(const struct painter *p, const struct mark *mark)
+{
+	return mark->caret && mark->person && is_in_row(&p->shown, mark->start);
+}
+
+/* Names of those whose caret moved lately: behind the row, or over its end where there is no room. */
+static void draw_names(const struct painter *p, int col)
 {
 	for (size_t i = 0; i < p->marks->count; i++) {
 		const struct mark *m = &p->marks->at[i];
-		if (!m->caret || !m->person || m->start < p->start || m->start > end ||
-			!person_flagged(m->person, p->now_ms))
+		if (!is_caret_here(p, m) || !person_flagged(m->person, p->now_ms))
 			continue;
 		int cells = (int)min_size(width_string(m->person->name), NAME_CELLS);
 		int right = p->col + p->cols - cells;
-		bool fits = col <= right, own_line = p->own >= p->start && p->own <= end;
-		if (!fits && (own_line || right < p->col))
+		bool fits = col <= right, own_row = is_in_row(&p->shown, p->own);
+		if (!fits && (own_row || right < p->col))
 			continue;
 		screen_text(p->term, p->row, fits ? col : right, cells, m->person->name,
 			theme_name(p->colors, m->person->color));
@@ -408,63 +471,73 @@ static void draw_names(const struct painter *p, size_t end, int col)
 	}
 }
 
-static void draw_line(struct painter *p, size_t line)
+/* The first cluster of the row that shows, and its column. */
+static size_t first_shown(const struct painter *p, size_t *col)
 {
-	size_t col, pos = ruler_pos(p->view->ruler, p->text, p->start, p->view->left, &col);
-	size_t right = p->view->left + (size_t)p->cols;
+	*col = 0;
+	if (p->view->wrap)
+		return p->shown.start;
+	return ruler_pos(p->view->ruler, p->text, p->shown.from, p->view->left, col);
+}
+
+static void draw_row(struct painter *p)
+{
+	const struct wrap_row *row = &p->shown;
+	size_t col, pos = first_shown(p, &col), left = p->view->left;
+	size_t right = left + (size_t)p->cols;
 	struct text_iter it = text_iter(p->text, pos);
 	struct cluster c;
 
 	p->colored = pos;
-	syntax_line(p->syntax, p->text, p->start, pos, min_size(VIEW_COLORED, (size_t)p->cols * 4),
+	syntax_line(p->syntax, p->text, row->from, pos, min_size(VIEW_COLORED, (size_t)p->cols * 4),
 		p->classes);
-	found_line(p->found, p->text, p->start, pos,
-		min_size(text_line_end(p->text, line), pos + FOUND_AHEAD * (size_t)p->cols));
-	while (col < right && width_next(&it, col, &c) && c.first != '\n') {
+	found_line(p->found, p->text, row->from, pos,
+		min_size(row->to, pos + FOUND_AHEAD * (size_t)p->cols));
+	while (col < right && pos < row->end && width_next(&it, col, &c)) {
 		draw_cluster(p, &c, pos, col);
 		col += (size_t)c.cells;
 		pos = it.pos;
 	}
-	if (col >= right)
-		pos = text_line_end(p->text, line);
-	int behind =
-		p->col + (col > p->view->left ? (int)(min_size(col, right) - p->view->left) : 0);
-	if (col >= p->view->left && col < right)
-		draw_line_end(p, pos, behind);
-	draw_names(p, pos, behind + 1);
+	/* A blank at which a row ends may take its last column, where the line's end is shown then. */
+	if (p->view->wrap)
+		col = min_size(col, right - 1);
+	int behind = p->col + (col > left ? (int)(min_size(col, right) - left) : 0);
+	if (row->end == row->to && col >= left && col < right)
+		draw_line_end(p, row->to, behind);
+	draw_names(p, behind + 1);
 }
 
 /* Who is in this line, beside its number. */
-static void draw_badge(const struct painter *p, size_t line)
+static void draw_badge(const struct painter *p)
 {
-	size_t end = text_line_end(p->text, line);
 	const struct rect *area = &p->view->area;
 
 	for (size_t i = 0; i < p->marks->count; i++) {
-		const struct mark *m = &p->marks->at[i];
-		if (!m->caret || !m->person || m->start < p->start || m->start > end)
+		if (!is_caret_here(p, &p->marks->at[i]))
 			continue;
-		badge_draw(p->term, p->row, area->col + p->view->gutter - 1, m->person);
+		badge_draw(
+			p->term, p->row, area->col + p->view->gutter - 1, p->marks->at[i].person);
 		return;
 	}
 }
 
-/* The line's author: their letter, and the style of the number behind it. */
-static struct term_style draw_author(const struct painter *p, size_t line, struct term_style style)
+/* The row's author: their letter, and the style of what is behind it. */
+static struct term_style draw_author(const struct painter *p, struct term_style style)
 {
 	struct blame_author author;
 
-	if (!p->view->blame || !blame_line(p->view->blame, p->people, p->start,
-				       text_line_end(p->text, line), &author))
+	if (!p->view->blame ||
+		!blame_line(p->view->blame, p->people, p->shown.start, p->shown.end, &author))
 		return style;
 	struct term_style mark = theme_mark(p->colors, author.color);
 	badge_letter(p->term, p->row, p->view->area.col, author.name, mark);
 	return p->colors ? mark : style;
 }
 
-static void draw_number(const struct painter *p, size_t line)
+/* A line's number, and a sign for the rows that it continues on. */
+static void draw_gutter(const struct painter *p)
 {
-	size_t own = text_line_at(p->text, p->own), shown = line + 1;
+	size_t own = text_line_at(p->text, p->own), line = p->shown.line, shown = line + 1;
 	bool here = own == line, blamed = p->view->blame && p->view->blame->on;
 	struct term_style style = theme_style(p->colors, here ? THEME_GUTTER_HERE : THEME_GUTTER);
 	int before = blamed ? BLAME_COLS : 0, cells = p->view->gutter - before;
@@ -474,22 +547,43 @@ static void draw_number(const struct painter *p, size_t line)
 		return;
 	if (p->view->numbers == NUMBERS_RELATIVE && !here)
 		shown = own > line ? own - line : line - own;
-	style = draw_author(p, line, style);
-	snprintf(number, sizeof(number), "%*zu", cells - 1, shown);
+	style = draw_author(p, style);
+	if (p->shown.start == p->shown.from)
+		snprintf(number, sizeof(number), "%*zu", cells - 1, shown);
+	else
+		snprintf(number, sizeof(number), "%*s%s", cells - 2, "", WRAP_SIGN);
 	screen_text(p->term, p->row, p->view->area.col + before, cells, number, style);
-	draw_badge(p, line);
+	draw_badge(p);
 }
 
-static void draw_lines(struct painter *p, size_t top)
+/* What shows of the text. */
+struct span {
+	struct wrap_row top, last;
+	size_t below; /* the first position that does not show any more; SIZE_MAX: all the rest shows */
+};
+
+static struct span visible(const struct view *view, const struct text *t)
+{
+	struct span span = {.top = row_at(view, t, view->top)};
+
+	span.last = span.top;
+	rows_down(view, t, &span.last, view_rows(view) - 1);
+	struct wrap_row next = span.last;
+	span.below = wrap_next(t, &next, wrap_cols(view)) ? next.start : SIZE_MAX;
+	return span;
+}
+
+static void draw_rows(struct painter *p, const struct span *span)
 {
 	const struct rect *area = &p->view->area;
+	bool more = true;
 
-	for (int i = 0; i < area->rows && top + (size_t)i <= text_size(p->text).lines; i++) {
-		size_t line = top + (size_t)i;
+	p->shown = span->top;
+	for (int i = 0; i < area->rows && more; i++) {
 		p->row = area->row + i;
-		p->start = text_line_start(p->text, line);
-		draw_number(p, line);
-		draw_line(p, line);
+		draw_gutter(p);
+		draw_row(p);
+		more = wrap_next(p->text, &p->shown, wrap_cols(p->view));
 	}
 }
 
@@ -498,43 +592,50 @@ struct cell {
 };
 
 /* Where one's own caret is on the screen; -1, -1: nowhere. */
-static struct cell place_cursor(const struct painter *p, size_t top)
+static struct cell place_cursor(const struct painter *p, const struct span *span)
 {
-	size_t line = text_line_at(p->text, p->own), col = view_col(p->view, p->text, p->own);
-	bool seen = line >= top && line < top + view_rows(p->view) && col >= p->view->left &&
-		    col < p->view->left + view_cols(p->view);
+	struct view *view = p->view;
+	size_t col = view_row_col(view, p->text, p->own), right = view->left + view_cols(view);
 	struct cell cell = {-1, -1};
 
-	if (seen)
-		cell = (struct cell){
-			p->view->area.row + (int)(line - top), p->col + (int)(col - p->view->left)};
+	if (view->wrap)
+		col = min_size(col, right - 1);
+	if (p->own >= span->top.start && p->own < span->below && col >= view->left && col < right) {
+		size_t rows = wrap_distance(p->text, span->top, row_at(view, p->text, p->own),
+			view_rows(view), wrap_cols(view));
+		cell = (struct cell){view->area.row + (int)rows, p->col + (int)(col - view->left)};
+	}
 	term_cursor(p->term, cell.row, cell.col);
 	return cell;
 }
 
-/* Cells of the window that a line's text takes; looks no further than the window. */
-static int used_cells(const struct painter *p, size_t line)
+/* Cells of the window that a row takes; looks no further than the window. */
+static int used_cells(const struct painter *p, const struct wrap_row *row)
 {
 	size_t right = p->view->left + (size_t)p->cols, col;
 
-	if (line > text_size(p->text).lines)
-		return 0;
-	ruler_pos(p->view->ruler, p->text, text_line_start(p->text, line), right, &col);
+	if (p->view->wrap)
+		col = wrap_col(p->text, row, row->end);
+	else
+		ruler_pos(p->view->ruler, p->text, row->from, right, &col);
 	return col > p->view->left ? (int)(min_size(col, right) - p->view->left) : 0;
 }
 
-static void draw_edges(
-	const struct painter *p, size_t top, struct cell cursor, const struct people *people)
+static void draw_edges(const struct painter *p, const struct span *span, struct cell cursor,
+	const struct people *people)
 {
-	size_t rows = view_rows(p->view);
 	struct rect area = p->view->area;
+	bool full = wrap_distance(p->text, span->top, span->last, view_rows(p->view),
+			    wrap_cols(p->view)) +
+			    1 ==
+		    view_rows(p->view);
 	struct edges edges = {.text = p->text,
 		.area = {area.row, p->col, area.rows, p->cols},
-		.top = top,
-		.below = top + rows,
+		.top = span->top.start,
+		.below = span->below,
 		.cursor_row = cursor.row,
 		.cursor_col = cursor.col,
-		.used = {used_cells(p, top), used_cells(p, top + rows - 1)}};
+		.used = {used_cells(p, &span->top), full ? used_cells(p, &span->last) : 0}};
 
 	edges_draw(&edges, p->term, people);
 }
@@ -548,7 +649,7 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 
 	if (view->follow)
 		view_show(view, t, doc->sel.head);
-	size_t top = top_line(view, t);
+	struct span span = visible(view, t);
 	struct painter p = {
 		.view = view,
 		.term = term,
@@ -565,8 +666,8 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 	};
 	p.bracketed =
 		doc->sel.anchor == doc->sel.head && bracket_at(t, p.own, BRACKET_SHOW, &p.bracket);
-	collect_marks(&marks, doc, people, text_line_start(t, top),
-		text_line_end(t, top + view_rows(view)));
-	draw_lines(&p, top);
-	draw_edges(&p, top, place_cursor(&p, top), people);
+	collect_marks(
+		&marks, doc, people, span.top.start, min_size(span.below, text_size(t).points));
+	draw_rows(&p, &span);
+	draw_edges(&p, &span, place_cursor(&p, &span), people);
 }

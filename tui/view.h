@@ -5,7 +5,7 @@
  *	view_shift(&view, &op, own)		the text changed
  *	view_draw(&view, term, &document, &people, now)
  *
- * The first line shown is kept as a position that moves with the text, so what others write above never makes the lines jump. While
+ * A line is one row, of which a part shows, or with `wrap` as many rows as show all of it. The first row shown is kept as a position that moves with the text, so what others write above never makes the lines jump. While
  * `follow` is set, drawing first scrolls until the own caret can be seen; the mouse wheel lets go of it, and any key takes hold again.
  * Work is in proportion to what is visible, never to the text (ruler.h for long lines).
  *
@@ -27,6 +27,7 @@
 #include "tui/settings.h"
 #include "tui/syntax.h"
 #include "tui/term.h"
+#include "tui/wrap.h"
 
 #define VIEW_GUTTER_COLS 30  /* columns from which there are line numbers */
 #define VIEW_MARKS       512 /* others' carets and selections drawn at once */
@@ -37,8 +38,9 @@ struct view {
 	struct ruler *ruler;
 	struct rect area;
 	int gutter;  /* columns of the line numbers */
-	size_t top;  /* a position in the first line shown */
-	size_t left; /* the first column of the text shown */
+	size_t top;  /* a position in the first row shown */
+	size_t left; /* the first column of the text shown; 0 with wrap */
+	bool wrap;   /* long lines continue on further rows (wrap.h) */
 	bool follow;
 	enum settings_numbers numbers;
 	const struct blame *blame; /* whose lines are marked; NULL: nobody's */
@@ -51,9 +53,16 @@ void view_reset(struct view *view); /* another text: from its start */
 
 void view_place(struct view *view, const struct text *t, struct rect area);
 void view_shift(struct view *view, const struct op *op, bool own);
-void view_scroll(struct view *view, const struct text *t, ptrdiff_t lines);
+void view_scroll(struct view *view, const struct text *t, ptrdiff_t rows);
 void view_show(struct view *view, const struct text *t, size_t pos); /* scroll until pos is visible */
 
+/*
+ * The row that shows pos: without `wrap` its line. view_row_col: pos's column in it; view_pos_down: the place at a column so many rows
+ * below pos's, or above; without such a row the text's end, or its start.
+ */
+struct wrap_row view_row(const struct view *view, const struct text *t, size_t pos);
+size_t view_row_col(struct view *view, const struct text *t, size_t pos);
+size_t view_pos_down(struct view *view, const struct text *t, size_t pos, ptrdiff_t rows, size_t col);
 /* Columns count from the line's start. */
 size_t view_col(struct view *view, const struct text *t, size_t pos);
 size_t view_pos(struct view *view, const struct text *t, size_t line, size_t col);

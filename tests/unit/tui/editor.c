@@ -527,6 +527,55 @@ static void pages_scroll_the_view(void **state)
 	buf_fini(&lines);
 }
 
+/* On 20 columns a row has 19 cells: "one two three four ", "five six seven ", "eight". */
+#define LONG(a, b, c) "one " a " four " b " seven " c
+static const struct scene wrapped[] = {
+	/* clang-format off: a table is read by its columns */
+	{LONG("t|wo three", "five six", "eight"), DOWN, LONG("two three", "five |six", "eight")},
+	{LONG("t|wo three", "five six", "eight"), DOWN DOWN,
+		LONG("two three", "five six", "eight|")},
+	{LONG("t|wo three", "five six", "eight"), DOWN UP UP,
+		"|" LONG("two three", "five six", "eight")},
+	{LONG("two three", "five six", "ei|ght") "\nx", DOWN,
+		LONG("two three", "five six", "eight") "\nx|"},
+	{LONG("two three", "five six", "eight") "\n12|3", UP UP,
+		LONG("two three", "fi|ve six", "eight") "\n123"},
+	/* the row between is shorter, the column is kept */
+	{"one two three fo|ur five six seven eight", DOWN UP,
+		"one two three fo|ur five six seven eight"},
+	{"one two three fo|ur five six seven eight", DOWN,
+		"one two three four five six seven| eight"},
+	{LONG("t|wo three", "five six", "eight"), END, "one two three four| five six seven eight"},
+	{LONG("t|wo three", "five six", "eight"), END END, LONG("two three", "five six", "eight|")},
+	{LONG("two three", "five s|ix", "eight"), HOME, LONG("two three", "|five six", "eight")},
+	{LONG("two three", "five s|ix", "eight"), HOME HOME,
+		"|" LONG("two three", "five six", "eight")},
+	{LONG("two three", "five s|ix", "eight"), END, "one two three four five six seven| eight"},
+	{LONG("t|wo three", "five six", "eight"), S_DOWN, LONG("t^wo three", "five |six", "eight")},
+	{LONG("t|wo three", "five six", "eight"), A_W DOWN,
+		LONG("two three", "five six", "eight|")},
+	{"|aaaaaaaaaaaaaaaaaaaaaaaa", DOWN, "aaaaaaaaaaaaaaaaaaa|aaaaa"},
+	{"|" NIHON NIHON NIHON NIHON NIHON, DOWN,
+		NIHON NIHON NIHON NIHON "\xE6\x97\xA5|\xE6\x9C\xAC"},
+	/* clang-format on */
+};
+
+static void rows_are_moved_by(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrapped) / sizeof(wrapped[0]); i++) {
+		struct desk desk = desk_at(wrapped[i].before);
+		char what[32];
+		snprintf(what, sizeof(what), "wrapped scene %zu", i);
+		editor_resize(desk.ed, 20, 5);
+		desk.ed->settings.wrap = true;
+		editor_settle(desk.ed);
+		press(&desk, wrapped[i].keys);
+		assert_desk(&desk, wrapped[i].after, what);
+		desk_drop(&desk);
+	}
+}
+
 /* More than what is searched at once: the answers come before the place is known. */
 static void a_long_text_is_replaced_in_idle_time(void **state)
 {
@@ -967,6 +1016,7 @@ int main(void)
 		cmocka_unit_test(a_pause_begins_a_new_step),
 		cmocka_unit_test(steps_are_gone_back),
 		cmocka_unit_test(pages_scroll_the_view),
+		cmocka_unit_test(rows_are_moved_by),
 		cmocka_unit_test(a_long_text_is_replaced_in_idle_time),
 		cmocka_unit_test(the_mouse_points),
 		cmocka_unit_test(the_wheel_leaves_the_caret),
