@@ -49,15 +49,16 @@ static const struct {
 	{6, "ab cd"},
 	{6, "ab |cde"},
 	{6, "ab c |de"},
-	{6, "abcde |f"},      /* the blank is in the last column */
+	{6, "abcde |f"},  /* the blank is in the last column */
 	{6, "abcde | f"}, /* one of two is */
 	{6, "ab  |cdefg"},
 	{6, "  abc|defgh|i"}, /* blanks before a word are no place to end at */
 	{6, "     | abcd"},
-	{6, "a\t|b"},        /* a tab ends the row that it is too wide for */
-	{10, "a\tb|c"},      /* tab stops are the row's */
-	{10, "\ta|\tb"},     /* ... */
-	{10, "aaa bb |\tc"}, /* ... */
+	{6, "a\t|b"}, /* a tab ends the row that it is too wide for */
+	{10, "a\tb"},
+	{10, "a\t|bc"},
+	{10, "\ta\t|b"},
+	{10, "abcdefghi|abcdefg\tc"}, /* tab stops are the row's */
 	{6, NIHON "|" NIHON},
 	{6, "a" NIHON "|" NIHON},
 	{5, NIHON "|" NIHON},
@@ -201,7 +202,7 @@ static void check_starts(const struct text *t, const struct wrap_row *rows, size
 
 static void check_ways(const struct text *t, const struct wrap_row *rows, size_t count, size_t cols)
 {
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 20; i++) {
 		size_t n = roll(count), back = roll(roll(2) ? 5 : count + 3);
 		struct wrap_row row = rows[n];
 		size_t pos = row.start + roll(row.end - row.start + (row.end == row.to));
@@ -243,11 +244,11 @@ static void rows_are_right(const struct text *t, size_t cols)
 
 static void rows_of_any_text_are_right(void **state)
 {
-	static const size_t cols[] = {2, 3, 8, 20, 76, 300};
+	static const size_t cols[] = {2, 8, 20, 76, 300};
 	(void)state;
 
-	for (int i = 0; i < 12; i++) {
-		struct text *t = random_text(i < 4 ? 8000 : 300);
+	for (int i = 0; i < 5; i++) {
+		struct text *t = random_text(i < 1 ? 3000 : 200);
 		for (size_t k = 0; k < sizeof(cols) / sizeof(cols[0]); k++)
 			rows_are_right(t, cols[k]);
 		text_destroy(t);
@@ -257,14 +258,14 @@ static void rows_of_any_text_are_right(void **state)
 /* A part ends by itself, so what is far before it in the line does not matter to it. */
 static void parts_stand_alone(void **state)
 {
-	size_t points = 1000000;
+	size_t points = 100000;
 	char *bytes = mem_alloc(points);
 	(void)state;
 
 	for (size_t i = 0; i < points; i++)
 		bytes[i] = roll(6) ? 'a' : ' ';
 	struct text *t = text_of(bytes, points);
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 10; i++) {
 		size_t pos = roll(points);
 		struct wrap_row before = wrap_row_at(t, pos, 80);
 		/* the same number of other characters, more than a part before the row */
