@@ -84,6 +84,76 @@ static void test_settings(void **state)
 	leave(ada);
 }
 
+static bool is_colored(struct terminal *t, const void *arg)
+{
+	const struct terminal_place *at = arg;
+	VTermScreenCell cell = terminal_cell(t, at->row, at->col);
+
+	return !VTERM_COLOR_IS_DEFAULT_BG(&cell.bg);
+}
+
+static bool row_is(struct terminal *t, int row, const char *text)
+{
+	char *is = terminal_row(t, row);
+	bool same = strcmp(is, text) == 0;
+
+	free(is);
+	return same;
+}
+
+/* The rows from the second of the screen on. */
+static bool rows_are(struct terminal *t, const void *arg)
+{
+	const char *const *rows = arg;
+
+	for (int i = 0; rows[i]; i++)
+		if (!row_is(t, i + 1, rows[i]))
+			return false;
+	return true;
+}
+
+/* A line of two rows for Ada, with Ben's caret in the second, by Ada's settings and her keys. */
+static void test_wrapped(void **state)
+{
+	static const char *const wrapped[] = {
+		"  1 one two three four five six", "  ↪ seven eight nine ten", "  2 end", NULL};
+	static const char *const shared[] = {
+		"  1 one two three four five six", "  ↪▌seven eight nine ten", "  2 end", NULL};
+	struct stage *stage = *state;
+
+	make_folders(stage);
+	write_text(stage, "xdg-config/codecollab/codecollab.conf", "wrap on\npeople off\n");
+	write_text(stage, "a.txt", "one two three four five six seven eight nine ten\nend\n");
+	struct server *server = server_start(stage, "a.txt", NULL);
+	struct terminal *ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	terminal_see(ada, "one two");
+	terminal_resize(ada, 10, 34);
+	terminal_until(ada, rows_are, wrapped, "two rows of the first line");
+	terminal_press(ada, "Down");
+	terminal_see_cursor(ada, 2, 4);
+	terminal_press(ada, "End");
+	terminal_see_cursor(ada, 2, 24);
+	terminal_press(ada, "Up Home");
+	terminal_see_cursor(ada, 1, 4);
+	terminal_press(ada, "M-w");
+	terminal_see(ada, "Long lines are not wrapped.");
+	terminal_see_none(ada, "seven");
+	terminal_press(ada, "M-w");
+	terminal_until(ada, rows_are, wrapped, "two rows of the first line again");
+	struct terminal *ben = stage_join(stage, server_url(server, "editor"), "Ben");
+	terminal_see(ben, "one two");
+	terminal_press(ben, "End Left Left Left");
+	terminal_see_cursor(ben, 1, 4 + 45);
+	terminal_until(ada, is_colored, &(struct terminal_place){2, 4 + 17}, "Ben's caret");
+	terminal_press(ben, "End");
+	terminal_until(ada, is_colored, &(struct terminal_place){2, 4 + 20}, "Ben's caret");
+	terminal_press(ben, "Left Left Left");
+	terminal_until(ada, rows_are, shared, "Ben in the second row");
+	terminal_resize(ada, 5, 20);
+	terminal_see(ada, "five six seven");
+	terminal_see(ada, "eight nine ten");
+}
+
 /* What follows the search on the screen comes from the end of the text; keys are taken meanwhile. */
 static void test_long_text(void **state)
 {
@@ -116,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_settings, stage_setup, stage_teardown),
+		cmocka_unit_test_setup_teardown(test_wrapped, stage_setup, stage_teardown),
 		cmocka_unit_test_setup_teardown(test_long_text, stage_setup, stage_teardown),
 	};
 
