@@ -146,6 +146,8 @@ void editor_author(struct editor *ed, uint64_t user, const char *name)
 	struct blame *blame = &ed->blame;
 	struct blame_name *known = name_of(blame, user);
 
+	if (!known && blame->count == BLAME_NAMES)
+		return;
 	if (!known) {
 		blame->names = mem_grow(
 			blame->names, &blame->cap, blame->count + 1, sizeof(*blame->names));

@@ -5,7 +5,7 @@
  *	blame_toggle(ed)		on: the owner of the editor is asked for the authors (editor_wants_authors)
  *	blame_changed(ed, op, user)	in step with the text, once they are known
  *
- * Limits:  BLAME_RUNS runs of a line are looked at.
+ * Limits:  BLAME_RUNS runs of a line are looked at; BLAME_NAMES people who left are known by name.
  */
 #ifndef TUI_BLAME_H
 #define TUI_BLAME_H
@@ -20,6 +20,7 @@
 
 #define BLAME_COLS 2 /* of the letter, before the line's number */
 #define BLAME_RUNS 256
+#define BLAME_NAMES 1000
 
 struct editor;
 

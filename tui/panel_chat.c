@@ -125,10 +125,11 @@ static size_t next_row(const struct shown *shown, size_t from, int cols)
 	for (struct cluster c; left;) {
 		const char *before = at;
 		width_next_in(&at, &left, &c);
-		if (used + c.cells > cols && used)
+		bool blank = *before == ' '; /* one at the end needs no cell */
+		if (used + c.cells > cols && used && !blank)
 			return word ? word : (size_t)(before - shown->text.at) - from;
 		used += c.cells;
-		if (*before == ' ')
+		if (blank)
 			word = (size_t)(at - shown->text.at) - from;
 	}
 	return shown->text.len - from;

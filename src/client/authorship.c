@@ -1,10 +1,11 @@
 #include "src/client/authorship.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "ot/mem.h"
 
-#define ENDLESS ((size_t)1 << 40) /* of the text before the first page, until its length is known */
+#define ENDLESS (SIZE_MAX / 4) /* of the text before the first page, until its length is known */
 
 void authorship_reset(struct remote *remote)
 {

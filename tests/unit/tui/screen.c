@@ -27,6 +27,7 @@
 
 #include "ot/buf.h"
 #include "ot/utf8.h"
+#include "tui/chat.h"
 #include "tui/editor.h"
 #include "tui/key.h"
 #include "tui/term.h"
@@ -38,11 +39,13 @@
 #define F1     "\033OP"
 #define F2     "\033OQ"
 #define F4     "\033OS"
+#define F9     "\033[20~"
 #define F11    "\033[23~"
 #define F12    "\033[24~"
 #define CTRL_C "\x03"
 #define CTRL_F "\x06"
 #define CTRL_Q "\x11"
+#define CTRL_T "\x14"
 #define ALT_R  "\033r"
 
 /* ---- the child ---- */
@@ -491,6 +494,34 @@ static void long_lines(struct stage *stage)
 	buf_fini(&text);
 }
 
+#define NOON ((uint64_t)1772366400000) /* 2026-03-01 12:00:00 UTC */
+
+/* Three people who have talked, and written: Linus "int", Grace "puts". */
+static void together(struct stage *stage)
+{
+	static const struct chat_line lines[] = {
+		{1, 3, NOON, "Linus", "see main.c:3"},
+		{2, 9, NOON + 60000, "Grace", "@Ada the whole of it is wrong, I think"},
+		{3, HIGH_USER, NOON + 120000, "Ada", "no"},
+	};
+	struct op op = {0};
+	struct authors *authors;
+
+	typing(stage);
+	editor_person_state(stage->ed, 3, "typing", 40);
+	editor_person_follows(stage->ed, 9, 3, stage->now);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		editor_said(stage->ed, &lines[i], true, stage->now);
+	editor_person_seen(stage->ed, 3, 3);
+	editor_clock(stage->ed, stage->now, NOON + 180000);
+	op_insert(&op, "int", 3);
+	authors = authors_create(strlen(program) - 3);
+	assert_true(authors_apply(authors, &op, 3, NOON));
+	op_fini(&op);
+	editor_key(stage->ed, &(struct key){.code = KEY_F9}, stage->now);
+	editor_authors(stage->ed, authors);
+}
+
 static void nothing_yet(struct stage *stage)
 {
 	editor_status(stage->ed,
@@ -616,6 +647,71 @@ static void the_edges_leave_the_text_alone(void **state)
 	glass_close(glass);
 }
 
+static const char *const noon[] = {
+	"TERM", "tmux-256color", "LC_ALL", "C.UTF-8", "NO_COLOR", "", "TZ", "UTC", NULL};
+static const char *const colorless_noon[] = {
+	"TERM", "tmux-256color", "LC_ALL", "C.UTF-8", "NO_COLOR", "1", "TZ", "UTC", NULL};
+
+static const struct {
+	int row;
+	const char *text;
+} together_rows[] = {
+	/* clang-format off: a screen */
+	{0, " main.c                                                                quiet-otter · 3 here · 12 ms"},
+	{1, "L   1▌int main(void) Linus                                              │ PEOPLE"},
+	{2, "    2 {                                                                 │ ▌Ada (you)        main.c:1"},
+	{3, "    3▌        puts(\"hello\"); Grace                                      │ ▌Linus typing…    main.c:1"},
+	{4, "    4 }                                                                 │ ▌Grace viewer → Linus   :3"},
+	{5, "    5                                                                   │ CHAT"},
+	{6, "                                                                        │"},
+	{18, "                                                                        │ 12:00 Linus see main.c:3"},
+	{19, "                                                                        │ 12:01 Grace @Ada the whole"},
+	{20, "                                                                        │ of it is wrong, I think"},
+	{21, "                                                                        │ 12:02 Ada no ✓ Linus"},
+	{22, " main.c  1:1  LF  saved                                                     Linus wrote this, 12:00"},
+	/* clang-format on */
+};
+
+static void working_together_looks_like_this(void **state)
+{
+	struct glass *glass = glass_open(100, 24, noon, together);
+	(void)state;
+
+	WAIT(glass, has(glass, 23, "^S Save"));
+	for (size_t i = 0; i < sizeof(together_rows) / sizeof(together_rows[0]); i++)
+		assert_string_equal(row_text(glass, together_rows[i].row), together_rows[i].text);
+	assert_int_equal(cell_at(glass, 1, 0).fg.indexed.idx, ORANGE);   /* Linus, by his letter */
+	assert_int_equal(cell_at(glass, 1, 4).fg.indexed.idx, ORANGE);   /* and the number */
+	assert_int_equal(cell_at(glass, 18, 80).fg.indexed.idx, ORANGE); /* his name */
+	assert_int_equal(cell_at(glass, 18, 90).attrs.underline, 1);     /* a place to go to */
+	assert_true(cell_at(glass, 19, 86).attrs.bold);                  /* said to Ada */
+	assert_false(cell_at(glass, 18, 86).attrs.bold);
+	glass_close(glass);
+	glass = glass_open(100, 24, colorless_noon, together);
+	WAIT(glass, has(glass, 23, "^S Save"));
+	assert_true(has(glass, 1, "L   1Lint main(void)"));
+	assert_true(has(glass, 4, "GGrace viewer → Linus"));
+	for (int row = 0; row < 24; row++)
+		for (int col = 0; col < 100; col++) {
+			VTermScreenCell cell = cell_at(glass, row, col);
+			assert_true(VTERM_COLOR_IS_DEFAULT_BG(&cell.bg) &&
+				    VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
+		}
+	glass_close(glass);
+}
+
+/* A wide window has room for roles and round trips. */
+static void a_wide_panel_tells_more(void **state)
+{
+	struct glass *glass = glass_open(200, 24, noon, together);
+	(void)state;
+
+	WAIT(glass, has(glass, 23, "^S Save"));
+	assert_true(has(glass, 3, "▌Linus editor typing…        40 ms  main.c:1"));
+	assert_true(has(glass, 2, "▌Ada (you) owner"));
+	glass_close(glass);
+}
+
 static void it_works_at_20_by_5(void **state)
 {
 	struct glass *glass = glass_open(20, 5, plain, three_people);
@@ -637,8 +733,11 @@ static void it_works_at_no_size_at_all(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct glass *glass = glass_open(sizes[i][0], sizes[i][1], plain, three_people);
+		struct glass *glass = glass_open(
+			sizes[i][0], sizes[i][1], plain, i % 2 ? together : three_people);
 		WAIT(glass, glass->alternate);
+		glass_press(glass,
+			F4 "\033[B\033[27u" CTRL_T "said\r\033[A\033[A\033[6~\033[27u" F9 F9);
 		glass_press(glass, F4 F1 "\033[B\033[27u" F2 "\033[27u" CTRL_F "main\r\033[27u"
 					 "xyz\r\033[A\033[B");
 		glass_close(glass);
@@ -943,6 +1042,8 @@ int main(void)
 		cmocka_unit_test(without_colour_the_same_is_told),
 		cmocka_unit_test(people_off_the_screen_are_told_at_its_edges),
 		cmocka_unit_test(the_edges_leave_the_text_alone),
+		cmocka_unit_test(working_together_looks_like_this),
+		cmocka_unit_test(a_wide_panel_tells_more),
 		cmocka_unit_test(it_works_at_20_by_5),
 		cmocka_unit_test(it_works_at_no_size_at_all),
 		cmocka_unit_test(people_are_listed_where_there_is_room),
