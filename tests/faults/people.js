@@ -58,9 +58,17 @@ class Person {
 		}
 	}
 
-	async comeBack() {
+	/* As an editor does: once more where the server, just up or still busy, reset the line. */
+	async comeBack(tries = 20) {
 		this.peer.cut();
-		await this.peer.connect();
+		try {
+			await this.peer.connect();
+		} catch (error) {
+			if (!tries || !error.message.includes('closed with 1006'))
+				throw error;
+			await sleep(100);
+			await this.comeBack(tries - 1);
+		}
 	}
 }
 
