@@ -112,13 +112,23 @@ static bool is_asked_or_in(struct terminal *t, const void *arg)
 	return terminal_alternate(t) || strstr(terminal_words(t), "[Y/n]");
 }
 
+/* Their letters and the mark of somebody else in the line are a cell each. */
+static int cells_of(const char *utf8)
+{
+	int cells = 0;
+
+	for (; *utf8; utf8++)
+		cells += (*utf8 & 0xc0) != 0x80;
+	return cells;
+}
+
 /* Is the caret behind the last letter of their row? Only then is the row's end on the screen, however long it is. */
 static bool is_at_end(struct terminal *t, const void *arg)
 {
 	const struct person *person = arg;
 	struct terminal_place caret = terminal_cursor(t);
 	char *line = terminal_row(t, (int)person->index + 1);
-	int len = (int)strlen(line);
+	int len = cells_of(line);
 
 	free(line);
 	return caret.row == (int)person->index + 1 && caret.col == (len > GUTTER ? len : GUTTER);
