@@ -179,6 +179,21 @@ static bool open_log(const char *path)
 	return opened;
 }
 
+/* The address is cut out of a copy, which options borrow while they are used. */
+static int run_where_told(struct host_options *options, const struct host_flags *flags)
+{
+	char *listen = flags->listen ? strdup(flags->listen) : NULL;
+	const char *fault = listen ? parse_listen(listen, options) : NULL;
+	int status = 1;
+
+	if (fault)
+		report_error("--listen %s: %s", flags->listen, fault);
+	else
+		status = run(options, flags);
+	free(listen);
+	return status;
+}
+
 int command_host(int argc, char **argv)
 {
 	struct limits limits;
@@ -216,9 +231,7 @@ int command_host(int argc, char **argv)
 			OPTION_TEXT, &flags.keep_mb},
 		{"help", NULL, "show this", OPTION_SET, &flags.help},
 	};
-	char *listen;
-	const char *fault = NULL;
-	int rest, status;
+	int rest;
 
 	add_limits(rows, &limits, numbers);
 	if (!options_parse(rows, argc, argv, 1, &rest))
@@ -228,17 +241,8 @@ int command_host(int argc, char **argv)
 		options_help(rows);
 		return 0;
 	}
-	if (!parse_keeping(&flags, &options))
-		return 1;
-	if (!open_log(flags.log))
+	if (!parse_keeping(&flags, &options) || !open_log(flags.log))
 		return 1;
 	options.path = rest < argc ? argv[rest] : NULL;
-	listen = flags.listen ? strdup(flags.listen) : NULL;
-	if (listen)
-		fault = parse_listen(listen, &options);
-	if (fault)
-		report_error("--listen %s: %s", flags.listen, fault);
-	status = fault ? 1 : run(&options, &flags);
-	free(listen);
-	return status;
+	return run_where_told(&options, &flags);
 }
