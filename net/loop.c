@@ -39,6 +39,7 @@ struct timer {
 
 struct watch {
 	uv_poll_t uv;
+	int events; /* that are watched */
 	watch_fn *fn;
 	void *ctx;
 };
@@ -259,6 +260,8 @@ static void on_poll(uv_poll_t *handle, int status, int events)
 	struct watch *watch = (struct watch *)handle;
 	bool readable = status < 0 || (events & UV_READABLE);
 	bool writable = status < 0 || (events & UV_WRITABLE);
+	if (status < 0)
+		watch->events = 0; /* libuv stopped it */
 	watch->fn(watch->ctx, readable, writable);
 }
 
@@ -276,6 +279,10 @@ struct watch *watch_create(struct loop *loop, int fd, watch_fn *fn, void *ctx)
 void watch_set(struct watch *watch, bool readable, bool writable)
 {
 	int events = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
+	/* Starting anew would take it out of epoll and put it back in. */
+	if (events == watch->events)
+		return;
+	watch->events = events;
 	if (events)
 		uv_poll_start(&watch->uv, events, on_poll);
 	else

@@ -523,7 +523,7 @@ static size_t shorten(char *at, size_t bytes)
 
 static void frame_take(struct term *term)
 {
-	off_t bytes = lseek(term->frame, 0, SEEK_END);
+	off_t bytes = lseek(term->frame, 0, SEEK_CUR);
 
 	if (bytes <= 0)
 		return;
@@ -531,8 +531,8 @@ static void frame_take(struct term *term)
 	ssize_t n = pread(term->frame, at, (size_t)bytes, 0);
 	if (n > 0)
 		term->waiting.len += term->speaks ? shorten(at, (size_t)n) : (size_t)n;
-	if (ftruncate(term->frame, 0) == 0)
-		lseek(term->frame, 0, SEEK_SET);
+	/* The next frame is written over it: pages stay. */
+	lseek(term->frame, 0, SEEK_SET);
 }
 
 static void draw_cell(const struct term *term, int row, int col)
