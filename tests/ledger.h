@@ -9,6 +9,7 @@
 #ifndef TESTS_LEDGER_H
 #define TESTS_LEDGER_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ot/log.h"
@@ -22,6 +23,7 @@ struct ledger {
 	struct store_session *sessions; /* row is the index + 1 */
 	size_t session_count, session_cap;
 	uint64_t next_user;
+	bool locked;
 };
 
 static inline void ledger_fini(struct ledger *ledger)
@@ -54,6 +56,35 @@ static inline uint64_t ledger_keep_session(void *ctx, const struct store_session
 	ledger->sessions[ledger->session_count] = *session;
 	ledger->sessions[ledger->session_count].row = ledger->session_count + 1;
 	return ++ledger->session_count;
+}
+
+/* Of a session that is kept; others have numbers too. */
+static inline struct store_session *ledger_session(struct ledger *ledger, uint64_t row)
+{
+	return row && row <= ledger->session_count ? &ledger->sessions[row - 1] : NULL;
+}
+
+static inline void ledger_keep_terms(void *ctx, uint64_t row, const char *token, enum role role)
+{
+	struct store_session *session = ledger_session(ctx, row);
+
+	if (!session)
+		return;
+	snprintf(session->token, sizeof(session->token), "%s", token);
+	snprintf(session->role, sizeof(session->role), "%s", role_name[role]);
+}
+
+static inline void ledger_end_session(void *ctx, uint64_t row)
+{
+	struct store_session *session = ledger_session(ctx, row);
+
+	if (session)
+		session->id[0] = '\0';
+}
+
+static inline void ledger_keep_lock(void *ctx, bool locked)
+{
+	((struct ledger *)ctx)->locked = locked;
 }
 
 static inline void ledger_keep_next_user(void *ctx, uint64_t next)

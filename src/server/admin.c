@@ -101,6 +101,7 @@ static void admin_lock(struct room *room, struct person *person, const struct me
 {
 	(void)person;
 	room->locked = str_is(m->admin.verb, "lock");
+	room->handler->keep_lock(room->ctx, room->locked);
 }
 
 /* What was asked for, while those whom it is about are still here. */

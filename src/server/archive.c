@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "src/server/chat.h"
@@ -26,7 +27,8 @@ static void recall_said(void *ctx, const struct msg_said *said)
 struct room *archive_room(
 	struct store *store, const char *name, const struct room_handler *handler, void *ctx)
 {
-	char *epoch = store_get(store, "epoch"), *next = store_get(store, "next_user"), fresh[17];
+	char *epoch = store_get(store, "epoch"), *next = store_get(store, "next_user");
+	char *locked = store_get(store, "locked"), fresh[17];
 	struct room *room;
 
 	if (!epoch)
@@ -34,8 +36,10 @@ struct room *archive_room(
 	room = room_create(
 		name, epoch ? epoch : fresh, next ? strtoull(next, NULL, 10) : 1, handler, ctx);
 	store_chat_recent(store, LIMIT_CHAT_RECENT, recall_said, room);
+	room->locked = locked && strcmp(locked, "yes") == 0;
 	free(epoch);
 	free(next);
+	free(locked);
 	return room;
 }
 

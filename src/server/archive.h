@@ -16,7 +16,7 @@
 #include "src/server/room.h"
 #include "src/server/store.h"
 
-/* With its epoch, its next user and the newest of its chat. */
+/* With its epoch, its next user, the newest of its chat, and locked if it was. */
 struct room *archive_room(struct store *store, const char *name, const struct room_handler *handler, void *ctx);
 
 /* What the store does not know of a document. */

@@ -59,6 +59,21 @@ static uint64_t keep_session(void *ctx, const struct store_session *session)
 	return store_add_session(((struct host *)ctx)->store, session);
 }
 
+static void keep_terms(void *ctx, uint64_t session_row, const char *token, enum role role)
+{
+	store_terms(((struct host *)ctx)->store, session_row, token, role_name[role]);
+}
+
+static void end_session(void *ctx, uint64_t session_row)
+{
+	store_end_session(((struct host *)ctx)->store, session_row);
+}
+
+static void keep_lock(void *ctx, bool locked)
+{
+	store_put(((struct host *)ctx)->store, "locked", locked ? "yes" : "no");
+}
+
 static void keep_next_user(void *ctx, uint64_t next)
 {
 	char number[24];
@@ -165,6 +180,9 @@ static const struct room_handler room_handler = {
 	.full = full,
 	.keep_edit = keep_edit,
 	.keep_session = keep_session,
+	.keep_terms = keep_terms,
+	.end_session = end_session,
+	.keep_lock = keep_lock,
 	.keep_next_user = keep_next_user,
 	.keep_chat = keep_chat,
 	.find_session = find_session,

@@ -117,6 +117,9 @@ struct person *person_kept(struct room *room, const struct room_terms *terms, st
 	if (!room->handler->find_session(room->ctx, id, &kept) || person_with_user(room, kept.user))
 		return NULL;
 	person = add_person(room, kept.name, terms->role);
+	snprintf(person->token, sizeof(person->token), "%s", kept.token);
+	if (terms->token && *kept.token && strcmp(kept.token, terms->token) == 0)
+		role_parse(str(kept.role), &person->role); /* an owner may have changed it */
 	person->user = kept.user;
 	person->session_row = kept.row;
 	snprintf(person->session, sizeof(person->session), "%.32s", id);

@@ -273,6 +273,7 @@ void room_set_role(struct room *room, struct person *person, enum role role)
 		.type = MSG_ROLE, .role = {.user = person->user, .role = str(role_name[role])}};
 
 	person->role = role;
+	room->handler->keep_terms(room->ctx, person->session_row, person->token, role);
 	room_send_others(room, NULL, &told);
 }
 
@@ -290,6 +291,8 @@ static void take_terms(struct room *room, struct person *person, const struct ro
 	snprintf(person->token, sizeof(person->token), "%s", token);
 	if (person->role != terms->role)
 		room_set_role(room, person, terms->role);
+	else
+		room->handler->keep_terms(room->ctx, person->session_row, token, person->role);
 }
 
 /* Why a newcomer is turned away; NULL: come in. */
@@ -407,6 +410,8 @@ static void send_away(struct room *room, struct person *whose, const struct fare
 
 	room_send(room, whose, &bye);
 	drop_connection(room, whose, 1000, farewell->code);
+	if (farewell != &expired)
+		room->handler->end_session(room->ctx, whose->session_row);
 	room_left(room, whose, farewell->why);
 }
 

@@ -102,6 +102,10 @@ struct room_handler {
 	/* Keep, durably and in order. */
 	void (*keep_edit)(void *ctx, const struct store_edit *edit);
 	uint64_t (*keep_session)(void *ctx, const struct store_session *session); /* its row */
+	/* That session's role, and the id of the token that it is by. */
+	void (*keep_terms)(void *ctx, uint64_t session_row, const char *token, enum role role);
+	void (*end_session)(void *ctx, uint64_t session_row); /* find_session finds it no more */
+	void (*keep_lock)(void *ctx, bool locked);
 	void (*keep_next_user)(void *ctx, uint64_t next);
 	void (*keep_chat)(void *ctx, const struct msg_said *said);
 

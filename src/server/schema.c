@@ -3,7 +3,7 @@
 #include "src/report.h"
 #include "src/server/sql.h"
 
-#define ROOM_VERSION  2
+#define ROOM_VERSION  3
 #define INDEX_VERSION 2
 
 static const char room_newest[] =
@@ -19,11 +19,12 @@ static const char room_newest[] =
 	"CREATE TABLE snapshot (doc INTEGER NOT NULL, rev INTEGER NOT NULL,"
 	"  packed INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (doc, rev)) STRICT;"
 	"CREATE TABLE session (row INTEGER PRIMARY KEY, id TEXT NOT NULL, user INTEGER NOT NULL,"
-	"  name TEXT NOT NULL, color TEXT NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"
+	"  name TEXT NOT NULL, color TEXT NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL,"
+	"  token TEXT NOT NULL DEFAULT '') STRICT;"
 	"CREATE INDEX session_id ON session (id, row);"
 	"CREATE TABLE chat (id INTEGER PRIMARY KEY, user INTEGER NOT NULL, name TEXT NOT NULL,"
 	"  at INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
-	"PRAGMA user_version = 2;"
+	"PRAGMA user_version = 3;"
 	"COMMIT;";
 
 /* From the version that is its index to the next one. */
@@ -35,6 +36,10 @@ static const char *const room_upgrades[ROOM_VERSION] = {
 	      "DROP TABLE snapshot;"
 	      "ALTER TABLE snapshot_2 RENAME TO snapshot;"
 	      "PRAGMA user_version = 2;"
+	      "COMMIT;",
+	[2] = "BEGIN IMMEDIATE;"
+	      "ALTER TABLE session ADD COLUMN token TEXT NOT NULL DEFAULT '';"
+	      "PRAGMA user_version = 3;"
 	      "COMMIT;",
 };
 

@@ -34,6 +34,8 @@ enum write {
 	WRITE_THIN,
 	WRITE_SAVED,
 	WRITE_SESSION,
+	WRITE_TERMS,
+	WRITE_END,
 	WRITE_SEEN,
 	WRITE_FORGET,
 	WRITE_CHAT,
@@ -54,7 +56,9 @@ static const struct sql writes[WRITES] = {
 	[WRITE_SAVED] = {"iii",
 		"UPDATE document SET saved_rev = ?2, saved_hash = ?3 WHERE doc = ?1"},
 	[WRITE_SESSION] = {"itittt",
-		"INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, 1000 * strftime('%s', 'now'))"},
+		"INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, 1000 * strftime('%s', 'now'), '')"},
+	[WRITE_TERMS] = {"tti", "UPDATE session SET token = ?, role = ? WHERE row = ?"},
+	[WRITE_END] = {"i", "UPDATE session SET id = '' WHERE row = ?"},
 	[WRITE_SEEN] = {"i", "UPDATE session SET at = 1000 * strftime('%s', 'now') WHERE row = ?"},
 	/* not the newest: its number must not be given again, for edits that name it stay */
 	[WRITE_FORGET] = {"i",
@@ -69,7 +73,7 @@ static const struct sql ask_last_doc = {"", "SELECT max(doc) FROM document"};
 static const struct sql ask_last_session = {"", "SELECT max(row) FROM session"};
 static const struct sql ask_meta = {"t", "SELECT value FROM meta WHERE name = ?"};
 static const struct sql ask_session = {"t",
-	"SELECT row, user, name, color, role FROM session WHERE id = ?"
+	"SELECT row, user, name, color, role, token FROM session WHERE id = ?"
 	" ORDER BY row DESC LIMIT 1"};
 static const struct sql ask_seq = {
 	"ii", "SELECT seq FROM edit WHERE session = ? AND doc = ? ORDER BY rev DESC LIMIT 1"};
@@ -87,6 +91,8 @@ struct store {
 	struct past past;
 	struct writer *writer; /* NULL: it is only looked at */
 	uint64_t docs, sessions;
+	uint64_t *ended; /* sessions, since it was opened */
+	size_t ended_count, ended_cap;
 	bool shrinks;
 };
 
@@ -221,6 +227,7 @@ static void store_free(struct store *store)
 	sqlite3_close(store->past.db);
 	if (store->writer)
 		writer_destroy(store->writer);
+	free(store->ended);
 	free(store->path);
 	free(store);
 }
@@ -361,6 +368,15 @@ static void fill_chars(char *out, size_t size, struct str s)
 	snprintf(out, size, "%.*s", (int)s.len, s.at ? s.at : "");
 }
 
+/* Before it is committed too: whoever was sent away may be back sooner. */
+static bool is_ended(const struct store *store, uint64_t session_row)
+{
+	for (size_t i = 0; i < store->ended_count; i++)
+		if (store->ended[i] == session_row)
+			return true;
+	return false;
+}
+
 bool store_session(struct store *store, const char *id, struct store_session *out)
 {
 	char hash[HASH_BYTES];
@@ -375,9 +391,10 @@ bool store_session(struct store *store, const char *id, struct store_session *ou
 		fill_chars(out->name, sizeof(out->name), sql_bytes(row, 2));
 		fill_chars(out->color, sizeof(out->color), sql_bytes(row, 3));
 		fill_chars(out->role, sizeof(out->role), sql_bytes(row, 4));
+		fill_chars(out->token, sizeof(out->token), sql_bytes(row, 5));
 	}
 	sqlite3_finalize(row);
-	return found;
+	return found && !is_ended(store, out->row);
 }
 
 uint64_t store_session_seq(struct store *store, uint64_t doc, uint64_t session_row)
@@ -469,6 +486,20 @@ uint64_t store_add_session(struct store *store, const struct store_session *sess
 			SQL_BYTES(str(session->name)), SQL_BYTES(str(session->color)),
 			SQL_BYTES(str(session->role))));
 	return row;
+}
+
+void store_terms(struct store *store, uint64_t session_row, const char *token, const char *role)
+{
+	writer_add(store->writer, WRITE_TERMS,
+		SQL_VALUES(SQL_BYTES(str(token)), SQL_BYTES(str(role)), SQL_NUMBER(session_row)));
+}
+
+void store_end_session(struct store *store, uint64_t session_row)
+{
+	store->ended = mem_grow(
+		store->ended, &store->ended_cap, store->ended_count + 1, sizeof(*store->ended));
+	store->ended[store->ended_count++] = session_row;
+	writer_add(store->writer, WRITE_END, SQL_VALUES(SQL_NUMBER(session_row)));
 }
 
 void store_seen(struct store *store, uint64_t session_row)

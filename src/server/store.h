@@ -33,6 +33,7 @@
 
 #include "net/loop.h"
 #include "net/message.h"
+#include "net/token.h"
 #include "ot/op.h"
 #include "ot/text.h"
 #include "src/server/limits.h"
@@ -110,6 +111,7 @@ struct store_session {
 	char id[64];       /* the secret that resumes it, hex SHA-256 of it in the table */
 	uint64_t user;
 	char name[NAME_CLEAN_BYTES], color[8], role[8];
+	char token[TOKEN_ID_BYTES]; /* of the token that the role is by; "" : not known */
 };
 bool store_session(struct store *store, const char *id, struct store_session *out);
 /* The newest seq of that session that is stored for a document; 0: none. */
@@ -127,6 +129,8 @@ void store_edit(struct store *store, const struct store_edit *edit);          /*
 void store_snapshot(struct store *store, uint64_t doc, uint64_t rev, const struct text *text);
 void store_saved(struct store *store, uint64_t doc, uint64_t rev, uint64_t hash);
 uint64_t store_add_session(struct store *store, const struct store_session *session); /* its row; seen now */
+void store_terms(struct store *store, uint64_t session_row, const char *token, const char *role); /* as they are now */
+void store_end_session(struct store *store, uint64_t session_row); /* nobody comes back with it, from now on */
 void store_seen(struct store *store, uint64_t session_row); /* whose it is, is here still */
 /* Sessions that were not seen since (Unix ms) go; who comes back with one gets another. Edits keep their names and numbers. */
 void store_forget_sessions(struct store *store, uint64_t before_ms);

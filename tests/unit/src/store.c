@@ -482,6 +482,32 @@ static void sessions_come_back_and_their_secrets_do_not(void **state)
 	bench_fini(&bench);
 }
 
+static void a_session_has_the_role_of_now_and_may_end(void **state)
+{
+	struct store_session ada = {.id = "secret-1", .user = 1, .role = "editor"},
+			     ben = {.id = "secret-2", .user = 2, .role = "editor"}, is;
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench, path);
+	ada.row = store_add_session(bench.store, &ada);
+	ben.row = store_add_session(bench.store, &ben);
+	store_terms(bench.store, ada.row, "token-1", "viewer");
+	wait_for(&bench, store_turn(bench.store));
+	assert_true(store_session(bench.store, ben.id, &is));
+	store_end_session(bench.store, ben.row);
+	assert_false(store_session(bench.store, ben.id, &is)); /* at once */
+	wait_for(&bench, store_turn(bench.store));
+	bench_fini(&bench);
+
+	bench_init(&bench, path);
+	assert_false(store_session(bench.store, ben.id, &is));
+	assert_true(store_session(bench.store, ada.id, &is));
+	assert_string_equal(is.role, "viewer");
+	assert_string_equal(is.token, "token-1");
+	bench_fini(&bench);
+}
+
 /* The newest stays, however old: its number in edits must not become somebody else's. */
 static void sessions_not_seen_for_long_are_forgotten(void **state)
 {
@@ -706,9 +732,9 @@ static void foreign_files_are_refused(void **state)
 	assert_not_opened(dir, "cannot make");
 	bench_init(&bench, path);
 	bench_fini(&bench);
-	sql("PRAGMA user_version = 3");
+	sql("PRAGMA user_version = 4");
 	assert_not_opened(
-		path, "was written by a newer codecollab (its format is 3, this one knows 2)");
+		path, "was written by a newer codecollab (its format is 4, this one knows 3)");
 	assert_int_equal(unlink(path), 0);
 	sql("CREATE TABLE songs (title TEXT)");
 	assert_not_opened(path, "is a database, but not a codecollab history");
@@ -856,6 +882,7 @@ static const char format_1[] =
 	"PRAGMA user_version = 1;"
 	"INSERT INTO meta VALUES ('epoch', 'of before');"
 	"INSERT INTO document VALUES (1, 'a', 1, 5);"
+	"INSERT INTO session VALUES (1, 'x', 1, 'Ada', '#ff8800', 'editor', 1000);"
 	"INSERT INTO snapshot VALUES (1, 0, 'h\xc3\xa9llo'), (1, 1, '');"
 	"INSERT INTO edit VALUES (1, 1, 1, 'Ada', 1, 1, 1000, x'0115'), (1, 2, 1, 'Ada', 1, 2, 1000, x'01066f');";
 
@@ -897,7 +924,8 @@ static void an_older_format_is_brought_up_to_date(void **state)
 	check_format_1(bench.store);
 	store_snapshot(bench.store, 1, 2, text);
 	bench_fini(&bench);
-	assert_sql("PRAGMA user_version", "2");
+	assert_sql("PRAGMA user_version", "3");
+	assert_sql("SELECT count(*) FROM session WHERE token = ''", "1");
 	assert_sql("SELECT rev, packed FROM snapshot ORDER BY rev", "0 0 1 0 2 1");
 	assert_sql("PRAGMA integrity_check", "ok");
 	bench_init(&bench, path);
@@ -1553,6 +1581,7 @@ int main(void)
 		TEST(the_last_document_of_a_path_counts),
 		TEST(named_values_come_back),
 		TEST(sessions_come_back_and_their_secrets_do_not),
+		TEST(a_session_has_the_role_of_now_and_may_end),
 		TEST(sessions_not_seen_for_long_are_forgotten),
 		TEST(the_newest_seq_of_a_session_is_known),
 		TEST(chat_comes_back_oldest_first),
