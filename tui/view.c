@@ -7,6 +7,7 @@
 #include "tui/bracket.h"
 #include "tui/edges.h"
 #include "tui/found.h"
+#include "tui/marks.h"
 #include "tui/motion.h"
 #include "tui/theme.h"
 #include "tui/width.h"
@@ -15,18 +16,6 @@
 #define NAME_CELLS 20  /* of a name beside a caret */
 #define FOUND_AHEAD                                                                                \
 	4 /* characters that one cell is taken to show at most, of those that are searched */
-
-/* Something of a person's in the visible text. */
-struct mark {
-	size_t start, end;           /* what is selected; of a caret: the caret */
-	const struct person *person; /* NULL: oneself */
-	bool caret;
-};
-
-struct marks {
-	size_t count;
-	struct mark at[VIEW_MARKS];
-};
 
 /* One drawing of one line. */
 struct painter {
@@ -256,48 +245,6 @@ void view_show(struct view *view, const struct text *t, size_t pos)
 		show_col(view, view_col(view, t, pos));
 }
 
-/* ---- who is in the visible text ---- */
-
-static void add_mark(struct marks *marks, struct mark mark, size_t first, size_t last)
-{
-	if (marks->count < VIEW_MARKS && mark.start <= last && mark.end >= first)
-		marks->at[marks->count++] = mark;
-}
-
-static void add_person(struct marks *marks, const struct person *person, size_t first, size_t last)
-{
-	for (size_t i = 0; i < person->count; i++) {
-		struct sel sel = person->sels[i];
-		struct mark caret = {sel.head, sel.head, person, true};
-		struct mark chosen = {anchor_start(sel), anchor_end(sel), person, false};
-		add_mark(marks, caret, first, last);
-		if (chosen.start < chosen.end)
-			add_mark(marks, chosen, first, last);
-	}
-}
-
-/* The terminal's cursor shows the main caret. */
-static void add_own(struct marks *marks, struct sel sel, bool caret, size_t first, size_t last)
-{
-	if (caret)
-		add_mark(marks, (struct mark){sel.head, sel.head, NULL, true}, first, last);
-	if (sel.anchor != sel.head)
-		add_mark(marks, (struct mark){anchor_start(sel), anchor_end(sel), NULL, false},
-			first, last);
-}
-
-static void collect_marks(struct marks *marks, const struct document *doc,
-	const struct people *people, size_t first, size_t last)
-{
-	marks->count = 0;
-	add_own(marks, doc->sel, false, first, last);
-	for (size_t i = 0; i < doc->more.count; i++)
-		add_own(marks, doc->more.at[i], true, first, last);
-	for (size_t i = 0; i < people->count; i++)
-		if (!people->at[i].me)
-			add_person(marks, &people->at[i], first, last);
-}
-
 /* ---- drawing ---- */
 
 /* What languages tell apart, and themes. */
@@ -328,35 +275,6 @@ static const enum theme parts[SYNTAX_CLASSES] = {
 	[SYNTAX_BAD] = THEME_BAD,
 };
 
-/* Others' carets stand out most, then one's own selection, then theirs. */
-static int rank(const struct mark *mark)
-{
-	return mark->caret ? 3 : mark->person ? 1 : 2;
-}
-
-static const struct mark *mark_over(const struct marks *marks, size_t start, size_t end)
-{
-	const struct mark *best = NULL;
-
-	for (size_t i = 0; i < marks->count; i++) {
-		const struct mark *m = &marks->at[i];
-		bool over = m->caret ? m->start >= start && m->start < end
-				     : m->start < end && m->end > start;
-		if (over && (!best || rank(m) > rank(best)))
-			best = m;
-	}
-	return best;
-}
-
-static struct term_style mark_style(int colors, const struct mark *mark)
-{
-	if (!mark->person)
-		return theme_style(colors, mark->caret ? THEME_CARET : THEME_SELECTED);
-	if (mark->caret)
-		return theme_caret(colors, mark->person->color);
-	return theme_selection(colors, mark->person->color);
-}
-
 static enum theme part_at(const struct painter *p, const struct cluster *c, size_t pos)
 {
 	size_t i = pos - p->colored;
@@ -380,7 +298,7 @@ static struct term_style cluster_style(const struct painter *p, const struct clu
 		style.attr |= TERM_BOLD | TERM_UNDERLINE;
 	if (!mark)
 		return style;
-	struct term_style marked = mark_style(p->colors, mark);
+	struct term_style marked = marks_style(p->colors, mark);
 	/* A number under a selection must not lose one of the two. */
 	if (c->odd && marked.attr & TERM_REVERSE)
 		marked.attr |= TERM_UNDERLINE;
@@ -408,7 +326,7 @@ static void draw_blank(
 /* A cluster that begins left of the window or ends right of it is drawn as blanks, as far as it shows. */
 static void draw_cluster(const struct painter *p, const struct cluster *c, size_t pos, size_t col)
 {
-	const struct mark *mark = mark_over(p->marks, pos, pos + c->points);
+	const struct mark *mark = marks_over(p->marks, pos, pos + c->points);
 	bool found = found_at(p->found, pos, c->points);
 	struct term_style style = cluster_style(p, c, pos, mark, found);
 	size_t left = p->view->left, right = left + (size_t)p->cols;
@@ -434,12 +352,12 @@ static void draw_cluster(const struct painter *p, const struct cluster *c, size_
 /* Behind the line's last character: the cell of its line end, for carets and selections that reach it. */
 static void draw_line_end(const struct painter *p, size_t pos, int col)
 {
-	const struct mark *mark = mark_over(p->marks, pos, pos + 1);
+	const struct mark *mark = marks_over(p->marks, pos, pos + 1);
 
 	if (!mark || col >= p->col + p->cols)
 		return;
 	const char *letter = mark->caret && mark->person && !p->colors ? mark->person->name : "";
-	badge_letter(p->term, p->row, col, letter, mark_style(p->colors, mark));
+	badge_letter(p->term, p->row, col, letter, marks_style(p->colors, mark));
 }
 
 /* A caret where a row ends and the next one of its line begins is in the next. */
@@ -666,7 +584,7 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 	};
 	p.bracketed =
 		doc->sel.anchor == doc->sel.head && bracket_at(t, p.own, BRACKET_SHOW, &p.bracket);
-	collect_marks(
+	marks_collect(
 		&marks, doc, people, span.top.start, min_size(span.below, text_size(t).points));
 	draw_rows(&p, &span);
 	draw_edges(&p, &span, place_cursor(&p, &span), people);

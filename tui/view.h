@@ -30,7 +30,6 @@
 #include "tui/wrap.h"
 
 #define VIEW_GUTTER_COLS 30  /* columns from which there are line numbers */
-#define VIEW_MARKS       512 /* others' carets and selections drawn at once */
 #define VIEW_COLORED     2048 /* characters of a line that are drawn in a language's colours; longer clusters are rare */
 
 struct view {
