@@ -244,6 +244,8 @@ static const struct field active_fields[] = {
 	MUST(active, doc),
 	MUST(active, rtt),
 	MAY(active, follows),
+	MAY(active, path),
+	MAY(active, line),
 	END,
 };
 

@@ -96,7 +96,13 @@ struct message {
 		struct { uint64_t doc, rev, user; struct msg_sels sel; } selected;
 		struct { uint64_t user; struct str name, color, role; } join;
 		struct { uint64_t user; struct str why; } leave;
-		struct { uint64_t user; struct str state; uint64_t doc, rtt, follows; } active;
+		struct {
+			uint64_t user;
+			struct str state;
+			uint64_t doc, rtt, follows;
+			struct str path;
+			uint64_t line;
+		} active;
 		struct msg_said said;
 		struct { uint64_t user, id; } seen_by;
 		struct { struct str verb, path, to; uint64_t user; } filed;

@@ -85,7 +85,7 @@ static struct seat *take_seat(struct room *room, struct person *person, struct d
 	seat->peer.seq = seq;
 	/* the edits that told how far this session had counted may be dropped */
 	seat->peer.resumed = again || seq > 0 || doc->oldest_rev > 0;
-	person->doc = doc->doc;
+	presence_arrived(room, person, doc->doc);
 	return seat;
 }
 
@@ -417,7 +417,7 @@ void doc_select(struct room *room, struct person *person, const struct message *
 	free(seat->sels);
 	seat->sels = sels;
 	seat->sel_count = m->select.sel.count;
-	person->doc = seat->doc->doc;
+	presence_arrived(room, person, seat->doc->doc);
 	if (presence_may_show(room, person))
 		show(room, person, seat);
 	else

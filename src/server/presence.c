@@ -4,31 +4,80 @@
 
 #include "src/server/doc.h"
 
-static struct message active(const struct person *person)
+/* Of several files, which, and the line of the main caret; of one everybody knows. */
+static void add_place(const struct room *room, struct person *person, struct message *m)
 {
-	return (struct message){.type = MSG_ACTIVE,
+	const struct seat *seat = doc_seat(person, person->doc);
+
+	if (!seat || room->document_count < 2)
+		return;
+	m->active.path = str(seat->doc->path);
+	if (seat->sel_count)
+		m->active.line = text_line_at(log_text(seat->doc->log), seat->sels[0].head) + 1;
+}
+
+static struct message active(const struct room *room, struct person *person)
+{
+	struct message m = {.type = MSG_ACTIVE,
 		.active = {.user = person->user,
 			.state = str(person->state),
 			.doc = person->doc,
 			.rtt = person->rtt_ms,
 			.follows = person->follows}};
+
+	add_place(room, person, &m);
+	return m;
 }
 
 void presence_send(struct room *room, struct person *person)
 {
-	struct message m = active(person);
+	struct message m = active(room, person);
 
 	person->waits = false;
+	person->told_doc = person->doc;
+	person->told_line = m.active.line;
 	room_send_others(room, person, &m);
 }
 
-static void tell_of(struct room *room, struct person *newcomer, const struct person *person)
+/* The others in the same file see the caret itself. */
+static void tell_line(struct room *room, struct person *person)
 {
-	struct message m = active(person);
+	struct message m = active(room, person);
+	bool moved = person->doc != person->told_doc || m.active.line != person->told_line;
+	struct parcel parcel = {.message = &m};
+
+	if (!m.active.path.len || !moved)
+		return;
+	person->told_doc = person->doc;
+	person->told_line = m.active.line;
+	for (size_t i = 0; i < room->people_count; i++)
+		if (room->people[i]->to && !doc_seat(room->people[i], person->doc))
+			room->handler->send(room->people[i]->to, &parcel);
+	parcel_fini(&parcel);
+}
+
+void presence_tick(struct room *room)
+{
+	for (size_t i = 0; room->document_count > 1 && i < room->people_count; i++)
+		tell_line(room, room->people[i]);
+}
+
+void presence_arrived(struct room *room, struct person *person, uint64_t doc)
+{
+	if (person->doc == doc)
+		return;
+	person->doc = doc;
+	if (room->document_count > 1)
+		presence_show_soon(room, person);
+}
+
+static void tell_of(struct room *room, struct person *newcomer, struct person *person)
+{
+	struct message m = active(room, person);
 	struct message seen = {
 		.type = MSG_SEEN_BY, .seen_by = {.user = person->user, .id = person->seen}};
 
-	if (person->follows || person->rtt_ms)
+	if (person->follows || person->rtt_ms || m.active.path.len)
 		room_send(room, newcomer, &m);
 	if (person->seen)
 		room_send(room, newcomer, &seen);

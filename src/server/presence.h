@@ -12,7 +12,11 @@
 void presence_send(struct room *room, struct person *person);      /* their state, now */
 void presence_show_soon(struct room *room, struct person *person); /* the same, or when it is time */
 void presence_set_state(struct room *room, struct person *person, const char *state); /* sends it if it is another */
-/* What `welcome` has no room for: whom the others follow, how far away they are, what they have read. */
+/* They are in this document now. */
+void presence_arrived(struct room *room, struct person *person, uint64_t doc);
+/* About once a second, where there are several files: to those in another one, the line that somebody is in by now. */
+void presence_tick(struct room *room);
+/* What `welcome` has no room for: where everybody is, whom the others follow, how far away they are, what they have read. */
 void presence_tell(struct room *room, struct person *newcomer);
 /* May they be shown to the others now? If so, they have been; if not, let what there is to show wait. */
 bool presence_may_show(struct room *room, struct person *person);

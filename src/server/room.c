@@ -444,6 +444,7 @@ void room_tick(struct room *room)
 		look_at_times(room, room->people[i], now, unix_s);
 	for (size_t i = 0; i < room->document_count; i++)
 		doc_check(room, room->documents[i], now);
+	presence_tick(room);
 }
 
 /* ---- the file underneath ---- */

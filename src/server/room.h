@@ -52,6 +52,7 @@ struct person {
 	uint64_t doc;      /* where they are, 0: nowhere */
 	unsigned rtt_ms;
 	uint64_t follows; /* whose place they look at; 0: nobody's */
+	uint64_t told_doc, told_line; /* where the others were told they are; 0: not yet */
 	uint64_t seen;    /* the newest chat message that they read */
 	uint64_t shown_ms; /* when one of their carets or states was passed on */
 	bool waits;        /* state is to be shown to the others */

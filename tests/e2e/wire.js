@@ -45,7 +45,7 @@ const fromServer = {
 	select: [70, {doc: 'uint', rev: 'uint', user: 'uint', sel: 'sel'}],
 	join: [71, {user: 'uint', name: 'str', color: 'str', role: 'str'}],
 	leave: [72, {user: 'uint', why: 'str'}],
-	activity: [73, {user: 'uint', state: 'str', doc: 'uint', rtt: 'uint', follows: 'uint'}],
+	activity: [73, {user: 'uint', state: 'str', doc: 'uint', rtt: 'uint', follows: 'uint', path: 'str', line: 'uint'}],
 	said: [74, SAID],
 	seen: [75, {user: 'uint', id: 'uint'}],
 	file: [76, {do: 'str', path: 'str', to: 'str', user: 'uint'}],

@@ -99,8 +99,8 @@ static const struct {
 		"{'t':'leave','user':4,'why':'lost'}",
 		"07 48 04 04 6c 6f 73 74"},
 	{true,
-		"{'t':'activity','user':4,'state':'offline','doc':0,'rtt':12,'follows':2}",
-		"0d 49 04 07 6f 66 66 6c 69 6e 65 00 0c 02"},
+		"{'t':'activity','user':4,'state':'offline','doc':0,'rtt':12,'follows':2,'path':'a','line':3}",
+		"10 49 04 07 6f 66 66 6c 69 6e 65 00 0c 02 01 61 03"},
 	{true,
 		"{'t':'said','id':2,'user':1,'name':'Linus','at':1700000000456,"
 		"'text':'see main.c:5'}",

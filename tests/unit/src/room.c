@@ -643,6 +643,35 @@ static void who_follows_whom_is_told_to_newcomers_too(void **state)
 	world_destroy(w);
 }
 
+/* Those in another file are told the file and the line; those in the same one see the caret. */
+static void of_several_files_it_is_told_who_is_in_which(void **state)
+{
+	struct world *w = world_create("");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada");
+	struct text *text;
+
+	(void)state;
+	enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	assert_not_heard(&w->ben, "\"path\":\"a.c\",\"line\"");
+	assert_int_equal(text_load(&text, "one\ntwo\nthree", 13), ERR_NONE);
+	room_add_document(w->room, 8, "b.c", log_create(text, 0));
+	w->now_ms += LIMIT_PRESENCE_MS;
+	say(w, ada, "{\"t\":\"open\",\"path\":\"b.c\",\"create\":false}");
+	assert_heard(&w->ben, "\"user\":1,\"state\":\"active\",\"doc\":8,\"rtt\":0,\"follows\":0,"
+			      "\"path\":\"b.c\",\"line\":0}");
+	say(w, ada, "{\"t\":\"select\",\"doc\":8,\"rev\":0,\"seq\":0,\"sel\":[[5,5]]}");
+	forget(&w->ben);
+	room_tick(w->room);
+	assert_heard(&w->ben, "\"doc\":8,\"rtt\":0,\"follows\":0,\"path\":\"b.c\",\"line\":2}");
+	forget(&w->ben);
+	room_tick(w->room);
+	assert_not_heard(&w->ben, "b.c"); /* nothing new */
+	enter(w, &w->eve, ROLE_VIEWER, "Eve");
+	assert_heard(&w->eve, "\"user\":1,\"state\":\"active\",\"doc\":8,\"rtt\":0,\"follows\":0,"
+			      "\"path\":\"b.c\",\"line\":2}");
+	world_destroy(w);
+}
+
 static void what_was_read_is_told(void **state)
 {
 	struct world *w = world_create("");
@@ -702,6 +731,7 @@ int main(void)
 		cmocka_unit_test(convergence_is_proved),
 		cmocka_unit_test(the_past_can_be_asked_for),
 		cmocka_unit_test(who_follows_whom_is_told_to_newcomers_too),
+		cmocka_unit_test(of_several_files_it_is_told_who_is_in_which),
 		cmocka_unit_test(what_was_read_is_told),
 		cmocka_unit_test(chat_reaches_everyone_clean),
 	};
