@@ -73,6 +73,8 @@ bool listener_is_loopback(int fd)
 	struct sockaddr_storage address = name_of(fd);
 	if (address.ss_family == AF_INET)
 		return ntohl(((const struct sockaddr_in *)&address)->sin_addr.s_addr) >> 24 == 127;
+	if (address.ss_family == AF_UNIX)
+		return true;
 	return address.ss_family == AF_INET6 &&
 	       IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)&address)->sin6_addr);
 }

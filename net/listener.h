@@ -15,6 +15,6 @@
 /* address is numeric; port 0: any free one. -1: *why is in static memory, or errno's words. */
 int listener_open(const char *address, unsigned port, const char **why);
 unsigned listener_port(int fd);
-bool listener_is_loopback(int fd); /* nobody but this machine reaches it */
+bool listener_is_loopback(int fd); /* or a local socket: nobody but this machine reaches it */
 
 #endif

@@ -42,7 +42,7 @@ void loop_drain(struct loop *loop, bool (*busy)(void *ctx), void *ctx, uint64_t 
 uint64_t loop_now_ms(const struct loop *loop); /* monotonic, of this turn */
 void *loop_uv(struct loop *loop);              /* uv_loop_t *, for ws_* only */
 
-#define LOOP_HOOKS_MAX 8
+#define LOOP_HOOKS_MAX 16
 
 void loop_on_turn(struct loop *loop, loop_fn *fn, void *ctx); /* at most LOOP_HOOKS_MAX of both kinds */
 void loop_on_last(struct loop *loop, loop_fn *fn, void *ctx);

@@ -17,6 +17,8 @@
 
 #define URL_MAX_BYTES 4096
 
+#define URL_SOCKET_BYTES 1024 /* with NUL */
+
 struct url {
 	bool tls;
 	char host[256]; /* without brackets */
@@ -24,6 +26,7 @@ struct url {
 	char room[ROOM_NAME_BYTES];
 	char token[TOKEN_MAX_BYTES + 1]; /* may be empty */
 	char pin[TLS_PIN_BYTES + 1];     /* may be empty */
+	char socket[URL_SOCKET_BYTES];   /* a local socket (local.h) that is the server's, in place of host and port; never parsed or formatted */
 };
 
 /* NULL when it parses, else what is wrong, one clause in static memory: "the port is not a number from 1 to 65535".

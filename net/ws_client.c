@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <uv.h>
 
+#include "net/local.h"
 #include "net/message.h"
 #include "net/ws_frame.h"
 #include "net/ws_lws.h"
@@ -58,6 +60,7 @@ struct ws_client {
 	bool trying; /* the library has not said what became of this attempt */
 	struct lookup *lookup;
 	struct addrinfo *addresses, *address; /* of the host; the one being tried */
+	int folder; /* of the local socket that is being tried; -1: none is */
 
 	struct parcel *first, **last;
 	size_t queued;
@@ -119,6 +122,9 @@ static void drop_addresses(struct ws_client *client)
 	if (client->addresses)
 		uv_freeaddrinfo(client->addresses);
 	client->addresses = client->address = NULL;
+	if (client->folder >= 0)
+		close(client->folder);
+	client->folder = -1;
 }
 
 static void forget_lookup(struct ws_client *client)
@@ -286,7 +292,8 @@ static void on_gone(struct ws_client *client)
 {
 	client->wsi = NULL;
 	client->trying = false;
-	if (client->stage == STAGE_CONNECTING && !client->end_known && client->address->ai_next) {
+	if (client->stage == STAGE_CONNECTING && !client->end_known && client->address &&
+		client->address->ai_next) {
 		client->address = client->address->ai_next;
 		timer_set(client->next_step, 0, 0);
 		return;
@@ -554,6 +561,19 @@ static void try_address(struct ws_client *client)
 		on_gone(client);
 }
 
+/* The library takes a path behind a plus sign. */
+static void try_socket(struct ws_client *client)
+{
+	char name[1 + LOCAL_PATH_BYTES] = "+";
+	struct ws_lws *lws = library(client);
+	enter(client, STAGE_CONNECTING);
+	client->folder = lws ? local_reach(client->url.socket, name + 1) : -1;
+	if (client->folder >= 0)
+		start_connection(client, lws, name);
+	else
+		over(client);
+}
+
 static void on_addresses(struct ws_client *client, int status, struct addrinfo *found)
 {
 	client->lookup = NULL;
@@ -652,6 +672,7 @@ struct ws_client *ws_client_create(
 	client->handler = handler;
 	client->ctx = ctx;
 	client->last = &client->first;
+	client->folder = -1;
 	client->tick = timer_make(loop, on_tick, client);
 	client->next_step = timer_make(loop, on_next_step, client);
 	ws_client_patience(client, 0, 0);
@@ -700,7 +721,10 @@ void ws_client_connect(struct ws_client *client, const struct url *url, enum cod
 	client->ping_due = false;
 	enter(client, STAGE_NAMING);
 	set_tick(client);
-	start_lookup(client);
+	if (*client->url.socket)
+		try_socket(client);
+	else
+		start_lookup(client);
 }
 
 void ws_client_send(struct ws_client *client, const char *at, size_t len)

@@ -344,6 +344,7 @@ static int admit(struct ws_conn *conn, const struct ws_offer *offer, const char 
 	struct ws_request request = {.path = offer->path,
 		.token = offer->token,
 		.peer = conn->peer,
+		.fd = lws_get_socket_fd(conn->wsi),
 		.has_codec = offer->has_codec,
 		.codec = offer->codec,
 		.why = why};

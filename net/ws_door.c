@@ -5,12 +5,14 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/local.h"
 #include "ot/mem.h"
 
 #define ACCEPTS_A_TURN 64
@@ -179,7 +181,17 @@ static void on_visitor(void *ctx, bool readable, bool writable)
 
 /* ---- coming ---- */
 
-static void name_peer(const struct sockaddr_storage *address, socklen_t len, char *out, size_t cap)
+static void name_local(int fd, char *out, size_t cap)
+{
+	struct local_peer peer;
+	if (local_peer(fd, &peer))
+		snprintf(out, cap, "local:%u", (unsigned)peer.uid);
+	else
+		snprintf(out, cap, "local");
+}
+
+static void name_address(
+	const struct sockaddr_storage *address, socklen_t len, char *out, size_t cap)
 {
 	static const char mapped[] = "::ffff:";
 	char name[NI_MAXHOST];
@@ -236,7 +248,10 @@ static void receive(
 	visitor->fd = fd;
 	visitor->since_ms = loop_now_ms(door->loop);
 	visitor->lane = lane_of(from);
-	name_peer(from, len, visitor->peer, sizeof(visitor->peer));
+	if (from->ss_family == AF_UNIX)
+		name_local(fd, visitor->peer, sizeof(visitor->peer));
+	else
+		name_address(from, len, visitor->peer, sizeof(visitor->peer));
 	visitor->watch = watch_create(door->loop, fd, on_visitor, visitor);
 	join(&door->outside, visitor);
 	if (!door->visitors++)

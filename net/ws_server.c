@@ -147,6 +147,11 @@ static void adopt(struct ws_server *server, struct ws_conn *conn, int fd)
 static void on_enter(void *ctx, int fd, const char *peer)
 {
 	struct ws_server *server = ctx;
+	const struct ws_house *house = &server->house;
+	if (house->handler->knows && !house->handler->knows(house->ctx, fd)) {
+		close(fd);
+		return;
+	}
 	if (server->sockets >= sockets_max(server)) {
 		give_up_oldest(server);
 		close(fd);
@@ -332,7 +337,7 @@ static const char *open_door(struct ws_server *server, const struct ws_server_op
 		return why ? why : strerror(errno);
 	if (!door.tls && !listener_is_loopback(door.listener)) {
 		close(door.listener);
-		return "without TLS only a loopback address may be listened at";
+		return "without TLS only loopback addresses and local sockets may be listened at";
 	}
 	server->port = listener_port(door.listener);
 	server->door = ws_door_create(server->house.loop, &door, &door_handler, server);

@@ -44,13 +44,16 @@ struct ws_conn;
 struct ws_request {
 	const char *path;  /* "/quiet-otter": begins with a slash, without query */
 	const char *token; /* from Authorization: Bearer, or an offered subprotocol bearer.TOKEN; "" when absent */
-	const char *peer;  /* numeric address */
+	const char *peer;  /* numeric address, or local:UID */
+	int fd;            /* its socket, for local_peer() */
 	bool has_codec;    /* offered a subprotocol we speak; else admit() should answer 426 */
 	enum codec codec;  /* the one it will get: binary if offered */
 	const char **why;  /* admit() may set it, in static memory: the body of its refusal, with a line end */
 };
 
 struct ws_server_handler {
+	/* Somebody came, and has said nothing yet: false sends them away. For sockets that know who comes (local.h). May be NULL. */
+	bool (*knows)(void *ctx, int fd);
 	/* 0: let it in, and *session is its context in the calls below. Else an HTTP status to refuse it with. */
 	int (*admit)(void *ctx, const struct ws_request *request, void **session);
 	void (*opened)(void *session, struct ws_conn *conn);
@@ -75,7 +78,7 @@ struct ws_server_options {
 	const char *address; /* numeric, "::" for all with IPv4 */
 	unsigned port;       /* 0: any free one */
 	int listener;        /* a socket that listens already (listener.h), taken; 0: there is none */
-	const struct tls_identity *identity; /* NULL: plain ws, allowed on loopback only */
+	const struct tls_identity *identity; /* NULL: plain ws, on loopback and local sockets only */
 	size_t max_message;                  /* bytes, at most MESSAGE_MAX_BYTES; 0: that */
 	size_t max_connections;              /* beyond it: 503 */
 	unsigned silence_ms;                 /* 0: WS_SILENCE_MS */
@@ -100,7 +103,7 @@ void ws_server_destroy(struct ws_server *server);
 void ws_send(struct ws_conn *conn, const char *at, size_t len);
 size_t ws_queued(const struct ws_conn *conn); /* bytes not yet handed to the kernel */
 enum codec ws_codec(const struct ws_conn *conn);
-const char *ws_peer(const struct ws_conn *conn); /* numeric address */
+const char *ws_peer(const struct ws_conn *conn); /* numeric address, or local:UID */
 /*
  * Stop telling frames and reading from the peer, so that TCP holds it back, and go on. While paused its silence does not count,
  * and its death is noticed only by writing.

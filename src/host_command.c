@@ -19,7 +19,7 @@
 #define KEEP_MAX 1000000
 
 struct host_flags {
-	const char *log, *listen, *name, *durability, *keep_days, *keep_mb;
+	const char *socket_role, *log, *listen, *name, *durability, *keep_days, *keep_mb;
 	bool headless, json, help;
 };
 
@@ -28,7 +28,7 @@ struct host_flags {
 static void print_json(struct host *host, char *const urls[])
 {
 	cJSON *line = cJSON_CreateObject();
-	char *text;
+	char *text, *socket = host_socket(host);
 
 	cJSON_AddStringToObject(line, "event", "listening");
 	cJSON_AddStringToObject(line, "room", host_room(host));
@@ -36,19 +36,30 @@ static void print_json(struct host *host, char *const urls[])
 	cJSON_AddStringToObject(line, "owner", urls[ROLE_OWNER]);
 	cJSON_AddStringToObject(line, "editor", urls[ROLE_EDITOR]);
 	cJSON_AddStringToObject(line, "viewer", urls[ROLE_VIEWER]);
+	if (socket)
+		cJSON_AddStringToObject(line, "socket", socket);
 	text = cJSON_PrintUnformatted(line);
 	puts(text);
 	free(text);
+	free(socket);
 	cJSON_Delete(line);
 }
 
 static void print_urls(struct host *host, char *const urls[])
 {
+	char *socket = host_socket(host);
+
 	printf("codecollab hosts room %s on port %u.\n\nTo edit:\n  codecollab join '%s'\n\nTo "
 	       "watch:\n  codecollab join '%s'\n\n"
-	       "As its owner:\n  codecollab join '%s'\n\nCtrl-C ends it.\n",
+	       "As its owner:\n  codecollab join '%s'\n\n",
 		host_room(host), host_port(host), urls[ROLE_EDITOR], urls[ROLE_VIEWER],
 		urls[ROLE_OWNER]);
+	if (socket)
+		printf("On this machine, or over ssh:\n  codecollab join %s\n  codecollab join "
+		       "ssh://HOST/%s\n\n",
+			host_room(host), host_room(host));
+	puts("Ctrl-C ends it.");
+	free(socket);
 }
 
 /* ---- options ---- */
@@ -118,6 +129,21 @@ static bool parse_keeping(const struct host_flags *flags, struct host_options *o
 		return false;
 	options->keep.bytes = (uint64_t)mb << 20;
 	return true;
+}
+
+static bool parse_socket(const struct host_flags *flags, struct local_options *local)
+{
+	const char *role = flags->socket_role ? flags->socket_role : role_name[ROLE_EDITOR];
+
+	if (!role_parse(str(role), &local->role) || local->role == ROLE_OWNER)
+		report_error("--socket-role %s: it is editor or viewer", role);
+	else if (flags->socket_role && !local->group)
+		report_error("--socket-role is for --socket-group, which is missing");
+	else if (local->off && (local->dir || local->group))
+		report_error("--no-socket leaves nothing for --socket-dir and --socket-group");
+	else
+		return true;
+	return false;
 }
 
 static int run(const struct host_options *options, const struct host_flags *flags)
@@ -201,7 +227,7 @@ int command_host(int argc, char **argv)
 	struct host_options options = {
 		.address = "::", .port = HOST_PORT, .autosave = true, .limits = &limits};
 	struct host_flags flags = {0};
-	struct option_row rows[32] = {
+	struct option_row rows[48] = {
 		{"listen", "ADDR:PORT",
 			"where to listen (default [::]:8443, IPv4 too; port 0: any free one)",
 			OPTION_TEXT, &flags.listen},
@@ -215,6 +241,14 @@ int command_host(int argc, char **argv)
 			OPTION_TEXT, &options.issuer},
 		{"user", "NAME", "started as root: become this user once it listens", OPTION_TEXT,
 			&options.user},
+		{"socket-dir", "DIR",
+			"where the socket for this machine is made (default $XDG_RUNTIME_DIR/codecollab)",
+			OPTION_TEXT, &options.local.dir},
+		{"socket-group", "GROUP", "this group may join on this machine too, not only you",
+			OPTION_TEXT, &options.local.group},
+		{"socket-role", "ROLE", "as what the group joins: editor (default) or viewer",
+			OPTION_TEXT, &flags.socket_role},
+		{"no-socket", NULL, "no socket for this machine", OPTION_SET, &options.local.off},
 		{"headless", NULL, "no editor here: print the URLs and serve until SIGTERM",
 			OPTION_SET, &flags.headless},
 		{"log", "FILE", "append the log there, not to standard error", OPTION_TEXT,
@@ -241,7 +275,8 @@ int command_host(int argc, char **argv)
 		options_help(rows);
 		return 0;
 	}
-	if (!parse_keeping(&flags, &options) || !open_log(flags.log))
+	if (!parse_keeping(&flags, &options) || !parse_socket(&flags, &options.local) ||
+		!open_log(flags.log))
 		return 1;
 	options.path = rest < argc ? argv[rest] : NULL;
 	return run_where_told(&options, &flags);

@@ -1,5 +1,5 @@
 /*
- * join_command.c: codecollab join URL.
+ * join_command.c: codecollab join [URL|ROOM].
  */
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include "src/client/join.h"
 #include "src/client/journal.h"
 #include "src/client/recover.h"
+#include "src/client/rooms.h"
 #include "src/client/trust.h"
 #include "src/commands.h"
 #include "src/options.h"
@@ -140,47 +141,76 @@ static int run(struct join_options *options)
 	return status;
 }
 
+/* ---- which room? ---- */
+
+struct join_flags {
+	const char *fingerprint, *dir;
+};
+
+static bool find_here(const char *wanted, const char *dir, struct url *out)
+{
+	struct rooms rooms;
+	char *why = NULL;
+
+	rooms_look(dir, &rooms);
+	const struct room_here *room = rooms_pick(&rooms, wanted, &why);
+	if (room)
+		rooms_url(room, out);
+	else
+		report_error("%s", why);
+	rooms_fini(&rooms);
+	free(why);
+	return room;
+}
+
+static bool find_by_url(char *text, const char *fingerprint, struct url *out)
+{
+	const char *fault = url_parse(text, out);
+	char *why = NULL;
+
+	if (fault) {
+		report_error("this is not a join URL: %s. Quote it in the shell, since it holds # "
+			     "and &",
+			fault);
+		return false;
+	}
+	secrecy_hide(text);
+	if (trust_server(out, fingerprint, &why))
+		return true;
+	report_error("%s", why);
+	free(why);
+	return false;
+}
+
+static bool find(char *wanted, const struct join_flags *flags, struct url *out)
+{
+	if (!wanted || rooms_is_name(wanted))
+		return find_here(wanted, flags->dir, out);
+	return find_by_url(wanted, flags->fingerprint, out);
+}
+
 int command_join(int argc, char **argv)
 {
 	struct join_options options = {0};
-	const char *fingerprint = NULL;
+	struct join_flags flags = {0};
 	bool help = false;
 	const struct option_row rows[] = {
 		{"name", "NAME", "how the others see you (default: your login name)", OPTION_TEXT,
 			&options.name},
 		{"trust", "FINGERPRINT", "the server's key, for a URL that has no fp=", OPTION_TEXT,
-			&fingerprint},
+			&flags.fingerprint},
+		{"socket-dir", "DIR", "for ROOM: look only there", OPTION_TEXT, &flags.dir},
 		{"help", NULL, "show this", OPTION_SET, &help},
 		{0},
 	};
-	const char *fault;
-	char *why;
 	int rest;
 
 	if (!options_parse(rows, argc, argv, 1, &rest))
 		return 1;
 	if (help) {
-		puts("codecollab join URL [options]: edit what somebody shares\n");
+		puts("codecollab join [URL|ROOM] [options]: edit what somebody shares\n");
 		options_help(rows);
 		return 0;
 	}
-	if (rest == argc) {
-		report_error("which room? codecollab join URL, with the URL that the host shows "
-			     "(F2 there)");
-		return 1;
-	}
-	fault = url_parse(argv[rest], &options.url);
-	if (fault) {
-		report_error(
-			"this is not a join URL: %s. Quote it in the shell, since it holds # and &",
-			fault);
-		return 1;
-	}
-	secrecy_hide(argv[rest]);
-	if (!trust_server(&options.url, fingerprint, &why)) {
-		report_error("%s", why);
-		free(why);
-		return 1;
-	}
-	return run(&options);
+	return find(rest < argc ? argv[rest] : NULL, &flags, &options.url) ? run(&options) : 1;
 }

@@ -20,7 +20,8 @@ static const struct command {
 } commands[] = {
 	{"host", "[PATH] [options]", "share a file, and edit it here", command_host},
 	{"edit", "FILE [options]", "edit a file; F2 shares it", command_edit},
-	{"join", "URL [options]", "edit what somebody shares", command_join},
+	{"join", "[URL|ROOM] [options]", "edit what somebody shares", command_join},
+	{"list", "[options]", "show the rooms on this machine", command_list},
 	{"doctor", "[options]", "check that what is stored is whole", command_doctor},
 	{"invite", "[options]", "make, list and revoke join URLs", command_invite},
 	{"help", "", "show this", command_help},
@@ -35,7 +36,7 @@ static int command_help(int argc, char **argv)
 	(void)argv;
 	puts("codecollab: several people, one text, in the terminal\n");
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  codecollab %-7s %-18s %s\n", commands[i].name, commands[i].arguments,
+		printf("  codecollab %-7s %-20s %s\n", commands[i].name, commands[i].arguments,
 			commands[i].help);
 	puts("\ncodecollab COMMAND --help shows a command's options; man codecollab tells all.");
 	return 0;

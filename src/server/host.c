@@ -20,6 +20,7 @@
 #include "src/server/door.h"
 #include "src/server/gate.h"
 #include "src/server/keeping.h"
+#include "src/server/local.h"
 #include "src/server/mirror.h"
 #include "src/server/naming.h"
 #include "src/server/presence.h"
@@ -41,6 +42,7 @@ struct host {
 	struct doc *doc;
 	struct mirror *mirror; /* NULL when there is no file */
 	struct door door;
+	struct local local;
 	struct timer *tick, *presence;
 	bool stopping;
 	void (*on_end)(void *ctx, const char *why);
@@ -422,6 +424,7 @@ static bool start(
 		!open_store(host, options, opening->room.name, why) ||
 		!fill_room(host, options, opening, why) ||
 		!open_door(host, options, opening, why) ||
+		!local_open(&host->local, &host->door, host->loop, &options->local, why) ||
 		!state_remember(&host->state, host->path, &opening->room, why) ||
 		!invites_note(host->gate.invites, opening->room.name, options->address, why))
 		return false;
@@ -464,6 +467,11 @@ const char *host_room(const struct host *host)
 unsigned host_port(const struct host *host)
 {
 	return door_port(&host->door);
+}
+
+char *host_socket(const struct host *host)
+{
+	return local_path(&host->local);
 }
 
 size_t host_people(const struct host *host)
@@ -509,6 +517,7 @@ void host_stop(struct host *host, const char *why, unsigned retry_ms)
 		return;
 	host->stopping = true;
 	door_shut(&host->door);
+	local_shut(&host->local);
 	room_send_others(host->room, NULL, &bye);
 	for (size_t i = 0; i < host->room->people_count; i++) {
 		void *to = host->room->people[i]->to;
@@ -523,7 +532,7 @@ void host_stop(struct host *host, const char *why, unsigned retry_ms)
 bool host_busy(const struct host *host)
 {
 	return ws_server_connections(host->door.server) > 0 ||
-	       (host->mirror && mirror_busy(host->mirror));
+	       local_connections(&host->local) > 0 || (host->mirror && mirror_busy(host->mirror));
 }
 
 static void close_store(struct host *host)
@@ -548,6 +557,7 @@ void host_destroy(struct host *host)
 	if (!host)
 		return;
 	loop_off_turn(host->loop, on_turn, host);
+	local_close(&host->local);
 	door_close(&host->door);
 	timer_destroy(host->tick);
 	timer_destroy(host->presence);

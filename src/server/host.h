@@ -20,6 +20,7 @@
 
 #include "net/loop.h"
 #include "net/role.h"
+#include "src/server/local.h"
 #include "src/server/store.h"
 
 #define HOST_PORT          8443
@@ -37,6 +38,7 @@ struct host_options {
 	const char *state;   /* NULL: the default directory */
 	const char *user;    /* whom root becomes once it listens and has read the issuer's key; NULL: stay who we are */
 	const char *issuer;  /* a file with the public key of who else may sign tokens (issuer.h); NULL: nobody */
+	struct local_options local; /* the socket for this machine */
 	bool autosave;
 	enum store_durability durability;
 	struct store_keep keep; /* of the history; zeros: all of it */
@@ -50,6 +52,7 @@ unsigned host_port(const struct host *host);
 char *host_url(const struct host *host, enum role role, const char *address);
 /* Owned: the way in of the host's own editor, an owner's, good as long as this server runs. */
 char *host_own_url(const struct host *host, const char *address);
+char *host_socket(const struct host *host); /* its local socket's path, owned; NULL: it has none */
 size_t host_people(const struct host *host); /* connected, the host's own editor included */
 /* Called when a person with the role owner ends the room, or the server cannot go on. */
 void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void *ctx);

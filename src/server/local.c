@@ -1,0 +1,232 @@
+#include "src/server/local.h"
+
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/json.h"
+#include "net/local.h"
+#include "ot/mem.h"
+#include "src/report.h"
+#include "src/runtime.h"
+#include "src/server/person.h"
+
+/* ---- who may come ---- */
+
+static bool is_member(const struct local *local, int fd)
+{
+	return local->shared && local_peer_in(fd, local->group);
+}
+
+static bool knows(void *ctx, int fd)
+{
+	struct local_peer peer;
+
+	return local_peer(fd, &peer) && (peer.uid == geteuid() || is_member(ctx, fd));
+}
+
+/* One's own user needs no name for what can be revoked: they could let themselves in again. */
+static bool claim(const struct local *local, int fd, struct claims *out)
+{
+	struct local_peer peer;
+
+	*out = (struct claims){0};
+	if (!local_peer(fd, &peer))
+		return false;
+	snprintf(out->room, sizeof(out->room), "%s", local->door->room->name);
+	snprintf(out->sub, sizeof(out->sub), "uid:%u", (unsigned)peer.uid);
+	out->role = peer.uid == geteuid() ? ROLE_OWNER : local->role;
+	if (peer.uid != geteuid())
+		snprintf(out->jti, sizeof(out->jti), "uid:%u", (unsigned)peer.uid);
+	return peer.uid == geteuid() || is_member(local, fd);
+}
+
+static int admit(void *ctx, const struct ws_request *request, void **session)
+{
+	struct local *local = ctx;
+	struct door *door = local->door;
+	struct claims claims;
+
+	if (strcmp(request->path + 1, door->room->name) != 0)
+		return 404;
+	if (!claim(local, request->fd, &claims) ||
+		(*claims.jti && invites_revoked(door->gate->invites, claims.jti)))
+		return 403;
+	if (!request->has_codec)
+		return 426;
+	if (door->shut || door->keeping->trouble)
+		return 503;
+	*session =
+		session_create(&door->sessions, &claims, request->codec, loop_now_ms(door->loop));
+	return 0;
+}
+
+static void conn_opened(void *session, struct ws_conn *conn)
+{
+	session_opened(session, conn);
+}
+
+static size_t conn_frame(void *session, const char *at, size_t len)
+{
+	return session_frame(session, at, len);
+}
+
+static void conn_closed(void *session, unsigned code)
+{
+	session_closed(session, code);
+}
+
+static void conn_rtt(void *session, unsigned ms)
+{
+	session_rtt(session, ms);
+}
+
+/* ---- what is here ---- */
+
+static void put_person(struct buf *out, const struct person *person)
+{
+	buf_add_str(out, "{\"name\":");
+	json_put_str(out, str(person->name));
+	buf_printf(out, ",\"role\":\"%s\"}", role_name[person->role]);
+}
+
+static void put_people(struct buf *out, const struct room *room)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < room->people_count; i++) {
+		if (!room->people[i]->to)
+			continue;
+		buf_add_str(out, first ? "" : ",");
+		put_person(out, room->people[i]);
+		first = false;
+	}
+}
+
+static int get(void *ctx, const char *path, struct buf *body)
+{
+	const struct door *door = ((struct local *)ctx)->door;
+
+	if (strcmp(path, "/rooms") != 0)
+		return 404;
+	buf_printf(body, "[{\"room\":\"%s\",\"file\":", door->room->name);
+	json_put_str(body, str(door->doc->path));
+	buf_add_str(body, ",\"people\":[");
+	put_people(body, door->room);
+	buf_add_str(body, "]}]\n");
+	return 200;
+}
+
+static const struct ws_server_handler handler = {
+	.knows = knows,
+	.admit = admit,
+	.opened = conn_opened,
+	.frame = conn_frame,
+	.closed = conn_closed,
+	.rtt = conn_rtt,
+	.get = get,
+};
+
+/* ---- opening and closing ---- */
+
+static bool find_group(struct local *local, const struct local_options *options, char **why)
+{
+	const struct group *group = options->group ? getgrnam(options->group) : NULL;
+
+	local->role = options->role;
+	local->shared = options->group;
+	if (options->group && !group)
+		*why = report_sentence("--socket-group %s: there is no such group", options->group);
+	local->group = group ? group->gr_gid : 0;
+	return !*why;
+}
+
+static bool find_place(struct local *local, const struct local_options *options, char **why)
+{
+	const char *room = local->door->room->name;
+
+	if (!find_group(local, options, why))
+		return false;
+	local->dir = local->shared ? runtime_shared(options->dir, local->group, why)
+				   : runtime_own(options->dir, why);
+	local->name = mem_dup(room, strlen(room));
+	return local->dir;
+}
+
+static bool serve(struct local *local, struct loop *loop, int fd, const char **fault)
+{
+	const struct room *room = local->door->room;
+	struct ws_server_options listens = {.listener = fd,
+		.max_message = room->limits.message_bytes,
+		.max_connections = room->limits.connections,
+		.handshake_ms = (unsigned)room->limits.handshake_s * 1000};
+
+	local->server = ws_server_create(loop, &listens, &handler, local, fault);
+	return local->server;
+}
+
+static bool open_socket(struct local *local, struct loop *loop, char **why)
+{
+	struct local_access access = {local->shared, local->group};
+	const char *fault = NULL;
+	int fd;
+
+	local_sweep(local->dir);
+	fd = local_listen(local->dir, local->name, &access, &local->lock, &fault);
+	if (fd < 0)
+		local->lock = -1;
+	if (fd >= 0 && serve(local, loop, fd, &fault))
+		return true;
+	*why = report_sentence("no local socket in %s: %s", local->dir, fault);
+	return false;
+}
+
+bool local_open(struct local *local, struct door *door, struct loop *loop,
+	const struct local_options *options, char **why)
+{
+	bool opened;
+
+	*local = (struct local){.door = door, .lock = -1};
+	if (options->off)
+		return true;
+	opened = find_place(local, options, why) && open_socket(local, loop, why);
+	if (opened || options->dir || options->group)
+		return opened;
+	report_info("%s", *why);
+	free(*why);
+	*why = NULL;
+	local_close(local);
+	return true;
+}
+
+char *local_path(const struct local *local)
+{
+	return local->server ? report_sentence("%s/%s%s", local->dir, local->name, LOCAL_SUFFIX)
+			     : NULL;
+}
+
+size_t local_connections(const struct local *local)
+{
+	return local->server ? ws_server_connections(local->server) : 0;
+}
+
+/* The socket's name goes before the last guest, so that nobody new finds it. */
+void local_shut(struct local *local)
+{
+	if (local->server)
+		ws_server_stop_listening(local->server);
+	if (local->name && local->lock >= 0)
+		local_remove(local->dir, local->name, local->lock);
+	local->lock = -1;
+}
+
+void local_close(struct local *local)
+{
+	local_shut(local);
+	ws_server_destroy(local->server);
+	free(local->dir);
+	free(local->name);
+	*local = (struct local){.lock = -1};
+}
