@@ -47,7 +47,8 @@ void buf_add_byte(struct buf *b, unsigned char byte)
 void buf_drop(struct buf *b, size_t len)
 {
 	b->len -= len;
-	memmove(b->at, b->at + len, b->len);
+	if (b->len)
+		memmove(b->at, b->at + len, b->len);
 }
 
 void buf_printf(struct buf *b, const char *format, ...)

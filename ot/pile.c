@@ -10,11 +10,6 @@
 #define LEAD_MOVES                                                                                 \
 	4096 /* bytes at most for a letter: beyond it a step of its own shape costs less */
 
-static struct step *step_at(const struct pile *p, size_t i)
-{
-	return &p->steps[(p->first + i) & (p->cap - 1)];
-}
-
 static bool is_many(const struct step *step)
 {
 	return step->rest && step->rest->many;
@@ -42,7 +37,6 @@ void pile_clear(struct pile *p)
 	for (; p->count; p->count--)
 		forget_rest(pile_top(p));
 	buf_clear(&p->text);
-	p->gone = 0;
 }
 
 void pile_fini(struct pile *p)
@@ -53,22 +47,25 @@ void pile_fini(struct pile *p)
 	*p = (struct pile){0};
 }
 
-/* The text of those that are gone is moved over when it is the greater half: amortised O(1) a byte. */
-static void drop_oldest(struct pile *p)
+static void drop_older_half(struct pile *p)
 {
-	p->gone += step_at(p, 0)->bytes;
-	forget_rest(step_at(p, 0));
-	p->first = (p->first + 1) & (p->cap - 1);
-	p->count--;
-	if (p->gone > p->text.len / 2) {
-		buf_drop(&p->text, p->gone);
-		p->gone = 0;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < UNDO_STEPS; i++) {
+		bytes += p->steps[i].bytes;
+		forget_rest(&p->steps[i]);
 	}
+	buf_drop(&p->text, bytes);
+	p->count -= UNDO_STEPS;
+	memmove(p->steps, p->steps + UNDO_STEPS, p->count * sizeof(*p->steps));
 }
 
-/* Until the ring is as large as it may be none was dropped, so the oldest is still at its start. */
-static void grow(struct pile *p)
+static void make_room(struct pile *p)
 {
+	if (p->count == 2 * UNDO_STEPS) {
+		drop_older_half(p);
+		return;
+	}
 	p->cap = p->cap ? 2 * p->cap : FIRST_STEPS;
 	p->steps = mem_realloc(p->steps, p->cap, sizeof(*p->steps));
 }
@@ -83,14 +80,11 @@ static void set_splice(struct step *step, const struct splice *s)
 
 void pile_push(struct pile *p, const struct splice *inverse)
 {
-	if (p->count == UNDO_STEPS)
-		drop_oldest(p);
 	if (p->count == p->cap)
-		grow(p);
+		make_room(p);
 	p->count++;
+	*pile_top(p) = (struct step){0};
 	set_splice(pile_top(p), inverse);
-	pile_top(p)->mark = 0;
-	pile_top(p)->rest = NULL;
 	buf_add(&p->text, inverse->text, inverse->bytes);
 }
 
@@ -173,7 +167,7 @@ static void glance_at_op(const struct op *op, struct pile_glance *out)
 
 void pile_glance(const struct pile *p, size_t i, struct pile_glance *out)
 {
-	const struct step *step = step_at(p, p->count - 1 - i);
+	const struct step *step = &p->steps[p->count - 1 - i];
 	size_t end = p->text.len;
 
 	*out = (struct pile_glance){.mark = step->mark};
@@ -182,7 +176,7 @@ void pile_glance(const struct pile *p, size_t i, struct pile_glance *out)
 		return;
 	}
 	for (size_t newer = p->count - i; newer < p->count; newer++)
-		end -= step_at(p, newer)->bytes;
+		end -= p->steps[newer].bytes;
 	out->typed = step->drop;
 	out->deleted = step->points;
 	out->bytes = step->bytes;
@@ -200,7 +194,7 @@ void pile_rebase(struct pile *p)
 	op_cross(&op, &since, true);
 	put_top(p, &op);
 	if (p->count > 1)
-		chain_add(&rest_of(step_at(p, p->count - 2))->since, &since);
+		chain_add(&rest_of(step - 1)->since, &since);
 	else
 		op_fini(&since);
 }

@@ -10,7 +10,8 @@
  * then they came after the step below: so each edit is carried through only those steps that matter, when it is needed.
  * Others' edits are collected in a chain: amortised O(log n) each.
  *
- * Memory:   owns all it is given; at most UNDO_STEPS steps, the oldest go first. A zeroed struct is empty.
+ * Memory:   owns all it is given. Of more than twice UNDO_STEPS steps the older half goes at once: moving the others down costs
+ *           next to nothing a step. A zeroed struct is empty.
  */
 #ifndef OT_PILE_H
 #define OT_PILE_H
@@ -37,15 +38,14 @@ struct step {
 };
 
 struct pile {
-	struct step *steps; /* a ring, the oldest at first; cap is a power of two */
-	size_t first, count, cap;
-	struct buf text;    /* of the splices, the oldest's from byte `gone` on */
-	size_t gone;
+	struct step *steps; /* the oldest first */
+	size_t count, cap;
+	struct buf text;    /* of the splices */
 };
 
 static inline struct step *pile_top(const struct pile *p)
 {
-	return &p->steps[(p->first + p->count - 1) & (p->cap - 1)];
+	return &p->steps[p->count - 1];
 }
 
 void pile_clear(struct pile *p);
@@ -65,23 +65,32 @@ struct pile_glance { /* at a step as it is kept */
 void pile_glance(const struct pile *p, size_t i, struct pile_glance *out);
 struct op pile_pop(struct pile *p); /* the newest step, brought to now, the caller's to finish */
 
-/*
- * What most keys do, without a call: one more letter typed, or one more deleted before or behind the others. false where it is not
- * that, or others have written since.
- */
-static inline bool pile_letter(struct pile *p, const struct splice *inverse)
+/* Something was typed, and nothing dropped, without a call: most keys do that. false, and nothing is done, where others wrote since. */
+static inline bool pile_typed(struct pile *p, const struct splice *inverse, bool join)
 {
-	struct step *step = p->count ? pile_top(p) : NULL;
-
-	if (!step || step->rest)
+	if (!inverse->drop)
 		return false;
-	if (!inverse->points) {
-		if (inverse->pos < step->pos || inverse->pos > (size_t)step->pos + step->drop)
+	if (join) {
+		struct step *step = p->count ? pile_top(p) : NULL;
+		if (!step || step->rest || inverse->pos - step->pos > step->drop)
 			return false;
 		step->drop += (uint32_t)inverse->drop;
 		return true;
 	}
-	if (inverse->bytes != 1 || (inverse->drop | step->drop) || p->text.len == p->text.cap)
+	if (p->count == p->cap)
+		return false;
+	p->steps[p->count++] = (struct step){
+		.pos = (uint32_t)inverse->pos, .drop = (uint32_t)inverse->drop};
+	return true;
+}
+
+/* The same for one more letter deleted, before or behind those of the newest step, which typed nothing. */
+static inline bool pile_deleted(struct pile *p, const struct splice *inverse)
+{
+	struct step *step = p->count ? pile_top(p) : NULL;
+
+	if (!step || step->rest || (step->drop | inverse->drop) || inverse->bytes != 1 ||
+		p->text.len == p->text.cap)
 		return false;
 	char *end = p->text.at + p->text.len;
 	if (inverse->pos + 1 == step->pos) {

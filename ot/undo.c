@@ -50,9 +50,14 @@ void undo_record(struct undo *u, struct op *inverse, bool join)
 	}
 }
 
+/* What is no letter typed, apart: so that letters cost no call. */
 static __attribute__((noinline)) void splice_on(
 	struct undo *u, const struct splice *inverse, bool join)
 {
+	if (!(inverse->points | inverse->drop))
+		return;
+	if (join && !u->undone.count && pile_deleted(&u->done, inverse))
+		return;
 	if (goes_on(u, join))
 		pile_lead(&u->done, inverse);
 	else
@@ -61,9 +66,7 @@ static __attribute__((noinline)) void splice_on(
 
 void undo_splice(struct undo *u, const struct splice *inverse, bool join)
 {
-	if (!(inverse->points | inverse->drop))
-		return;
-	if (!join || u->undone.count || !pile_letter(&u->done, inverse))
+	if (inverse->points || u->undone.count || !pile_typed(&u->done, inverse, join))
 		splice_on(u, inverse, join);
 }
 

@@ -12,7 +12,7 @@
  * those that matter, when it is needed. Others' edits are collected in a chain: amortised O(log n) each.
  * What others wrote inside our text stays; what they deleted of it stays deleted; what we deleted comes back.
  *
- * Memory:   owns all it is given; at most UNDO_STEPS steps, the oldest go first.
+ * Memory:   owns all it is given; the newest UNDO_STEPS steps are kept, and at most as many older ones.
  * Ties:     what comes back stands before what others wrote at the same place. Their carets are behind their text, so
  *           whoever is typing there is not split.
  */
@@ -25,7 +25,7 @@
 
 #include "ot/op.h"
 
-#define UNDO_STEPS   8192 /* a power of two: they are a ring */
+#define UNDO_STEPS   4096 /* a power of two */
 #define UNDO_EXCERPT 64
 
 struct undo;

@@ -59,41 +59,53 @@ static size_t ascii_steps(const char *at, size_t len, size_t *newlines)
 	return done;
 }
 
-/* Table 3-7, without its first row: the width and the second byte's range, by the first bytes from `from` on. */
+/*
+ * Table 3-7 by the width of a character, whose bytes are read as one number, the first the highest: so its order is that of the
+ * code points, and what is too short, too long or above U+10FFFF is out of one range; the marks of the later bytes are tested at
+ * once. No number is that of a byte that begins nothing.
+ */
 static const struct {
-	unsigned char from, width, low, high;
+	uint32_t mask, marks, low, span;
 } rows[] = {
-	{0x80, 0, 0, 0},
-	{0xc2, 2, 0x80, 0xbf},
-	{0xe0, 3, 0xa0, 0xbf},
-	{0xe1, 3, 0x80, 0xbf},
-	{0xed, 3, 0x80, 0x9f},
-	{0xee, 3, 0x80, 0xbf},
-	{0xf0, 4, 0x90, 0xbf},
-	{0xf1, 4, 0x80, 0xbf},
-	{0xf4, 4, 0x80, 0x8f},
-	{0xf5, 0, 0, 0},
+	{0},
+	{0, 1, 0, 0},
+	{0xe0c0, 0xc080, 0xc280, 0xdfbf - 0xc280},
+	{0xf0c0c0, 0xe08080, 0xe0a080, 0xefbfbf - 0xe0a080},
+	{0xf8c0c0c0, 0xf0808080, 0xf0908080, 0xf48fbfbf - 0xf0908080},
 };
 
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define SURROGATES     0xeda080
+#define SURROGATE_SPAN (0xedbfbf - SURROGATES)
+
+/* The bytes of a character, of which there are `left`, as one number. */
+static uint32_t read_number(const char *at, size_t width, size_t left)
+{
+	unsigned char four[4];
+	uint32_t number = 0;
+
+	if (left >= sizeof(four)) {
+		memcpy(four, at, sizeof(four));
+		number = (uint32_t)four[0] << 24 | (uint32_t)four[1] << 16 |
+			 (uint32_t)four[2] << 8 | four[3];
+		return number >> (32 - 8 * width);
+	}
+	for (size_t i = 0; i < width; i++)
+		number = number << 8 | (unsigned char)at[i];
+	return number;
+}
 
 /* Width of the character here, which is not ASCII; 0 if it is not valid. Without a branch that its kind decides. */
-static size_t valid_width(const unsigned char *at, size_t left)
+static size_t valid_width(const char *at, size_t left)
 {
-	size_t row = 0, width;
-	unsigned char rest[4] = {0};
+	size_t width = utf8_width(*at);
 
-	for (size_t i = 1; i < ROWS; i++)
-		row += at[0] >= rows[i].from;
-	width = rows[row].width;
-	if (left >= sizeof(rest))
-		memcpy(rest, at, sizeof(rest));
-	else
-		memcpy(rest, at, left);
-	bool second = (rest[1] >= rows[row].low) & (rest[1] <= rows[row].high);
-	bool third = ((rest[2] & 0xc0) == 0x80) | (width < 3);
-	bool fourth = ((rest[3] & 0xc0) == 0x80) | (width < 4);
-	return ((left >= width) & second & third & fourth) ? width : 0;
+	if (left < width)
+		return 0;
+	uint32_t number = read_number(at, width, left);
+	bool valid = ((number & rows[width].mask) == rows[width].marks) &
+		     (number - rows[width].low <= rows[width].span) &
+		     (number - SURROGATES > SURROGATE_SPAN);
+	return valid ? width : 0;
 }
 
 /* Bytes of 1 … 0x7f one by one: most insertions are shorter than a step. */
@@ -112,7 +124,7 @@ static size_t check_slowly(
 	const char *at, size_t len, size_t done, size_t stop, struct utf8_count *count)
 {
 	while ((done = ascii_bytes(at, done, stop, count)) < stop) {
-		size_t width = valid_width((const unsigned char *)at + done, len - done);
+		size_t width = valid_width(at + done, len - done);
 		if (!width)
 			break;
 		count->points++;
@@ -153,6 +165,10 @@ bool utf8_check(const char *at, size_t len, size_t *bad)
 bool utf8_check_count(const char *at, size_t len, struct utf8_count *count)
 {
 	*count = (struct utf8_count){0};
+	if (len - 2 <= 2 && valid_width(at, len) == len) {
+		count->points = 1;
+		return true;
+	}
 	return check(at, len, count) == len;
 }
 
