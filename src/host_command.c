@@ -31,11 +31,13 @@ static void print_json(struct host *host, char *const urls[])
 	char *text, *socket = host_socket(host);
 
 	cJSON_AddStringToObject(line, "event", "listening");
-	cJSON_AddStringToObject(line, "room", host_room(host));
+	if (host_rooms(host))
+		cJSON_AddStringToObject(line, "rooms", host_rooms(host));
+	else
+		cJSON_AddStringToObject(line, "room", host_room(host));
 	cJSON_AddNumberToObject(line, "port", host_port(host));
-	cJSON_AddStringToObject(line, "owner", urls[ROLE_OWNER]);
-	cJSON_AddStringToObject(line, "editor", urls[ROLE_EDITOR]);
-	cJSON_AddStringToObject(line, "viewer", urls[ROLE_VIEWER]);
+	for (enum role r = ROLE_VIEWER; r <= ROLE_OWNER && urls[r]; r++)
+		cJSON_AddStringToObject(line, role_name[r], urls[r]);
 	if (socket)
 		cJSON_AddStringToObject(line, "socket", socket);
 	text = cJSON_PrintUnformatted(line);
@@ -43,6 +45,14 @@ static void print_json(struct host *host, char *const urls[])
 	free(text);
 	free(socket);
 	cJSON_Delete(line);
+}
+
+static void print_rooms(const struct host *host)
+{
+	printf("codecollab serves the rooms in %s on port %u.\n\nTo invite somebody, who makes the"
+	       " room by joining it:\n  codecollab invite --room NAME --role owner\n\nCtrl-C ends"
+	       " it.\n",
+		host_rooms(host), host_port(host));
 }
 
 static void print_urls(struct host *host, char *const urls[])
@@ -161,6 +171,8 @@ static int run(const struct host_options *options, const struct host_flags *flag
 			urls[r] = host_url(host, r, NULL);
 		if (flags->json)
 			print_json(host, urls);
+		else if (host_rooms(host))
+			print_rooms(host);
 		else if (!editor)
 			print_urls(host, urls);
 		fflush(stdout);
@@ -192,6 +204,22 @@ static void add_limits(
 		rows[i] = (struct option_row){
 			row->name, row->value, row->help, OPTION_NUMBER, &numbers[i]};
 	}
+}
+
+/* A folder of rooms has no room of the host's own. */
+static bool fits(const struct host_options *options, const struct host_flags *flags)
+{
+	const char *fault = NULL;
+
+	if (options->rooms && options->path)
+		fault = "name a file or a folder of rooms, not both";
+	else if (options->rooms && options->room)
+		fault = "their names are those of its folders; leave --room out";
+	else if (options->rooms && !flags->headless)
+		fault = "there is no one text to edit here: add --headless";
+	if (fault)
+		report_error("--rooms %s: %s", options->rooms, fault);
+	return !fault;
 }
 
 static bool open_log(const char *path)
@@ -233,6 +261,8 @@ int command_host(int argc, char **argv)
 			OPTION_TEXT, &flags.listen},
 		{"room", "NAME", "the room's name (default: the one it had, or three words)",
 			OPTION_TEXT, &options.room},
+		{"rooms", "DIR", "serve many rooms: each a folder in DIR, with its files",
+			OPTION_TEXT, &options.rooms},
 		{"name", "NAME", "how the others see you (default: your login name)", OPTION_TEXT,
 			&flags.name},
 		{"state", "DIR", "where keys and history live (default $XDG_STATE_HOME/codecollab)",
@@ -279,5 +309,7 @@ int command_host(int argc, char **argv)
 		!open_log(flags.log))
 		return 1;
 	options.path = rest < argc ? argv[rest] : NULL;
+	if (!fits(&options, &flags))
+		return 1;
 	return run_where_told(&options, &flags);
 }

@@ -28,6 +28,12 @@ struct inviting {
 	struct gate gate;
 };
 
+/* Where a room is, or was last, served. */
+struct place {
+	char address[ADDRESS_BYTES];
+	unsigned port;
+};
+
 /* ---- making one ---- */
 
 /* HOST, HOST:PORT or [HOST]:PORT, judged as what it becomes: a part of a URL. */
@@ -47,16 +53,12 @@ static bool parse_address(const char *text, unsigned port, struct url *out)
 	return !fault;
 }
 
-static bool find_address(struct inviting *i, unsigned port, struct url *out)
+static bool find_address(struct inviting *i, const struct place *place, struct url *out)
 {
-	char *listens_on;
-
 	if (i->address)
-		return parse_address(i->address, port, out);
-	listens_on = invites_noted(i->gate.invites, i->room);
-	address_reachable(listens_on ? listens_on : "::", out->host);
-	out->port = port;
-	free(listens_on);
+		return parse_address(i->address, place->port, out);
+	address_reachable(place->address, out->host);
+	out->port = place->port;
 	return true;
 }
 
@@ -80,12 +82,42 @@ static bool find_terms(struct inviting *i, struct gate_terms *terms, char *name)
 	return false;
 }
 
-static bool find_room(struct inviting *i, struct state_room *room)
+/* The room of a file. */
+static bool find_hosted(struct inviting *i, struct place *out)
+{
+	struct state_room room;
+	char *address;
+
+	if (!state_find_name(&i->keys, i->room, &room) || !room.port)
+		return false;
+	address = invites_noted(i->gate.invites, i->room);
+	snprintf(out->address, sizeof(out->address), "%s", address ? address : "::");
+	out->port = room.port;
+	free(address);
+	return true;
+}
+
+/* Any, of a server of a folder of rooms: an owner's URL makes it. */
+static bool find_possible(struct inviting *i, struct place *out)
+{
+	char *noted = invites_noted(i->gate.invites, INVITES_ROOMS);
+	char *space = noted ? strchr(noted, ' ') : NULL;
+
+	if (space) {
+		*space = '\0';
+		snprintf(out->address, sizeof(out->address), "%s", noted);
+		out->port = (unsigned)strtoul(space + 1, NULL, 10) & 0xffff;
+	}
+	free(noted);
+	return space && room_name_valid(i->room, strlen(i->room));
+}
+
+static bool find_room(struct inviting *i, struct place *out)
 {
 	if (!i->room)
 		report_error("which room? codecollab invite --room NAME. Its name is in the URLs"
 			     " that its host shows");
-	else if (!state_find_name(&i->keys, i->room, room) || !room->port)
+	else if (!find_hosted(i, out) && !find_possible(i, out))
 		report_error("no room \"%s\" was ever hosted with the state folder %s", i->room,
 			i->keys.dir);
 	else
@@ -98,12 +130,11 @@ static int make(struct inviting *i)
 	struct gate_terms terms = {
 		.room = i->room, .role = ROLE_EDITOR, .expires = i->now + GATE_INVITE_SECONDS};
 	char name[NAME_CLEAN_BYTES], when[17], *why = NULL, *text;
-	struct state_room room;
+	struct place place;
 	struct invite given;
 	struct url url = {0};
 
-	if (!find_room(i, &room) || !find_terms(i, &terms, name) ||
-		!find_address(i, room.port, &url))
+	if (!find_room(i, &place) || !find_terms(i, &terms, name) || !find_address(i, &place, &url))
 		return 1;
 	terms.host = url.host;
 	terms.port = url.port;

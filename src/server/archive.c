@@ -64,31 +64,31 @@ static struct log *load_log(struct store *store, const struct store_document *ke
 	return NULL;
 }
 
-static struct doc *new_document(
-	struct store *store, struct room *room, const char *path, struct archive_file *file)
+static void begin(struct store *store, struct doc *doc, struct archive_file *file)
 {
 	struct text *first = file->text ? file->text : text_create();
-	uint64_t number = store_add_document(store, path, first);
 
 	file->text = NULL;
-	return room_add_document(room, number, path, log_create(first, 0));
+	doc->doc = store_add_document(store, doc->path, first);
+	doc_fill(doc, log_create(first, 0));
 }
 
-struct doc *archive_document(
-	struct store *store, struct room *room, const char *path, struct archive_file *file)
+bool archive_load(struct store *store, struct doc *doc, struct archive_file *file)
 {
 	struct store_document kept = {0};
-	struct doc *doc = NULL;
 	struct log *log;
 
-	if (!store_document(store, path, &kept))
-		return new_document(store, room, path, file);
+	if (!store_document(store, doc->path, &kept)) {
+		begin(store, doc, file);
+		return true;
+	}
 	log = load_log(store, &kept, file->there ? kept.saved_rev : kept.rev);
 	if (log) {
-		doc = room_add_document(room, kept.doc, path, log);
+		doc->doc = kept.doc;
 		doc->oldest_rev = kept.oldest;
 		file->saved_rev = kept.saved_rev;
+		doc_fill(doc, log);
 	}
 	store_document_fini(&kept);
-	return doc;
+	return log != NULL;
 }

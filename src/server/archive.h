@@ -2,7 +2,8 @@
  * archive.h: a room and its document as the store remembers them, or new ones that it will.
  *
  *	room = archive_room(store, "quiet-otter", &handler, ctx)
- *	doc = archive_document(store, room, "main.c", &file)
+ *	doc = room_add_document(room, 0, "main.c", NULL);
+ *	if (!archive_load(store, doc, &file)) ...
  *
  * The store keeps a snapshot now and then and every edit since; what comes back is the text of the newest revision, with a log
  * that reaches back to the revision that the file held.
@@ -26,7 +27,7 @@ struct archive_file {
 	uint64_t saved_rev; /* set: the revision that was written to the file last */
 };
 
-/* The document of that path, or a new one. NULL: the stored history has a gap or is damaged. */
-struct doc *archive_document(struct store *store, struct room *room, const char *path, struct archive_file *file);
+/* Fills a document that is not in memory, by its path; a new one if there is none yet. false: the stored history has a gap or is damaged. */
+bool archive_load(struct store *store, struct doc *doc, struct archive_file *file);
 
 #endif

@@ -15,9 +15,27 @@ struct doc *doc_create(uint64_t number, const char *path, struct log *takes)
 
 	doc->doc = number;
 	doc->path = mem_dup(path, strlen(path));
+	if (takes)
+		doc_fill(doc, takes);
+	return doc;
+}
+
+void doc_fill(struct doc *doc, struct log *takes)
+{
 	doc->log = takes;
 	doc->stored_rev = doc->checked_rev = log_rev(takes);
-	return doc;
+}
+
+size_t doc_bytes(const struct doc *doc)
+{
+	return doc->log ? text_size(log_text(doc->log)).bytes : doc->bytes;
+}
+
+void doc_forget(struct doc *doc)
+{
+	doc->bytes = doc_bytes(doc);
+	log_destroy(doc->log);
+	doc->log = NULL;
 }
 
 void doc_destroy(struct doc *doc)

@@ -9,8 +9,11 @@
 
 #include "src/server/room.h"
 
-struct doc *doc_create(uint64_t number, const char *path, struct log *takes);
+struct doc *doc_create(uint64_t number, const char *path, struct log *takes); /* takes NULL: it is not in memory */
 void doc_destroy(struct doc *doc);
+void doc_fill(struct doc *doc, struct log *takes); /* into memory */
+void doc_forget(struct doc *doc); /* out of memory; nobody has it open */
+size_t doc_bytes(const struct doc *doc);
 
 struct seat *doc_seat(struct person *person, uint64_t doc); /* NULL: not open */
 void doc_leave(struct person *person, uint64_t doc);

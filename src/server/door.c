@@ -38,8 +38,10 @@ static void look_at_revoked(struct door *door)
 {
 	if (!gate_refresh(door->gate))
 		return;
-	room_expel(door->room, is_revoked, door);
-	sessions_expel(&door->sessions, is_revoked, door);
+	for (struct chamber *c = door->house->first; c; c = c->next) {
+		room_expel(c->room, is_revoked, door);
+		sessions_expel(&c->sessions, is_revoked, door);
+	}
 }
 
 static int admit(struct door *door, const struct ws_request *request, void **session)
@@ -47,6 +49,8 @@ static int admit(struct door *door, const struct ws_request *request, void **ses
 	const char *room = request->path + 1;
 	const struct gate_refusal *no;
 	struct claims claims;
+	struct chamber *chamber;
+	int status;
 
 	look_at_revoked(door);
 	no = gate_check(door->gate, request->token, room, unix_now(), &claims);
@@ -55,22 +59,22 @@ static int admit(struct door *door, const struct ws_request *request, void **ses
 		*request->why = no->told;
 		return no->status;
 	}
-	if (strcmp(room, door->room->name) != 0)
-		return 404;
 	if (!request->has_codec)
 		return 426;
-	if (door->shut || door->keeping->trouble)
+	if (door->shut)
 		return 503;
-	*session =
-		session_create(&door->sessions, &claims, request->codec, loop_now_ms(door->loop));
-	return 0;
+	status = house_enter(door->house, room, claims.role == ROLE_OWNER, &chamber);
+	if (status == 0)
+		*session = session_create(
+			&chamber->sessions, &claims, request->codec, loop_now_ms(door->loop));
+	return status;
 }
 
 static int knock(void *ctx, const struct ws_request *request, void **session)
 {
 	struct door *door = ctx;
 
-	if (failures_many(&door->failures, request->peer, door->room->limits.failures,
+	if (failures_many(&door->failures, request->peer, door->house->service.limits.failures,
 		    loop_now_ms(door->loop)))
 		return 429;
 	return admit(door, request, session);
@@ -127,10 +131,9 @@ static int get(void *ctx, const char *path, struct buf *body)
 		return 404;
 	metrics_print(&door->metrics,
 		&(struct metrics_now){.connections = ws_server_connections(door->server),
-			.people = door->room->people_count,
-			.revision = log_rev(door->doc->log),
-			.batches = store_committed(door->store),
-			.counts = &door->sessions.counts},
+			.people = house_people(door->house),
+			.rooms = door->house->count,
+			.counts = &door->house->service.counts},
 		body);
 	return 200;
 }
@@ -154,14 +157,13 @@ bool door_open(struct door *door, struct loop *loop, const struct door_options *
 		.port = options->port ? options->port : options->usual,
 		.listener = options->listener,
 		.identity = options->identity,
-		.max_message = door->room->limits.message_bytes,
-		.max_connections = door->room->limits.connections,
-		.handshake_ms = (unsigned)door->room->limits.handshake_s * 1000,
+		.max_message = door->house->service.limits.message_bytes,
+		.max_connections = door->house->service.limits.connections,
+		.handshake_ms = (unsigned)door->house->service.limits.handshake_s * 1000,
 	};
 	const char *fault = NULL;
 
 	door->loop = loop;
-	door->sessions.room = door->room;
 	door->address = mem_dup(options->address, strlen(options->address));
 	door->server = ws_server_create(loop, &listens, &handler, door, &fault);
 	if (!door->server && !options->port && listens.port) {
@@ -197,7 +199,6 @@ unsigned door_port(const struct door *door)
 void door_tick(struct door *door)
 {
 	look_at_revoked(door);
-	sessions_tick(&door->sessions, loop_now_ms(door->loop));
 }
 
 /* ---- what leads to it ---- */
@@ -208,7 +209,6 @@ static char *make_url(const struct door *door, struct gate_terms terms, struct i
 	char reachable[ADDRESS_BYTES], *why = NULL, *url;
 
 	address_reachable(door->address, reachable);
-	terms.room = door->room->name;
 	terms.host = terms.host ? terms.host : reachable;
 	terms.port = door_port(door);
 	url = gate_invite(door->gate, &terms, unix_now(), given, &why);
@@ -225,21 +225,26 @@ static char *url_for(const struct door *door, struct gate_terms terms, int64_t s
 	return make_url(door, terms, &given);
 }
 
-char *door_url(const struct door *door, enum role role, const char *address, int64_t seconds)
+char *door_url(const struct door *door, const char *room, enum role role, const char *address,
+	int64_t seconds)
 {
-	return url_for(door, (struct gate_terms){.role = role, .host = address}, seconds);
+	return url_for(
+		door, (struct gate_terms){.room = room, .role = role, .host = address}, seconds);
 }
 
-char *door_own_url(const struct door *door, const char *address)
+char *door_own_url(const struct door *door, const char *room, const char *address)
 {
 	return url_for(door,
-		(struct gate_terms){.role = ROLE_OWNER, .host = address, .unlisted = true},
+		(struct gate_terms){
+			.room = room, .role = ROLE_OWNER, .host = address, .unlisted = true},
 		LONG_SECONDS);
 }
 
-bool door_invite(struct door *door, const struct room_invite *wanted, struct message *invited)
+bool door_invite(struct door *door, const char *room, const struct room_invite *wanted,
+	struct message *invited)
 {
-	struct gate_terms terms = {.name = wanted->name,
+	struct gate_terms terms = {.room = room,
+		.name = wanted->name,
 		.role = wanted->role,
 		.expires = wanted->expires ? wanted->expires : unix_now() + GATE_INVITE_SECONDS};
 
@@ -253,14 +258,14 @@ bool door_invite(struct door *door, const struct room_invite *wanted, struct mes
 	return true;
 }
 
-bool door_ban(struct door *door, const struct person *person)
+bool door_ban(struct door *door, const char *room, const struct person *person)
 {
 	struct invite held = {.role = person->role};
 	char *why = NULL;
 	bool stored;
 
 	snprintf(held.id, sizeof(held.id), "%s", person->token);
-	snprintf(held.room, sizeof(held.room), "%s", door->room->name);
+	snprintf(held.room, sizeof(held.room), "%s", room);
 	held.expires = unix_now() + LONG_SECONDS; /* if it is not known here */
 	stored = invites_ban(door->gate->invites, &held, unix_now(), &why);
 	tell(why);

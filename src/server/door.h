@@ -1,10 +1,9 @@
 /*
  * door.h: where people come in: the listening socket, who may pass it, and the join URLs that lead to it.
  *
- *	door_open(&door, loop, &options, &why)		-- room, doc, store, keeping and gate are set
- *	char *url = door_url(&door, ROLE_EDITOR, NULL, seconds);
+ *	door_open(&door, loop, &options, &why)		-- house and gate are set
+ *	char *url = door_url(&door, "quiet-otter", ROLE_EDITOR, NULL, seconds);
  *	door_tick(&door)				-- about once a second
- *	sessions_flush(&door.sessions, ...)		-- at the end of a turn
  *	door_shut(&door)				-- nobody new; who is in may finish
  *	door_close(&door)
  *
@@ -24,20 +23,14 @@
 #include "net/ws_server.h"
 #include "src/server/failures.h"
 #include "src/server/gate.h"
-#include "src/server/keeping.h"
+#include "src/server/house.h"
 #include "src/server/metrics.h"
 #include "src/server/room.h"
-#include "src/server/session.h"
-#include "src/server/store.h"
 
 struct door {
 	struct gate *gate;
-	struct room *room;
-	const struct doc *doc;
-	struct store *store;
-	const struct keeping *keeping;
+	struct house *house;
 
-	struct sessions sessions;
 	struct loop *loop;
 	struct ws_server *server;
 	struct metrics metrics;
@@ -66,12 +59,12 @@ unsigned door_port(const struct door *door);
 void door_tick(struct door *door);
 
 /* Owned. address NULL: one under which others may reach this machine. */
-char *door_url(const struct door *door, enum role role, const char *address, int64_t seconds);
+char *door_url(const struct door *door, const char *room, enum role role, const char *address, int64_t seconds);
 /* Owned: an owner's way in, as long as this server runs, for the host itself. */
-char *door_own_url(const struct door *door, const char *address);
+char *door_own_url(const struct door *door, const char *room, const char *address);
 
 /* For room_handler. */
-bool door_invite(struct door *door, const struct room_invite *wanted, struct message *invited);
-bool door_ban(struct door *door, const struct person *person);
+bool door_invite(struct door *door, const char *room, const struct room_invite *wanted, struct message *invited);
+bool door_ban(struct door *door, const char *room, const struct person *person);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * host.h: a server: one room, its file, its history, and the door.
+ * host.h: a server: its door, its secrets, and the room of one file, or a folder of rooms.
  *
  *	host = host_start(loop, &options, &why)
  *	host_url(host, ROLE_EDITOR, NULL)	-- a join URL to give away
@@ -7,9 +7,8 @@
  *	host_stop(host, "…", 2000)		-- bye to all; commits; writes the file; then
  *	host_destroy(host)
  *
- * The way of an edit through it: a frame arrives (door, session), is ordered and told to everyone (room, doc), is kept
- * (store); at the end of the turn the batch goes to the disk's thread; when it is stored, the outboxes leave (session). The file
- * itself is written a second after the last edit, and what others wrote into it is merged first.
+ * With options.rooms it has as many rooms as that folder has folders (house.h), and no URL of its own: `codecollab invite` makes them.
+ * How a room lives is told in chamber.h.
  */
 #ifndef SERVER_HOST_H
 #define SERVER_HOST_H
@@ -35,6 +34,7 @@ struct host_options {
 	const char *address; /* numeric; "::" is every address, of IPv4 too */
 	unsigned port;       /* 0: the one it had last time if that is free, else any */
 	const char *room;    /* NULL: the one it had, or a new name */
+	const char *rooms;   /* a folder of rooms, instead of path and room; NULL: none */
 	const char *state;   /* NULL: the default directory */
 	const char *user;    /* whom root becomes once it listens and has read the issuer's key; NULL: stay who we are */
 	const char *issuer;  /* a file with the public key of who else may sign tokens (issuer.h); NULL: nobody */
@@ -46,7 +46,8 @@ struct host_options {
 
 /* NULL: *why (owned) is a sentence. */
 struct host *host_start(struct loop *loop, const struct host_options *options, char **why);
-const char *host_room(const struct host *host);
+const char *host_room(const struct host *host); /* NULL: it has a folder of rooms, and no URLs below */
+const char *host_rooms(const struct host *host); /* that folder; NULL: it has one room */
 unsigned host_port(const struct host *host);
 /* Owned. address NULL: one under which others may reach this machine. */
 char *host_url(const struct host *host, enum role role, const char *address);

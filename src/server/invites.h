@@ -54,7 +54,11 @@ int64_t invites_last(struct invites *invites, const char *kid);
 bool invites_changed(struct invites *invites);
 bool invites_revoked(const struct invites *invites, const char *id);
 
-/* For who reads the state later. Under a room's name: the address it listens on; under "/rotated": when a new secret was made. */
+/*
+ * For who reads the state later. Under a room's name: the address it listens on; under INVITES_ROOMS: address and port of a server of
+ * a folder of rooms; under "/rotated": when a new secret was made.
+ */
+#define INVITES_ROOMS "/rooms" /* no room's name */
 bool invites_note(struct invites *invites, const char *key, const char *value, char **why);
 char *invites_noted(struct invites *invites, const char *key); /* owned; NULL: none */
 

@@ -105,13 +105,18 @@ static void forget_sessions(struct keeping *keeping, uint64_t now)
 	store_forget_sessions(keeping->store, unix_ms() - KEEPING_SESSION_DAYS * 86400000);
 }
 
-void keeping_tick(struct keeping *keeping, struct doc *doc, uint64_t saved_rev)
+void keeping_tick(struct keeping *keeping, uint64_t (*saved_rev)(const struct doc *doc))
 {
+	const struct room *room = keeping->room;
 	uint64_t now = loop_now_ms(keeping->loop);
+	bool more = false;
 
 	if (keeping->trouble || now < keeping->sweep_ms)
 		return;
-	bool more = drop_old(keeping, doc, saved_rev);
+	for (size_t i = 0; i < room->document_count; i++)
+		if (room->documents[i]->log)
+			more |= drop_old(
+				keeping, room->documents[i], saved_rev(room->documents[i]));
 	if (!store_shrink(keeping->store) && !more)
 		keeping->sweep_ms = now + KEEPING_SWEEP_MS;
 	forget_sessions(keeping, now);

@@ -37,10 +37,10 @@ void keeping_init(struct keeping *keeping, struct loop *loop, struct store *stor
 void keeping_failed(struct keeping *keeping, const char *sentence); /* the store's failed() */
 void keeping_turn(struct keeping *keeping, uint64_t batch, uint64_t stored);
 /*
- * About once a second: old edits of the document go, but none after `saved_rev` nor any that somebody may resume from; so do sessions
+ * About once a second: old edits of the documents in memory go, but none after what saved_rev() says nor any that somebody may resume from; so do sessions
  * that nobody came back to, and free space goes back to the disk.
  */
-void keeping_tick(struct keeping *keeping, struct doc *doc, uint64_t saved_rev);
+void keeping_tick(struct keeping *keeping, uint64_t (*saved_rev)(const struct doc *doc));
 bool keeping_full(struct keeping *keeping); /* no more may be written */
 
 #endif

@@ -15,6 +15,7 @@
 
 #define LIMIT_DOCUMENT_BYTES ((size_t)64 << 20) /* the most that a row may allow */
 #define LIMIT_MESSAGE_BYTES  ((size_t)768 << 10) /* the least a row may allow: our own client's are up to 640 KiB */
+#define LIMIT_FILE_NAME_BYTES 200  /* of a document's name; 255 is what file systems take */
 #define LIMIT_NAME_POINTS    32    /* of a person's name */
 #define LIMIT_CHAT_BYTES     4096  /* of one message */
 #define LIMIT_SAY_MS         200  /* between two messages of one person, in the long run */
@@ -42,6 +43,9 @@ struct limits {
 	size_t queue_bytes; /* waiting to be sent to one connection, snapshots not counted */
 	size_t handshake_s; /* from a connection to the end of its handshake, and from there to its hello */
 	size_t failures;    /* failed handshakes a minute of one address */
+	size_t files;       /* documents of a room */
+	size_t rooms;       /* in memory at a time */
+	size_t idle_s;      /* rooms and documents that nobody uses stay in memory so long */
 };
 
 struct limits_row {
@@ -52,7 +56,7 @@ struct limits_row {
 	size_t normal, least, most;
 };
 
-#define LIMITS_ROWS 9
+#define LIMITS_ROWS 12
 extern const struct limits_row limits_rows[LIMITS_ROWS];
 
 void limits_init(struct limits *limits); /* what is normal */

@@ -35,7 +35,7 @@ static bool claim(const struct local *local, int fd, struct claims *out)
 	*out = (struct claims){0};
 	if (!local_peer(fd, &peer))
 		return false;
-	snprintf(out->room, sizeof(out->room), "%s", local->door->room->name);
+	snprintf(out->room, sizeof(out->room), "%s", local->chamber->room->name);
 	snprintf(out->sub, sizeof(out->sub), "uid:%u", (unsigned)peer.uid);
 	out->role = peer.uid == geteuid() ? ROLE_OWNER : local->role;
 	if (peer.uid != geteuid())
@@ -49,17 +49,17 @@ static int admit(void *ctx, const struct ws_request *request, void **session)
 	struct door *door = local->door;
 	struct claims claims;
 
-	if (strcmp(request->path + 1, door->room->name) != 0)
+	if (strcmp(request->path + 1, local->chamber->room->name) != 0)
 		return 404;
 	if (!claim(local, request->fd, &claims) ||
 		(*claims.jti && invites_revoked(door->gate->invites, claims.jti)))
 		return 403;
 	if (!request->has_codec)
 		return 426;
-	if (door->shut || door->keeping->trouble)
+	if (door->shut || local->chamber->keeping.trouble)
 		return 503;
-	*session =
-		session_create(&door->sessions, &claims, request->codec, loop_now_ms(door->loop));
+	*session = session_create(
+		&local->chamber->sessions, &claims, request->codec, loop_now_ms(door->loop));
 	return 0;
 }
 
@@ -107,14 +107,14 @@ static void put_people(struct buf *out, const struct room *room)
 
 static int get(void *ctx, const char *path, struct buf *body)
 {
-	const struct door *door = ((struct local *)ctx)->door;
+	const struct room *room = ((struct local *)ctx)->chamber->room;
 
 	if (strcmp(path, "/rooms") != 0)
 		return 404;
-	buf_printf(body, "[{\"room\":\"%s\",\"file\":", door->room->name);
-	json_put_str(body, str(door->doc->path));
+	buf_printf(body, "[{\"room\":\"%s\",\"file\":", room->name);
+	json_put_str(body, str(room->documents[0]->path));
 	buf_add_str(body, ",\"people\":[");
-	put_people(body, door->room);
+	put_people(body, room);
 	buf_add_str(body, "]}]\n");
 	return 200;
 }
@@ -145,7 +145,7 @@ static bool find_group(struct local *local, const struct local_options *options,
 
 static bool find_place(struct local *local, const struct local_options *options, char **why)
 {
-	const char *room = local->door->room->name;
+	const char *room = local->chamber->room->name;
 
 	if (!find_group(local, options, why))
 		return false;
@@ -157,7 +157,7 @@ static bool find_place(struct local *local, const struct local_options *options,
 
 static bool serve(struct local *local, struct loop *loop, int fd, const char **fault)
 {
-	const struct room *room = local->door->room;
+	const struct room *room = local->chamber->room;
 	struct ws_server_options listens = {.listener = fd,
 		.max_message = room->limits.message_bytes,
 		.max_connections = room->limits.connections,
@@ -183,12 +183,12 @@ static bool open_socket(struct local *local, struct loop *loop, char **why)
 	return false;
 }
 
-bool local_open(struct local *local, struct door *door, struct loop *loop,
+bool local_open(struct local *local, struct door *door, struct chamber *chamber, struct loop *loop,
 	const struct local_options *options, char **why)
 {
 	bool opened;
 
-	*local = (struct local){.door = door, .lock = -1};
+	*local = (struct local){.door = door, .chamber = chamber, .lock = -1};
 	if (options->off)
 		return true;
 	opened = find_place(local, options, why) && open_socket(local, loop, why);

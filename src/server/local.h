@@ -1,7 +1,7 @@
 /*
  * local.h: the door for this machine: a socket in the runtime folder, where the kernel says who comes.
  *
- *	local_open(&local, &door, loop, &options, &why)
+ *	local_open(&local, &door, chamber, loop, &options, &why)
  *	local_shut(&local)		-- nobody new
  *	local_close(&local)		-- before door_close()
  *
@@ -11,7 +11,7 @@
  *
  * Plain HTTP here:  GET /rooms  ->  [{"room":"quiet-otter","file":"notes.txt","people":[{"name":"Ada","role":"owner"}]}]
  *
- * Memory: zeros are closed, and local_close() is fine on them. The door is borrowed until then.
+ * Memory: zeros are closed, and local_close() is fine on them. Door and chamber are borrowed until then.
  */
 #ifndef SERVER_LOCAL_H
 #define SERVER_LOCAL_H
@@ -31,6 +31,7 @@ struct local_options {
 
 struct local {
 	struct door *door;
+	struct chamber *chamber;
 	struct ws_server *server;
 	char *dir;
 	char *name; /* of the socket: the room's */
@@ -44,8 +45,8 @@ struct local {
  * false: *why (owned) is a sentence. What somebody asked for must work; without options it is only told of in the log that there is no
  * socket.
  */
-bool local_open(struct local *local, struct door *door, struct loop *loop, const struct local_options *options,
-	char **why);
+bool local_open(struct local *local, struct door *door, struct chamber *chamber, struct loop *loop,
+	const struct local_options *options, char **why);
 char *local_path(const struct local *local); /* owned; NULL: there is none */
 size_t local_connections(const struct local *local);
 void local_shut(struct local *local);

@@ -59,8 +59,7 @@ void metrics_print(const struct metrics *metrics, const struct metrics_now *now,
 {
 	print_one(out, "gauge", "connections", now->connections);
 	print_one(out, "gauge", "people", now->people);
-	print_one(out, "counter", "revision", now->revision);
-	print_one(out, "counter", "commit_batches_total", now->batches);
+	print_one(out, "gauge", "rooms", now->rooms);
 	print_counts(now->counts, out);
 	buf_add_str(out, "# TYPE codecollab_refused_total counter\n");
 	for (size_t i = 0; i < METRICS_REASONS; i++)

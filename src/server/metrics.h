@@ -19,8 +19,7 @@ struct metrics { /* what nobody else counts */
 };
 
 struct metrics_now {
-	size_t connections, people;
-	uint64_t revision, batches;
+	size_t connections, people, rooms;
 	const struct session_counts *counts;
 };
 

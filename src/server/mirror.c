@@ -201,6 +201,7 @@ static void start_save(struct mirror *m)
 		return;
 	}
 	m->stage = SAVE_UNMARKED;
+	room_stir(m->room);
 	m->writing = text_copy(log_text(log_of(m)));
 	m->writing_rev = log_rev(log_of(m));
 	m->writing_hash = text_hash(m->writing);
@@ -223,6 +224,7 @@ static void on_saved(void *ctx, const char *why)
 {
 	struct mirror *m = ctx;
 
+	room_stir(m->room);
 	m->stage = SAVE_NONE;
 	text_destroy(m->writing);
 	m->writing = NULL;
@@ -290,6 +292,11 @@ bool mirror_busy(const struct mirror *m)
 static bool wants_saving(const struct mirror *m)
 {
 	return m->autosave && log_rev(log_of(m)) != m->saved_rev;
+}
+
+bool mirror_settled(const struct mirror *m)
+{
+	return !mirror_busy(m) && !wants_saving(m);
 }
 
 void mirror_finish(struct mirror *m)

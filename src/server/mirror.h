@@ -53,6 +53,7 @@ void mirror_tick(struct mirror *mirror); /* about once a second: has somebody el
 
 uint64_t mirror_saved_rev(const struct mirror *mirror); /* history before it is not needed for the file */
 bool mirror_busy(const struct mirror *mirror); /* a save is wanted or under way */
+bool mirror_settled(const struct mirror *mirror); /* nothing is left to be written: it may be destroyed, and started again later */
 void mirror_finish(struct mirror *mirror);     /* the end is near: save now what autosave would */
 void mirror_wait(struct mirror *mirror); /* until no thread writes: before store and mirror may go */
 /* After the store is closed: write what is still missing, at once. NULL: all is in the file; else a sentence (owned). */

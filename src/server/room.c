@@ -60,11 +60,31 @@ static size_t document_at(const struct room *room, struct str path)
 	return at;
 }
 
-static struct doc *document_named(const struct room *room, struct str path)
+struct doc *room_document(const struct room *room, struct str path)
 {
 	size_t at = document_at(room, path);
 
 	return at < room->document_count ? room->documents[at] : NULL;
+}
+
+void room_drop_document(struct room *room, struct doc *doc)
+{
+	size_t at = document_at(room, str(doc->path));
+
+	memmove(room->documents + at, room->documents + at + 1,
+		(--room->document_count - at) * sizeof(*room->documents));
+	doc_destroy(doc);
+}
+
+static bool load(struct room *room, struct doc *doc)
+{
+	return doc->log || (room->handler->load && room->handler->load(room->ctx, doc));
+}
+
+void room_stir(struct room *room)
+{
+	if (room->handler->stir)
+		room->handler->stir(room->ctx);
 }
 
 /* ---- sending ---- */
@@ -227,7 +247,7 @@ static void send_welcome(struct room *room, struct person *person)
 	for (size_t i = 0; i < room->document_count; i++)
 		files[i] = (struct msg_file_info){.path = str(room->documents[i]->path),
 			.kind = str("file"),
-			.size = text_size(log_text(room->documents[i]->log)).bytes};
+			.size = doc_bytes(room->documents[i])};
 	m.welcome.user = person->user;
 	m.welcome.session = str(person->session);
 	m.welcome.role = str(role_name[person->role]);
@@ -303,11 +323,23 @@ static const char *no_entry(const struct room *room, const struct room_terms *te
 	return room->people_count >= room->limits.people ? "the room is full" : NULL;
 }
 
+static const char no_such_file[] = "there is no such file in this room";
+
+static bool may_load(struct room *room, struct person *person, struct doc *doc, const char *ref)
+{
+	if (load(room, doc))
+		return true;
+	room_refuse(room, person, "not-text", "the server cannot read this file as text", ref);
+	return false;
+}
+
 static void open_doc(struct room *room, struct person *person, const struct message *hello,
 	const struct msg_doc *asked)
 {
-	struct doc *doc = document_named(room, asked->path);
+	struct doc *doc = room_document(room, asked->path);
 
+	if (!may_load(room, person, doc, "hello"))
+		return;
 	if (str_is(hello->hello.session, person->session))
 		doc_resume(room, person, doc, asked->rev, asked->seq);
 	else
@@ -323,8 +355,7 @@ static void open_docs(struct room *room, struct person *person, const struct mes
 		const struct msg_doc *asked = &hello->hello.docs.at[i];
 		size_t at = document_at(room, asked->path);
 		if (at == room->document_count)
-			room_refuse(room, person, "no-such-file",
-				"there is no such file in this room", "hello");
+			room_refuse(room, person, "no-such-file", no_such_file, "hello");
 		else if (!done[at])
 			open_doc(room, person, hello, asked);
 		if (at < room->document_count)
@@ -443,7 +474,8 @@ void room_tick(struct room *room)
 	for (size_t i = room->people_count; i-- > 0;)
 		look_at_times(room, room->people[i], now, unix_s);
 	for (size_t i = 0; i < room->document_count; i++)
-		doc_check(room, room->documents[i], now);
+		if (room->documents[i]->log)
+			doc_check(room, room->documents[i], now);
 	presence_tick(room);
 }
 
@@ -475,15 +507,47 @@ static void on_hello(struct room *room, struct person *person, const struct mess
 	room_refuse_and_close(room, person, "bad-message", "hello was said before", "hello");
 }
 
+static void tell_created(struct room *room, struct person *person, const struct doc *doc)
+{
+	struct message m = {.type = MSG_FILED,
+		.filed = {.verb = str("create"), .path = str(doc->path), .user = person->user}};
+
+	room_audit(room,
+		&(struct room_event){.what = "create", .by = person, .detail = str(doc->path)});
+	room_send_others(room, NULL, &m);
+}
+
+/* A new document, which everybody hears of. NULL: the person was told why there is none; code and text are for where none can be. */
+static struct doc *create(struct room *room, struct person *person, struct str path,
+	const char *ref, const char *code, const char *text)
+{
+	struct doc *doc = NULL;
+
+	if (person->role < ROLE_EDITOR) {
+		code = "read-only";
+		text = "viewers cannot make documents";
+	} else if (!room_may_keep(room, person, ref)) {
+		return NULL;
+	} else if (room->handler->create) {
+		doc = room->handler->create(room->ctx, path, &code, &text);
+	}
+	if (doc)
+		tell_created(room, person, doc);
+	else
+		room_refuse(room, person, code, text, ref);
+	return doc;
+}
+
 static void on_open(struct room *room, struct person *person, const struct message *m)
 {
-	struct doc *doc = document_named(room, m->open.path);
+	struct doc *doc = room_document(room, m->open.path);
 
-	if (doc)
+	if (!doc && m->open.create)
+		doc = create(room, person, m->open.path, "open", "no-such-file", no_such_file);
+	else if (!doc)
+		room_refuse(room, person, "no-such-file", no_such_file, "open");
+	if (doc && may_load(room, person, doc, "open"))
 		doc_open(room, person, doc);
-	else
-		room_refuse(
-			room, person, "no-such-file", "there is no such file in this room", "open");
 }
 
 static void on_close(struct room *room, struct person *person, const struct message *m)
@@ -542,17 +606,21 @@ static void save(struct room *room, struct person *person, struct doc *doc)
 
 static void on_file(struct room *room, struct person *person, const struct message *m)
 {
-	struct doc *doc = document_named(room, m->file.path);
+	struct doc *doc = room_document(room, m->file.path);
 
 	if (person->role < ROLE_EDITOR)
 		room_refuse(room, person, "read-only", "viewers cannot change files", "file");
+	else if (str_is(m->file.verb, "create") && !doc)
+		create(room, person, m->file.path, "file", "forbidden",
+			"documents cannot be made in this room");
+	else if (str_is(m->file.verb, "create"))
+		room_refuse(room, person, "exists", "there is such a file already", "file");
 	else if (!str_is(m->file.verb, "save"))
 		room_refuse(room, person, "forbidden",
-			"this room shares one file, which can only be saved", "file");
+			"files of a room can be made and saved, nothing else", "file");
 	else if (!doc)
-		room_refuse(
-			room, person, "no-such-file", "there is no such file in this room", "file");
-	else
+		room_refuse(room, person, "no-such-file", no_such_file, "file");
+	else if (doc->log) /* what is not in memory was saved before it left */
 		save(room, person, doc);
 }
 

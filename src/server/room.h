@@ -72,10 +72,15 @@ struct room_event {
 	struct str detail; /* as somebody wrote it */
 };
 
+struct mirror;
+
 struct doc {
-	uint64_t doc; /* its number on the wire and in the store */
+	uint64_t doc; /* its number on the wire and in the store; 0: it gets one when it is first loaded */
 	char *path;
-	struct log *log;
+	struct log *log; /* NULL: it is not in memory (room_handler.load) */
+	size_t bytes;    /* while it is not, what it has */
+	uint64_t used_ms; /* when somebody last had it open, roughly */
+	struct mirror *mirror; /* the handler's: what keeps its file; NULL: it has none */
 	bool crlf, read_only;
 	uint64_t oldest_rev;  /* edits up to it were dropped from the store */
 	uint64_t stored_rev;  /* all up to it is on stable storage */
@@ -116,6 +121,13 @@ struct room_handler {
 	bool (*past)(void *ctx, uint64_t doc, uint64_t from, uint64_t to,
 		bool (*fn)(void *fn_ctx, const struct store_edit *edit), void *fn_ctx);
 
+	/* Bring a document into memory. false: it cannot be read. NULL: all are there always. */
+	bool (*load)(void *ctx, struct doc *doc);
+	/* A new, empty document of that name. NULL, with the protocol's *code and words: it may not be. No handler: none may. */
+	struct doc *(*create)(void *ctx, struct str path, const char **code, const char **text);
+	/* Something is to be done at the end of this turn: a batch to be handed over, frames to be sent. NULL: nobody waits for that. */
+	void (*stir)(void *ctx);
+
 	void (*save)(void *ctx, struct doc *doc, uint64_t user);
 	void (*edited)(void *ctx, struct doc *doc); /* its text has a new revision */
 	void (*end)(void *ctx, const char *why);         /* the owner ends the room for all */
@@ -154,8 +166,10 @@ struct room *room_create(const char *name, const char *epoch, uint64_t next_user
 	const struct room_handler *handler, void *ctx);
 void room_destroy(struct room *room);
 
-/* Share a text as it is at revision rev: takes the log. Before anyone is in. */
+/* Share a text as it is at its revision: takes the log; NULL: it is loaded when somebody opens it. */
 struct doc *room_add_document(struct room *room, uint64_t number, const char *path, struct log *takes);
+struct doc *room_document(const struct room *room, struct str path); /* NULL: there is none */
+void room_drop_document(struct room *room, struct doc *doc); /* destroys it; nobody has it open */
 
 /* What the token allows. name: what it says they are called, "" to let them choose. */
 struct room_terms {
@@ -186,6 +200,7 @@ void room_warn(struct room *room, const char *text);
 
 /* For the modules that a room is made of. */
 size_t room_here(const struct room *room); /* people with a connection */
+void room_stir(struct room *room); /* see room_handler.stir */
 void room_send(struct room *room, struct person *person, const struct message *m);
 void room_send_others(struct room *room, const struct person *except, const struct message *m);
 void room_refuse(struct room *room, struct person *person, const char *code, const char *text,

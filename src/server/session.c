@@ -52,6 +52,7 @@ static void make_busy(struct session *session)
 
 	if (session->busy_at)
 		return;
+	room_stir(all->room);
 	session->busy_next = all->busy;
 	session->busy_at = &all->busy;
 	if (all->busy)
@@ -72,6 +73,7 @@ static void make_idle(struct session *session)
 void session_opened(struct session *session, struct ws_conn *conn)
 {
 	session->conn = conn;
+	room_stir(session->all->room);
 }
 
 const char *session_peer(const struct session *session)
@@ -108,6 +110,7 @@ static void part(struct session *session, unsigned code)
 
 void session_closed(struct session *session, unsigned code)
 {
+	room_stir(session->all->room);
 	if (session->person)
 		part(session, code);
 	make_idle(session);
@@ -120,6 +123,7 @@ void session_closed(struct session *session, unsigned code)
 
 void session_rtt(struct session *session, unsigned ms)
 {
+	room_stir(session->all->room);
 	if (session->person)
 		room_rtt(session->all->room, session->person, ms);
 }
@@ -166,7 +170,7 @@ static uint64_t ahead_ms(const struct session *session, uint64_t now)
 
 static void send_away(struct session *session)
 {
-	session->all->counts.floods++;
+	session->all->counts->floods++;
 	room_refuse_and_close(session->all->room, session->person, "too-fast",
 		"too many messages in a short time; come back and resume", "");
 }
@@ -176,9 +180,9 @@ static void spend(struct session *session, unsigned type)
 {
 	uint64_t now = clock_ms(session);
 
-	session->all->counts.messages++;
-	session->all->counts.edits += type == MSG_EDIT;
-	session->all->counts.diverged += type == MSG_DIVERGED;
+	session->all->counts->messages++;
+	session->all->counts->edits += type == MSG_EDIT;
+	session->all->counts->diverged += type == MSG_DIVERGED;
 	if (session->spent_us < now * 1000)
 		session->spent_us = now * 1000;
 	session->spent_us += 1000000 / session->all->room->limits.edits;
@@ -254,6 +258,7 @@ size_t session_frame(struct session *session, const char *at, size_t len)
 {
 	size_t sum = 0;
 
+	room_stir(session->all->room);
 	for (int i = 0; i < SESSION_TURN_MESSAGES && sum < len && listens(session); i++) {
 		sum += hear(session, at + sum, len - sum);
 		if (session->held)
@@ -261,7 +266,7 @@ size_t session_frame(struct session *session, const char *at, size_t len)
 	}
 	if (!listens(session))
 		sum = len;
-	session->all->counts.bytes_in += sum;
+	session->all->counts->bytes_in += sum;
 	return sum;
 }
 
@@ -322,7 +327,7 @@ void session_send(void *to, struct parcel *parcel)
 		return;
 	if (weight != WEIGHT_SNAPSHOT)
 		session->backlog += bytes->len;
-	session->all->counts.bytes_out += bytes->len;
+	session->all->counts->bytes_out += bytes->len;
 	outbox_add(&session->outbox, bytes->at, bytes->len);
 }
 
@@ -387,7 +392,7 @@ static bool flush(struct session *session, uint64_t batch, uint64_t stored)
 	const char *frame;
 	size_t len;
 
-	session->all->counts.overflows += session->overflow;
+	session->all->counts->overflows += session->overflow;
 	if (session->overflow)
 		give_up(session, stored);
 	outbox_mark(&session->outbox, batch);

@@ -31,9 +31,9 @@ struct session_counts { /* since the start */
 	uint64_t messages, edits, diverged, bytes_in, bytes_out, overflows, floods;
 };
 
-struct sessions { /* all of a server */
+struct sessions { /* all of a room */
 	struct room *room; /* whose limits hold */
-	struct session_counts counts;
+	struct session_counts *counts; /* of all rooms of the server */
 	struct session *first; /* all */
 	struct session *busy;  /* those with something in their outbox, or to be closed */
 };

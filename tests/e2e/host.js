@@ -6,13 +6,17 @@
  *	host.editor, host.viewer, host.owner		join URLs
  *	await host.stop();				exit status, after SIGTERM
  *
+ *	const many = await Host.start({rooms: path.join(stage, 'rooms'), state});
+ *	many.invite('demo', 'owner')			a join URL, by `codecollab invite`
+ *
  * The program is $CODECOLLAB. Whatever it says on standard error is shown when the test fails.
  */
 'use strict';
 
-const {spawn} = require('node:child_process');
+const {execFileSync, spawn} = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
+const https = require('node:https');
 const os = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
@@ -28,11 +32,13 @@ function scratch() {
 
 class Host {
 	/* Resolves when it listens; rejects with its standard error when it ends before that. */
-	static start({file, state, listen = '127.0.0.1:0', args = []}) {
+	static start({file, rooms, state, listen = '127.0.0.1:0', args = []}) {
 		const host = new Host();
-		const argv = ['host', file, '--headless', '--json', '--listen', listen, '--state', state, ...args];
+		const what = rooms ? ['--rooms', rooms] : [file];
+		const argv = ['host', ...what, '--headless', '--json', '--listen', listen, '--state', state, ...args];
 		host.child = spawn(process.env.CODECOLLAB ?? 'codecollab', argv, {stdio: ['ignore', 'pipe', 'pipe']});
 		host.words = '';
+		host.state = state;
 		running.add(host);
 		all.push(host);
 		host.child.stderr.on('data', data => (host.words += data));
@@ -56,10 +62,32 @@ class Host {
 		});
 	}
 
+	/* A page of plain HTTP: {status, body}. */
+	get(where) {
+		return new Promise((resolve, reject) => {
+			const url = {host: '127.0.0.1', port: this.port, path: where, rejectUnauthorized: false, agent: false};
+			https.get(url, response => {
+				let body = '';
+				response.on('data', data => (body += data));
+				response.on('end', () => resolve({status: response.statusCode, body}));
+			}).on('error', reject);
+		});
+	}
+
+	invite(room, role = 'editor', ...args) {
+		return invite(this.state, '--room', room, '--role', role, ...args);
+	}
+
 	async stop(signal = 'SIGTERM') {
 		this.child.kill(signal);
 		return this.ended;
 	}
+}
+
+/* What `codecollab invite` prints for this state folder. */
+function invite(state, ...args) {
+	return execFileSync(process.env.CODECOLLAB ?? 'codecollab', ['invite', '--state', state, ...args],
+		{encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}).trim();
 }
 
 /* A JWT signed as the server signs: HS256 with the 32 bytes of DIR/secret. */
@@ -108,4 +136,4 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 /* A promise nobody waits for yet may fail first: the test has failed then. */
 process.on('unhandledRejection', error => run(() => Promise.reject(error)));
 
-module.exports = {Host, eventually, mint, run, scratch};
+module.exports = {Host, eventually, invite, mint, run, scratch};

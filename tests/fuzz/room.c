@@ -56,6 +56,7 @@ struct world {
 	struct room *room;
 	struct doc *doc;
 	struct sessions sessions;
+	struct session_counts counts;
 	struct client clients[CLIENTS];
 	uint64_t now_ms, batch, stored, secret, rows;
 	/* the model */
@@ -652,6 +653,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(text_load(&text, "héllo\n", 7) == ERR_NONE);
 	w->room = room_create("r", "e", 1, &handler, w);
 	w->sessions.room = w->room;
+	w->sessions.counts = &w->counts;
 	w->doc = room_add_document(w->room, 7, "a.c", log_create(text, 0));
 	for (size_t i = 0; i < CLIENTS; i++)
 		w->clients[i] = (struct client){

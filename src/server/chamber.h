@@ -1,0 +1,86 @@
+/*
+ * chamber.h: one room in service: its people and what they are sent, its history, its documents, and the rhythm of all that.
+ *
+ *	chamber = chamber_open(&service, "quiet-otter", &why)	-- locked, its history read
+ *	shelf_fill(&chamber->shelf, "/srv/rooms/quiet-otter", &why)
+ *	session_create(&chamber->sessions, ...)			-- people come
+ *	chamber_turn(chamber)					-- at the end of each turn in which service->stir named it
+ *	chamber_bye(chamber, "ended", "…", 0)			-- and then, once it is not chamber_busy(),
+ *	chamber_close(chamber)
+ *
+ * The way of an edit through it: a frame arrives (door, session), is ordered and told to everyone (room, doc), is kept
+ * (store); at the end of the turn the batch goes to the disk's thread; when it is stored, the outboxes leave (session). The file
+ * itself is written a second after the last edit, and what others wrote into it is merged first (mirror).
+ *
+ * While nothing happens in it a chamber costs one timer a second; what serves many of them calls nothing in a turn of those that did not
+ * ask to be stirred.
+ */
+#ifndef SERVER_CHAMBER_H
+#define SERVER_CHAMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+#include "src/server/keeping.h"
+#include "src/server/room.h"
+#include "src/server/session.h"
+#include "src/server/shelf.h"
+#include "src/server/state.h"
+#include "src/server/store.h"
+
+struct chamber;
+
+/* What all rooms of a server have in common. */
+struct chamber_service {
+	struct loop *loop;
+	struct state *state;
+	struct limits limits;
+	enum store_durability durability;
+	struct store_keep keep;
+	bool autosave;
+	struct session_counts counts;
+
+	void *ctx;
+	void (*stir)(void *ctx, struct chamber *chamber); /* chamber_turn, please; may be called often in a turn */
+	void *owner; /* for the three below */
+	void (*end)(void *owner, struct chamber *chamber, const char *why); /* an owner of the room ends it for all */
+	/* See room_handler. */
+	bool (*ban)(void *owner, const struct chamber *chamber, const struct person *person);
+	bool (*invite)(void *owner, const struct chamber *chamber, const struct room_invite *wanted, struct message *invited);
+};
+
+struct chamber {
+	struct chamber_service *service;
+	int lock;
+	struct store *store;
+	struct keeping keeping;
+	struct room *room;
+	struct sessions sessions;
+	struct shelf shelf;
+	struct timer *tick, *presence;
+	uint64_t used_ms; /* when somebody was last in it, roughly */
+	bool stopping;    /* all were told goodbye */
+
+	/* of who serves many (house.h) */
+	struct chamber *next, **at;
+	struct chamber *next_of_name;
+	struct chamber *next_stirred;
+	bool stirred;
+};
+
+/* Without documents. Borrows service. NULL: *why (owned) is a sentence; that another process serves the room is one. */
+struct chamber *chamber_open(struct chamber_service *service, const char *name, char **why);
+void chamber_turn(struct chamber *chamber);
+bool chamber_waits(const struct chamber *chamber); /* after a turn: the next one has work to do too */
+/* Has nobody been in it for so long, nor may come back to what they left, and is all on the disk? */
+bool chamber_unused(const struct chamber *chamber, uint64_t idle_ms);
+
+/* `bye` to everyone (come back after retry_ms; 0: do not), and their connections are closed; files are written. Once. */
+void chamber_bye(struct chamber *chamber, const char *why, unsigned retry_ms);
+bool chamber_busy(const struct chamber *chamber); /* a file is to be written still */
+/* Commits what is left; blocks for that. No session may be left. Fine on NULL. */
+void chamber_close(struct chamber *chamber);
+
+#endif

@@ -1,0 +1,236 @@
+#include "src/server/house.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "net/token.h"
+#include "ot/mem.h"
+#include "src/report.h"
+#include "src/server/replace.h"
+
+static void stir(void *ctx, struct chamber *chamber)
+{
+	struct house *house = ctx;
+
+	if (chamber->stirred)
+		return;
+	chamber->stirred = true;
+	chamber->next_stirred = house->stirred;
+	house->stirred = chamber;
+}
+
+void house_init(struct house *house, struct loop *loop)
+{
+	*house = (struct house){.service = {.loop = loop, .ctx = house, .stir = stir}};
+	if (getrandom(&house->seed, sizeof(house->seed), 0) != (ssize_t)sizeof(house->seed))
+		abort();
+}
+
+/* ---- by name ---- */
+
+/* FNV-1a, from a seed, so that nobody can choose names that all meet in one bucket. */
+static struct chamber **bucket(struct house *house, const char *name)
+{
+	uint32_t hash = 2166136261U ^ house->seed;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619U;
+	return &house->buckets[(hash ^ hash >> 16) % HOUSE_BUCKETS];
+}
+
+struct chamber *house_find(const struct house *house, const char *name)
+{
+	struct chamber *chamber = *bucket((struct house *)house, name);
+
+	while (chamber && strcmp(chamber->room->name, name) != 0)
+		chamber = chamber->next_of_name;
+	return chamber;
+}
+
+void house_add(struct house *house, struct chamber *takes)
+{
+	struct chamber **slot = bucket(house, takes->room->name);
+
+	takes->next_of_name = *slot;
+	*slot = takes;
+	takes->next = house->first;
+	takes->at = &house->first;
+	if (house->first)
+		house->first->at = &takes->next;
+	house->first = takes;
+	house->count++;
+}
+
+static void remove_from(struct house *house, struct chamber *chamber)
+{
+	struct chamber **slot = bucket(house, chamber->room->name);
+
+	while (*slot != chamber)
+		slot = &(*slot)->next_of_name;
+	*slot = chamber->next_of_name;
+	*chamber->at = chamber->next;
+	if (chamber->next)
+		chamber->next->at = chamber->at;
+	for (slot = &house->stirred; *slot && *slot != chamber;)
+		slot = &(*slot)->next_stirred;
+	if (*slot)
+		*slot = chamber->next_stirred;
+	house->count--;
+}
+
+static void close_one(struct house *house, struct chamber *chamber)
+{
+	remove_from(house, chamber);
+	chamber_close(chamber);
+}
+
+/* ---- the folder ---- */
+
+bool house_settle(struct house *house, const char *folder, char **why)
+{
+	char *real;
+
+	if (mkdir(folder, 0777) && errno != EEXIST) {
+		*why = report_sentence(
+			"cannot make the folder of rooms %s: %s", folder, strerror(errno));
+		return false;
+	}
+	real = realpath(folder, NULL);
+	if (!real)
+		*why = report_sentence(
+			"cannot use the folder of rooms %s: %s", folder, strerror(errno));
+	house->folder = real;
+	return real != NULL;
+}
+
+/* The room's own folder, owned. NULL: there is none, or what is called that is no folder. */
+static char *folder_of(const struct house *house, const char *name, bool make)
+{
+	char *folder = report_sentence("%s/%s", house->folder, name);
+	struct stat st;
+
+	if (make && mkdir(folder, 0777) == 0)
+		replace_flush_folder(folder);
+	if (lstat(folder, &st) == 0 && S_ISDIR(st.st_mode))
+		return folder;
+	free(folder);
+	return NULL;
+}
+
+/* The one that nobody has been in for longest; NULL: somebody is in each. */
+static struct chamber *unused(const struct house *house)
+{
+	struct chamber *found = NULL;
+
+	for (struct chamber *chamber = house->first; chamber; chamber = chamber->next)
+		if (chamber_unused(chamber, 0) && (!found || chamber->used_ms < found->used_ms))
+			found = chamber;
+	return found;
+}
+
+static bool has_place(struct house *house)
+{
+	struct chamber *spare = house->count < house->service.limits.rooms ? NULL : unused(house);
+
+	if (spare)
+		close_one(house, spare);
+	return house->count < house->service.limits.rooms;
+}
+
+static struct chamber *open_one(struct house *house, const char *name, const char *folder)
+{
+	char *why = NULL;
+	struct chamber *chamber = chamber_open(&house->service, name, &why);
+
+	if (chamber && !shelf_fill(&chamber->shelf, folder, &why)) {
+		chamber_close(chamber);
+		chamber = NULL;
+	}
+	if (why)
+		report_info("%s", why);
+	free(why);
+	if (chamber)
+		house_add(house, chamber);
+	return chamber;
+}
+
+static int bring(struct house *house, const char *name, bool is_owner, struct chamber **out)
+{
+	char *folder = house->folder && room_name_valid(name, strlen(name))
+			       ? folder_of(house, name, is_owner)
+			       : NULL;
+
+	if (!folder)
+		return 404;
+	if (has_place(house))
+		*out = open_one(house, name, folder);
+	free(folder);
+	return *out ? 0 : 503;
+}
+
+int house_enter(struct house *house, const char *name, bool is_owner, struct chamber **out)
+{
+	*out = house_find(house, name);
+	if (!*out)
+		return bring(house, name, is_owner, out);
+	return (*out)->stopping || (*out)->keeping.trouble ? 503 : 0;
+}
+
+/* ---- all of them ---- */
+
+static bool may_leave(const struct house *house, const struct chamber *chamber)
+{
+	uint64_t idle_ms = chamber->stopping ? 0 : house->service.limits.idle_s * 1000;
+
+	return house->folder && chamber_unused(chamber, idle_ms);
+}
+
+void house_turn(struct house *house)
+{
+	struct chamber *chamber = house->stirred, *next;
+
+	house->stirred = NULL;
+	for (; chamber; chamber = next) {
+		next = chamber->next_stirred;
+		chamber->stirred = false;
+		chamber_turn(chamber);
+		if (may_leave(house, chamber))
+			close_one(house, chamber);
+		else if (chamber_waits(chamber))
+			stir(house, chamber);
+	}
+}
+
+size_t house_people(const struct house *house)
+{
+	size_t here = 0;
+
+	for (const struct chamber *chamber = house->first; chamber; chamber = chamber->next)
+		here += room_here(chamber->room);
+	return here;
+}
+
+void house_bye(struct house *house, const char *why, unsigned retry_ms)
+{
+	for (struct chamber *chamber = house->first; chamber; chamber = chamber->next)
+		chamber_bye(chamber, why, retry_ms);
+}
+
+bool house_busy(const struct house *house)
+{
+	for (const struct chamber *chamber = house->first; chamber; chamber = chamber->next)
+		if (chamber_busy(chamber))
+			return true;
+	return false;
+}
+
+void house_fini(struct house *house)
+{
+	while (house->first)
+		close_one(house, house->first);
+	free(house->folder);
+	house->folder = NULL;
+}
