@@ -112,6 +112,11 @@ enum err log_replay(struct log *log, uint64_t user, uint64_t seq, struct op *tak
 	return e;
 }
 
+void log_recall(struct log *log, uint64_t user, uint64_t seq, struct op *takes)
+{
+	append(log, user, seq, takes);
+}
+
 /* Peers */
 
 struct peer peer_at(uint64_t user, uint64_t rev)

@@ -52,6 +52,12 @@ void log_forget(struct log *log, uint64_t before); /* drop the entries of revisi
  */
 enum err log_replay(struct log *log, uint64_t user, uint64_t seq, struct op *takes);
 
+/*
+ * Taking up a log again that was kept with its newest text: log_create(text, first - 1), then its entries from `first` on, in
+ * order. They are in the text already. Takes the op.
+ */
+void log_recall(struct log *log, uint64_t user, uint64_t seq, struct op *takes);
+
 struct bridge { /* a revision the peer has not seen: log.c's business */
 	uint64_t rev, user;
 	struct op op; /* past the peer's own edits since */

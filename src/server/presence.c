@@ -92,7 +92,7 @@ void presence_tell(struct room *room, struct person *newcomer)
 
 bool presence_may_show(struct room *room, struct person *person)
 {
-	uint64_t now = room->handler->now_ms(room->ctx);
+	uint64_t now = room_here_ms(room);
 
 	if (now - person->shown_ms < LIMIT_PRESENCE_MS) {
 		room->waits = true;
@@ -128,7 +128,7 @@ static bool is_waiting(const struct person *person)
 
 uint64_t presence_turn(struct room *room)
 {
-	uint64_t now = room->handler->now_ms(room->ctx), next = LIMIT_PRESENCE_MS;
+	uint64_t now = room_here_ms(room), next = LIMIT_PRESENCE_MS;
 
 	if (!room->waits)
 		return 0;

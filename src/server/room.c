@@ -218,6 +218,13 @@ size_t room_here(const struct room *room)
 	return here;
 }
 
+uint64_t room_here_ms(const struct room *room)
+{
+	const struct room_handler *handler = room->handler;
+
+	return handler->here_ms ? handler->here_ms(room->ctx) : handler->now_ms(room->ctx);
+}
+
 static void send_join(struct room *room, struct person *person)
 {
 	struct message m = {.type = MSG_JOIN,

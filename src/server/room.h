@@ -138,6 +138,7 @@ struct room_handler {
 	bool (*invite)(void *ctx, const struct room_invite *wanted, struct message *invited);
 
 	uint64_t (*now_ms)(void *ctx); /* monotonic */
+	uint64_t (*here_ms)(void *ctx); /* the same for what is only shown sooner or later, on this server; NULL: there is no difference */
 	uint64_t (*unix_ms)(void *ctx);
 	void (*random)(void *ctx, void *bytes, size_t len);
 	void (*audit)(void *ctx, const struct room_event *event); /* NULL: nobody keeps that */
@@ -201,6 +202,7 @@ void room_warn(struct room *room, const char *text);
 /* For the modules that a room is made of. */
 size_t room_here(const struct room *room); /* people with a connection */
 void room_stir(struct room *room); /* see room_handler.stir */
+uint64_t room_here_ms(const struct room *room); /* for pacing: the time of this server, where now_ms is that of several */
 void room_send(struct room *room, struct person *person, const struct message *m);
 void room_send_others(struct room *room, const struct person *except, const struct message *m);
 void room_refuse(struct room *room, struct person *person, const char *code, const char *text,

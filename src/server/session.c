@@ -157,9 +157,7 @@ static void refuse_frame(struct session *session, enum err why)
 
 static uint64_t clock_ms(const struct session *session)
 {
-	const struct room *room = session->all->room;
-
-	return room->handler->now_ms(room->ctx);
+	return room_here_ms(session->all->room);
 }
 
 /* How far its messages are ahead of the time they are allowed to take. */

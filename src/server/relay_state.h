@@ -1,0 +1,71 @@
+/*
+ * relay_state.h: what the parts of a relay share: relay.c (writing down, the order), relay_room.c (what the room says and asks for) and
+ * relay_state.c (snapshots). Nobody else includes it.
+ */
+#ifndef SERVER_RELAY_STATE_H
+#define SERVER_RELAY_STATE_H
+
+#include "src/server/relay.h"
+
+/* A connection to some server: what the room sends to. */
+struct link {
+	struct relay *relay;
+	uint64_t server, number;
+	void *to; /* NULL: it is not here */
+};
+
+struct peer_server {
+	uint64_t id;
+	uint64_t n;     /* of its newest entry */
+	uint64_t round; /* when that was */
+	bool ticked;    /* in this round */
+};
+
+struct unordered {
+	uint64_t n;
+	struct buf bytes;
+};
+
+struct here {
+	uint64_t number;
+	void *to;
+};
+
+struct relay {
+	/* the same everywhere */
+	struct room *room;
+	struct roll roll;
+	struct peer_server *servers; /* longest in the room first */
+	size_t server_count, server_cap;
+	uint64_t position, round;
+	size_t taped_bytes; /* of entries since the newest snapshot */
+	size_t kept_bytes;  /* of that */
+
+	/* this server's */
+	const struct relay_handler *handler;
+	void *ctx;
+	uint64_t me, n, numbers;
+	struct here *here;
+	size_t here_count, here_cap;
+	struct buf draft;            /* records of the entry that is next */
+	struct unordered *unordered; /* entries on their way */
+	size_t unordered_count, unordered_cap;
+	size_t unordered_bytes;
+	bool ticking;
+
+	/* while a record is heard */
+	uint64_t at_ms;
+	struct link *speaking; /* NULL: nobody */
+	struct str random;     /* what chance is, everywhere the same */
+};
+
+void *relay_to(const struct relay *relay, uint64_t number); /* NULL: not here, or gone */
+struct doc *relay_doc(const struct relay *relay, uint64_t number); /* NULL: none */
+void relay_forget(struct relay *relay, uint64_t number);
+
+extern const struct room_handler relay_room_handler; /* its ctx is the relay */
+struct link *relay_link(struct relay *relay, uint64_t server, uint64_t number);
+/* It no longer reaches its person, and is freed. */
+void relay_unlink(struct link *link);
+
+#endif
