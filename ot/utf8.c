@@ -204,14 +204,29 @@ struct utf8_count utf8_count(const char *at, size_t len)
 	return sum;
 }
 
-/* Characters that begin in four steps. */
-static size_t begin_in_steps(const char *at)
-{
-	step_bytes a = step_load(at) > LAST_REST, b = step_load(at + STEP) > LAST_REST;
-	step_bytes c = step_load(at + 2 * STEP) > LAST_REST,
-		   d = step_load(at + 3 * STEP) > LAST_REST;
+#define BLOCK      (4 * STEP)
+#define BLOCKS_MAX (STEPS_MAX / 4)
 
-	return step_sum(-(a + b + c + d));
+/* Characters that begin in so many blocks. */
+static size_t begin_in_blocks(const char *at, size_t blocks)
+{
+	step_bytes sum = {0};
+
+	for (; blocks; blocks--, at += BLOCK) {
+		step_bytes a = step_load(at) > LAST_REST, b = step_load(at + STEP) > LAST_REST;
+		step_bytes c = step_load(at + 2 * STEP) > LAST_REST,
+			   d = step_load(at + 3 * STEP) > LAST_REST;
+		sum -= a + b + c + d;
+	}
+	return step_sum(sum);
+}
+
+/* So many characters fill so many blocks at least, of those that are there: they may be skipped without looking for the end. */
+static size_t sure_blocks(size_t points, size_t len)
+{
+	size_t blocks = (points < len ? points : len) / BLOCK;
+
+	return blocks < BLOCKS_MAX ? blocks : BLOCKS_MAX;
 }
 
 /* Characters that begin in eight bytes: those whose two high bits are not 10. */
@@ -227,11 +242,8 @@ size_t utf8_offset(const char *at, size_t len, size_t points)
 {
 	size_t done = 0;
 
-	for (size_t count; len - done >= 4 * STEP; done += 4 * STEP, points -= count) {
-		count = begin_in_steps(at + done);
-		if (count > points)
-			break;
-	}
+	for (size_t n; (n = sure_blocks(points, len - done)); done += n * BLOCK)
+		points -= begin_in_blocks(at + done, n);
 	for (size_t count; len - done >= 8; done += 8, points -= count) {
 		count = begin_in_word(at + done);
 		if (count > points)
@@ -248,11 +260,9 @@ size_t utf8_offset(const char *at, size_t len, size_t points)
 /* The byte at which the last `back` characters begin. */
 static size_t offset_back(const char *at, size_t len, size_t back)
 {
-	for (size_t count; len >= 4 * STEP; len -= 4 * STEP, back -= count) {
-		count = begin_in_steps(at + len - 4 * STEP);
-		if (count >= back)
-			break;
-	}
+	/* The last character must be met as a whole: the bytes before it may end inside of one. */
+	for (size_t n; back && (n = sure_blocks(back - 1, len)); len -= n * BLOCK)
+		back -= begin_in_blocks(at + len - n * BLOCK, n);
 	for (size_t count; len >= 8; len -= 8, back -= count) {
 		count = begin_in_word(at + len - 8);
 		if (count >= back)
