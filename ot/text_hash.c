@@ -32,9 +32,9 @@ static uint64_t hash_pair(const unsigned char *at)
 }
 
 /* Eight bytes at a time: their products need not wait for each other. */
-static uint64_t hash_bytes(uint64_t h, const char *bytes, size_t len)
+uint64_t text_hash_bytes(uint64_t h, const void *bytes, size_t len)
 {
-	const unsigned char *at = (const unsigned char *)bytes;
+	const unsigned char *at = bytes;
 	const uint64_t p2 = hash_power(2), p4 = hash_power(4), p6 = hash_power(6),
 		       p8 = hash_power(8);
 
@@ -49,7 +49,7 @@ static uint64_t hash_bytes(uint64_t h, const char *bytes, size_t len)
 
 static void leaf_hash(struct leaf *l)
 {
-	l->node.hash = hash_bytes(hash_bytes(0, l->at, l->head), leaf_tail(l), l->tail);
+	l->node.hash = text_hash_bytes(text_hash_bytes(0, l->at, l->head), leaf_tail(l), l->tail);
 	l->node.power = hash_power(leaf_bytes(l));
 	l->node.hashed = true;
 }

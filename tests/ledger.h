@@ -64,14 +64,15 @@ static inline struct store_session *ledger_session(struct ledger *ledger, uint64
 	return row && row <= ledger->session_count ? &ledger->sessions[row - 1] : NULL;
 }
 
-static inline void ledger_keep_terms(void *ctx, uint64_t row, const char *token, enum role role)
+static inline void ledger_keep_terms(void *ctx, const struct store_session *terms)
 {
-	struct store_session *session = ledger_session(ctx, row);
+	struct store_session *session = ledger_session(ctx, terms->row);
 
 	if (!session)
 		return;
-	snprintf(session->token, sizeof(session->token), "%s", token);
-	snprintf(session->role, sizeof(session->role), "%s", role_name[role]);
+	memcpy(session->role, terms->role, sizeof(session->role));
+	memcpy(session->token, terms->token, sizeof(session->token));
+	memcpy(session->granted, terms->granted, sizeof(session->granted));
 }
 
 static inline void ledger_end_session(void *ctx, uint64_t row)

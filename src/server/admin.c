@@ -19,6 +19,11 @@ static void admin_role(struct room *room, struct person *person, const struct me
 		room_refuse(room, person, "bad-message", "no such person or role", "admin");
 		return;
 	}
+	if (whose == person) {
+		room_refuse(room, person, "forbidden",
+			"your own role is for another owner to change", "admin");
+		return;
+	}
 	room_set_role(room, whose, role);
 }
 

@@ -36,7 +36,7 @@ struct room *archive_room(
 	room = room_create(
 		name, epoch ? epoch : fresh, next ? strtoull(next, NULL, 10) : 1, handler, ctx);
 	store_chat_recent(store, LIMIT_CHAT_RECENT, recall_said, room);
-	room->locked = locked && strcmp(locked, "yes") == 0;
+	room->locked = locked && strcmp(locked, "no") != 0; /* in doubt it is */
 	free(epoch);
 	free(next);
 	free(locked);

@@ -37,9 +37,9 @@ static uint64_t keep_session(void *ctx, const struct store_session *session)
 	return store_add_session(store_of(ctx), session);
 }
 
-static void keep_terms(void *ctx, uint64_t session_row, const char *token, enum role role)
+static void keep_terms(void *ctx, const struct store_session *session)
 {
-	store_terms(store_of(ctx), session_row, token, role_name[role]);
+	store_terms(store_of(ctx), session);
 }
 
 static void end_session(void *ctx, uint64_t session_row)

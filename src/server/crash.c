@@ -11,6 +11,9 @@
 
 #define NOTE_BYTES 64
 
+static const struct sql put = {
+	"t", "INSERT OR REPLACE INTO meta VALUES ('unsafe', ?1, seal('unsafe', ?1))"};
+static const struct sql drop = {"", "DELETE FROM meta WHERE name = 'unsafe'"};
 static const struct sql ask_note = {"", "SELECT value FROM meta WHERE name = 'unsafe'"};
 
 /* Is the machine still up that this was noted on? */
@@ -48,19 +51,19 @@ static bool may_have_lost(const char *note)
 
 static bool put_note(sqlite3 *db, const char *note)
 {
-	char *sql = sqlite3_mprintf(*note ? "INSERT OR REPLACE INTO meta VALUES ('unsafe', %Q)"
-					  : "DELETE FROM meta WHERE name = 'unsafe'",
-		note);
-	bool done = sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+	sqlite3_stmt *write = sql_ask(db, *note ? &put : &drop, SQL_VALUES(SQL_BYTES(str(note))));
+	bool done = write && sqlite3_step(write) == SQLITE_DONE;
 
-	sqlite3_free(sql);
+	sqlite3_finalize(write);
 	return done;
 }
 
 /* A session's row stays for its number's sake; nobody has the empty secret. */
 static bool forget_people(sqlite3 *db)
 {
-	return sqlite3_exec(db, "DELETE FROM meta WHERE name = 'epoch'; UPDATE session SET id = ''",
+	return sqlite3_exec(db,
+		       "DELETE FROM meta WHERE name = 'epoch';"
+		       "UPDATE session SET id = '', sum = reseal(sum, 2, id, '')",
 		       NULL, NULL, NULL) == SQLITE_OK;
 }
 

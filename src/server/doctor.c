@@ -19,6 +19,8 @@
 #include "net/token.h"
 #include "ot/buf.h"
 #include "src/report.h"
+#include "src/server/schema.h"
+#include "src/server/seal.h"
 #include "src/server/store.h"
 
 #define MAX_FILE_BYTES 65536 /* of key and certificate */
@@ -199,6 +201,27 @@ static void check_listed(struct doctor *d, const char *path, const char *name)
 	free(folder);
 }
 
+static void say_listed(void *ctx, const char *table, uint64_t rows, const char *first)
+{
+	say(ctx, true,
+		"The list of rooms is damaged: in its table %s %" PRIu64
+		" row%s not what was written, the first is that of %s.",
+		table, rows, rows == 1 ? " is" : "s are", first);
+}
+
+static void check_list_rows(struct doctor *d)
+{
+	uint64_t version;
+	char *why = NULL;
+
+	if (!seal_install(d->index) ||
+		!schema_check(&schema_index, d->index, "index.db", &version, &why))
+		say(d, true, "%s.", why ? why : "The list of rooms cannot be read");
+	else
+		schema_damage(&schema_index, d->index, version, say_listed, d);
+	free(why);
+}
+
 static void check_list(struct doctor *d)
 {
 	sqlite3_stmt *row = query(d, "PRAGMA integrity_check(1)");
@@ -207,6 +230,7 @@ static void check_list(struct doctor *d)
 		say(d, true, "The list of rooms is damaged: %s.",
 			sqlite3_data_count(row) ? text_at(row, 0) : sqlite3_errmsg(d->index));
 	sqlite3_finalize(row);
+	check_list_rows(d);
 	row = query(d, "SELECT path, name FROM room ORDER BY name");
 	while (row && sqlite3_step(row) == SQLITE_ROW)
 		check_listed(d, text_at(row, 0), text_at(row, 1));
@@ -386,6 +410,16 @@ static void check_document(void *ctx, const struct store_document *document)
 	text_destroy(walk.text);
 }
 
+static void say_damage(void *ctx, const char *table, uint64_t rows, const char *first)
+{
+	struct room_check *room = ctx;
+
+	say(room->d, true,
+		"Room %s: in the table %s of its history %" PRIu64
+		" row%s not what was written, the first is that of %s.",
+		room->name, table, rows, rows == 1 ? " is" : "s are", first);
+}
+
 static void check_history(struct room_check *room)
 {
 	char *fault = store_fault(room->store);
@@ -393,6 +427,8 @@ static void check_history(struct room_check *room)
 	if (fault)
 		say(room->d, true, "Room %s: its history is damaged: %s.", room->name, fault);
 	free(fault);
+	if (!store_damage(room->store, say_damage, room))
+		say(room->d, true, "Room %s: a table of its history cannot be read.", room->name);
 	if (!store_documents(room->store, check_document, room))
 		say(room->d, true, "Room %s: its documents cannot be read.", room->name);
 }

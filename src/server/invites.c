@@ -8,6 +8,7 @@
 
 #include "ot/mem.h"
 #include "src/report.h"
+#include "src/server/seal.h"
 
 #define BUSY_MS      1000 /* the server's loop may wait here: others hold the file for one commit */
 #define KEEP_SECONDS ((int64_t)24 * 3600)
@@ -88,10 +89,12 @@ static void remember_revoked(struct invites *invites, const char *id)
 	snprintf(invites->revoked[at], TOKEN_ID_BYTES, "%s", id);
 }
 
+/* A damaged row may have been one of a revoked token. */
 static void load_revoked(struct invites *invites)
 {
 	sqlite3_stmt *row =
-		prepare(invites, "SELECT id FROM invite WHERE revoked <> 0 ORDER BY id");
+		prepare(invites, "SELECT id FROM invite WHERE revoked <> 0 OR sum <> seal(id, room,"
+				 " role, name, kid, issued, expires, revoked) ORDER BY id");
 
 	while (row && sqlite3_step(row) == SQLITE_ROW) {
 		char id[TOKEN_ID_BYTES];
@@ -134,6 +137,8 @@ struct invites *invites_open(const char *state_dir, char **why)
 	if (sqlite3_open_v2(path, &invites->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW,
 		    NULL) != SQLITE_OK)
 		failed(invites, why);
+	else if (!seal_install(invites->db))
+		failed(invites, why);
 	else
 		sqlite3_busy_timeout(invites->db, BUSY_MS);
 	free(path);
@@ -160,8 +165,10 @@ void invites_close(struct invites *invites)
 static bool write_invite(struct invites *invites, const struct invite *invite, char **why)
 {
 	sqlite3_stmt *stmt = prepare(invites,
-		"INSERT INTO invite VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id)"
-		" DO UPDATE SET revoked = max(revoked, excluded.revoked)");
+		"INSERT INTO invite VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+		" seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)) ON CONFLICT (id) DO UPDATE SET"
+		" revoked = max(revoked, excluded.revoked),"
+		" sum = reseal(sum, 8, revoked, max(revoked, excluded.revoked))");
 
 	*why = NULL;
 	if (!stmt)
@@ -196,8 +203,8 @@ bool invites_add(struct invites *invites, const struct invite *invite, char **wh
 bool invites_revoke(struct invites *invites, const char *id, int64_t now, char **why)
 {
 	sqlite3_stmt *stmt = prepare(invites,
-		"UPDATE invite SET revoked = CASE revoked WHEN 0 THEN ?1 ELSE revoked END"
-		" WHERE id = ?2");
+		"UPDATE invite SET revoked = iif(revoked, revoked, ?1),"
+		" sum = reseal(sum, 8, revoked, iif(revoked, revoked, ?1)) WHERE id = ?2");
 
 	*why = NULL;
 	if (!stmt)
@@ -278,7 +285,8 @@ int64_t invites_last(struct invites *invites, const char *kid)
 
 bool invites_note(struct invites *invites, const char *key, const char *value, char **why)
 {
-	sqlite3_stmt *stmt = prepare(invites, "INSERT OR REPLACE INTO note VALUES (?, ?)");
+	sqlite3_stmt *stmt =
+		prepare(invites, "INSERT OR REPLACE INTO note VALUES (?1, ?2, seal(?1, ?2))");
 
 	*why = NULL;
 	if (!stmt)

@@ -20,12 +20,28 @@ static const struct sql ask_oldest = {"i",
 static const struct sql ask_newest = {"i",
 	"SELECT max(coalesce((SELECT max(rev) FROM edit WHERE doc = ?1), 0),"
 	" coalesce((SELECT max(rev) FROM snapshot WHERE doc = ?1), 0))"};
-static const struct sql ask_edits = {"iii", "SELECT rev, user, name, session, seq, at, op FROM edit"
-					    " WHERE doc = ? AND rev > ? AND rev <= ? ORDER BY rev"};
-static const struct sql ask_texts = {"ii",
-	"SELECT rev, packed, text FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"};
-static const struct sql ask_texts_1 = {
-	"ii", "SELECT rev, 0, text FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"};
+
+#define EDITS(seal)                                                                                \
+	"SELECT rev, user, name, session, seq, at, op, " seal                                      \
+	" FROM edit WHERE doc = ? AND rev > ? AND rev <= ? ORDER BY rev"
+#define TEXTS(packed, seal)                                                                        \
+	"SELECT rev, " packed ", text, " seal                                                      \
+	" FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"
+
+/* By the schema's version. */
+static const struct sql ask_edits[] = {
+	[1] = {"iii", EDITS("1")},
+	[2] = {"iii", EDITS("1")},
+	[3] = {"iii", EDITS("1")},
+	[4] = {"iii", EDITS("sum = seal(doc, rev, user, name, session, seq, at, op)")},
+};
+static const struct sql ask_texts[] = {
+	[1] = {"ii", TEXTS("0", "1")},
+	[2] = {"ii", TEXTS("packed", "1")},
+	[3] = {"ii", TEXTS("packed", "1")},
+	[4] = {"ii", TEXTS("packed", "sum = seal(doc, rev, packed, text)")},
+};
+
 static const struct sql ask_next = {
 	"ii", "SELECT rev FROM snapshot WHERE doc = ? AND rev >= ? ORDER BY rev LIMIT 1"};
 static const struct sql ask_revs = {
@@ -46,12 +62,14 @@ static struct text *load(struct str bytes)
 	return text_load(&text, bytes.at, bytes.len) ? NULL : text;
 }
 
-/* Of a row of rev, packed, text. */
+/* Of a row of rev, packed, text, is sound. */
 static struct text *text_of(sqlite3_stmt *row)
 {
 	struct buf bytes = {0};
 	struct text *text = NULL;
 
+	if (!sql_number(row, 3))
+		return NULL;
 	if (!sql_number(row, 1))
 		return load(sql_bytes(row, 2));
 	if (unpack(sql_bytes(row, 2), STORE_SNAPSHOT_BYTES, &bytes))
@@ -63,8 +81,8 @@ static struct text *text_of(sqlite3_stmt *row)
 /* Newest first, from `to` down. */
 static sqlite3_stmt *ask_snapshots(const struct past *past, uint64_t doc, uint64_t to)
 {
-	return sql_ask(past->db, past->version == 1 ? &ask_texts_1 : &ask_texts,
-		SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(to)));
+	return sql_ask(
+		past->db, &ask_texts[past->version], SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(to)));
 }
 
 static void read_text(const struct past *past, struct store_document *out)
@@ -150,13 +168,13 @@ static bool edit_of(sqlite3_stmt *row, uint64_t doc, struct store_edit *out)
 		.seq = sql_number(row, 4),
 		.at_ms = sql_number(row, 5),
 	};
-	return !codec_get_op(op.at, op.len, &out->op);
+	return sql_number(row, 7) && !codec_get_op(op.at, op.len, &out->op);
 }
 
 bool past_edits(const struct past *past, uint64_t doc, uint64_t from, uint64_t to,
 	bool (*fn)(void *ctx, const struct store_edit *edit), void *ctx)
 {
-	sqlite3_stmt *row = sql_ask(past->db, &ask_edits,
+	sqlite3_stmt *row = sql_ask(past->db, &ask_edits[past->version],
 		SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(from), SQL_NUMBER(to)));
 	bool going = true, sound = true;
 	uint64_t rev = from;

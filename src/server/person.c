@@ -59,17 +59,34 @@ static bool color_valid(struct str color)
 	return true;
 }
 
-static struct person *add_person(struct room *room, const char *name, enum role role)
+static struct person *add_person(
+	struct room *room, const char *name, const struct room_terms *terms)
 {
 	struct person *person = mem_alloc(sizeof(*person));
 
 	snprintf(person->name, sizeof(person->name), "%s", name);
-	person->role = role;
+	person->role = person->granted = terms->role;
+	person->expires = terms->expires;
 	person->state = "active";
 	room->people =
 		mem_grow(room->people, &room->people_cap, room->people_count + 1, sizeof(person));
 	room->people[room->people_count++] = person;
 	return person;
+}
+
+static void fill_terms(const struct person *person, struct store_session *out)
+{
+	snprintf(out->role, sizeof(out->role), "%s", role_name[person->role]);
+	snprintf(out->token, sizeof(out->token), "%s", person->token);
+	snprintf(out->granted, sizeof(out->granted), "%s", role_name[person->granted]);
+}
+
+void person_keep_terms(struct room *room, const struct person *person)
+{
+	struct store_session kept = {.row = person->session_row};
+
+	fill_terms(person, &kept);
+	room->handler->keep_terms(room->ctx, &kept);
 }
 
 static void keep_person(struct room *room, struct person *person)
@@ -79,7 +96,7 @@ static void keep_person(struct room *room, struct person *person)
 	snprintf(kept.id, sizeof(kept.id), "%s", person->session);
 	snprintf(kept.name, sizeof(kept.name), "%s", person->name);
 	snprintf(kept.color, sizeof(kept.color), "%s", person->color);
-	snprintf(kept.role, sizeof(kept.role), "%s", role_name[person->role]);
+	fill_terms(person, &kept);
 	person->session_row = room->handler->keep_session(room->ctx, &kept);
 	room->handler->keep_next_user(room->ctx, room->next_user);
 }
@@ -92,7 +109,9 @@ struct person *person_new(
 	struct person *person;
 
 	limits_clean_name(*terms->name ? str(terms->name) : hello->hello.name, "guest", name);
-	person = add_person(room, name, terms->role);
+	person = add_person(room, name, terms);
+	if (terms->token)
+		snprintf(person->token, sizeof(person->token), "%s", terms->token);
 	person->user = room->next_user++;
 	if (color_valid(hello->hello.color))
 		memcpy(person->color, hello->hello.color.at, 7);
@@ -103,6 +122,12 @@ struct person *person_new(
 		snprintf(person->session + 2 * i, 3, "%02x", secret[i]);
 	keep_person(room, person);
 	return person;
+}
+
+bool person_has_token(const struct person *person, const struct room_terms *terms)
+{
+	return terms->token && *terms->token && strcmp(person->token, terms->token) == 0 &&
+	       person->granted == terms->role;
 }
 
 struct person *person_kept(struct room *room, const struct room_terms *terms, struct str session)
@@ -116,9 +141,11 @@ struct person *person_kept(struct room *room, const struct room_terms *terms, st
 	snprintf(id, sizeof(id), "%.*s", (int)session.len, session.at);
 	if (!room->handler->find_session(room->ctx, id, &kept) || person_with_user(room, kept.user))
 		return NULL;
-	person = add_person(room, kept.name, terms->role);
+	person = add_person(room, kept.name, terms);
 	snprintf(person->token, sizeof(person->token), "%s", kept.token);
-	if (terms->token && *kept.token && strcmp(kept.token, terms->token) == 0)
+	if (!role_parse(str(kept.granted), &person->granted))
+		person->token[0] = '\0';
+	if (person_has_token(person, terms))
 		role_parse(str(kept.role), &person->role); /* an owner may have changed it */
 	person->user = kept.user;
 	person->session_row = kept.row;

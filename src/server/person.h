@@ -15,6 +15,9 @@ struct person *person_with_session(const struct room *room, struct str session);
 struct person *person_new(struct room *room, const struct room_terms *terms, const struct message *hello);
 /* In the list again: whose session it was before the server was started. NULL: nobody's, or they are here. */
 struct person *person_kept(struct room *room, const struct room_terms *terms, struct str session);
+/* Did they come with this one last? Who has a token without an id, did not; one of the same id that grants another role is another. */
+bool person_has_token(const struct person *person, const struct room_terms *terms);
+void person_keep_terms(struct room *room, const struct person *person); /* their role, token and what that grants */
 /* Off the list, and freed. */
 void person_remove(struct room *room, struct person *person);
 void person_destroy_all(struct room *room); /* all of them */

@@ -92,9 +92,9 @@ static uint64_t keep_session(void *ctx, const struct store_session *session)
 	return roll_add(&((struct relay *)ctx)->roll, session);
 }
 
-static void keep_terms(void *ctx, uint64_t row, const char *token, enum role role)
+static void keep_terms(void *ctx, const struct store_session *session)
 {
-	roll_terms(&((struct relay *)ctx)->roll, row, token, role);
+	roll_terms(&((struct relay *)ctx)->roll, session);
 }
 
 static void end_session(void *ctx, uint64_t row)

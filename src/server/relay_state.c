@@ -186,7 +186,8 @@ static void tape_state(struct tape *t, struct person *person)
 
 static void tape_person(struct tape *t, struct relay *relay, struct person *person)
 {
-	uint64_t role = person->role, expires = (uint64_t)person->expires, rtt = person->rtt_ms;
+	uint64_t role = person->role, granted = person->granted;
+	uint64_t expires = (uint64_t)person->expires, rtt = person->rtt_ms;
 
 	tape_uint(t, &person->user);
 	tape_uint(t, &person->session_row);
@@ -195,6 +196,7 @@ static void tape_person(struct tape *t, struct relay *relay, struct person *pers
 	tape_word(t, person->color, sizeof(person->color));
 	tape_uint(t, &role);
 	tape_word(t, person->token, sizeof(person->token));
+	tape_uint(t, &granted);
 	tape_uint(t, &expires);
 	tape_state(t, person);
 	tape_uint(t, &person->doc);
@@ -206,6 +208,7 @@ static void tape_person(struct tape *t, struct relay *relay, struct person *pers
 	tape_link(t, relay, person);
 	tape_seats(t, relay, person);
 	person->role = role <= ROLE_OWNER ? (enum role)role : ROLE_VIEWER;
+	person->granted = granted <= ROLE_OWNER ? (enum role)granted : ROLE_VIEWER;
 	person->expires = (int64_t)expires;
 	person->rtt_ms = (unsigned)rtt;
 }

@@ -1,6 +1,5 @@
 #include "src/server/roll.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,14 +73,15 @@ bool roll_find(struct roll *roll, const char *id, struct store_session *out)
 	return false;
 }
 
-void roll_terms(struct roll *roll, uint64_t row, const char *token, enum role role)
+void roll_terms(struct roll *roll, const struct store_session *session)
 {
-	struct roll_row *at = row_of(roll, row);
+	struct roll_row *at = row_of(roll, session->row);
 
 	if (!at)
 		return;
-	snprintf(at->session.token, sizeof(at->session.token), "%s", token);
-	snprintf(at->session.role, sizeof(at->session.role), "%s", role_name[role]);
+	memcpy(at->session.role, session->role, sizeof(session->role));
+	memcpy(at->session.token, session->token, sizeof(session->token));
+	memcpy(at->session.granted, session->granted, sizeof(session->granted));
 }
 
 void roll_end(struct roll *roll, uint64_t row)
@@ -138,6 +138,7 @@ static void tape_row(struct tape *t, struct roll_row *row)
 	tape_word(t, s->color, sizeof(s->color));
 	tape_word(t, s->role, sizeof(s->role));
 	tape_word(t, s->token, sizeof(s->token));
+	tape_word(t, s->granted, sizeof(s->granted));
 	tape_uint(t, &row->heard);
 	row->count = tape_count(t, row->count);
 	if (!t->out) {

@@ -41,7 +41,7 @@ struct roll {
 void roll_fini(struct roll *roll);
 uint64_t roll_add(struct roll *roll, const struct store_session *session);
 bool roll_find(struct roll *roll, const char *id, struct store_session *out);
-void roll_terms(struct roll *roll, uint64_t row, const char *token, enum role role);
+void roll_terms(struct roll *roll, const struct store_session *session); /* as store_terms */
 void roll_end(struct roll *roll, uint64_t row);
 void roll_count(struct roll *roll, uint64_t row, uint64_t doc, uint64_t seq);
 uint64_t roll_seq(const struct roll *roll, uint64_t row, uint64_t doc); /* 0: none */

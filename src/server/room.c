@@ -300,26 +300,25 @@ void room_set_role(struct room *room, struct person *person, enum role role)
 		.type = MSG_ROLE, .role = {.user = person->user, .role = str(role_name[role])}};
 
 	person->role = role;
-	room->handler->keep_terms(room->ctx, person->session_row, person->token, role);
+	person_keep_terms(room, person);
 	room_send_others(room, NULL, &told);
 }
 
 /*
- * Who comes back with the same token has the role they have now, whatever it said when they came first; with another, what that
- * one allows: else the session of a revoked token would lend its role to a lesser one.
+ * Who comes back with the same token has the role they had last, which an owner may have changed; with another, what that one
+ * allows: else the session of a revoked token would lend its role to a lesser one.
  */
 static void take_terms(struct room *room, struct person *person, const struct room_terms *terms)
 {
-	const char *token = terms->token ? terms->token : "";
-
 	person->expires = terms->expires;
-	if (strcmp(person->token, token) == 0)
+	if (person_has_token(person, terms))
 		return;
-	snprintf(person->token, sizeof(person->token), "%s", token);
+	snprintf(person->token, sizeof(person->token), "%s", terms->token ? terms->token : "");
+	person->granted = terms->role;
 	if (person->role != terms->role)
 		room_set_role(room, person, terms->role);
 	else
-		room->handler->keep_terms(room->ctx, person->session_row, token, person->role);
+		person_keep_terms(room, person);
 }
 
 /* Why a newcomer is turned away; NULL: come in. */
@@ -388,9 +387,10 @@ struct person *room_hello(
 			&(struct room_event){.what = "refused", .to = to, .detail = str(why)});
 		return refuse_hello(room, to, "forbidden", why);
 	}
-	if (!person)
+	if (person)
+		take_terms(room, person, terms);
+	else
 		person = person_new(room, terms, hello);
-	take_terms(room, person, terms);
 	person->to = to;
 	person->state = "active";
 	send_welcome(room, person);

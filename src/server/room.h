@@ -47,6 +47,7 @@ struct person {
 	char color[8];
 	enum role role;
 	char token[TOKEN_ID_BYTES]; /* of the token that they came with last; may be empty */
+	enum role granted;          /* what that one allows; an owner may have changed role since */
 	int64_t expires; /* when that token does, Unix seconds; 0: never */
 	const char *state; /* one of the protocol's, static */
 	uint64_t doc;      /* where they are, 0: nowhere */
@@ -108,8 +109,8 @@ struct room_handler {
 	/* Keep, durably and in order. */
 	void (*keep_edit)(void *ctx, const struct store_edit *edit);
 	uint64_t (*keep_session)(void *ctx, const struct store_session *session); /* its row */
-	/* That session's role, and the id of the token that it is by. */
-	void (*keep_terms)(void *ctx, uint64_t session_row, const char *token, enum role role);
+	/* That session's role, token and what that grants; of the rest only the row counts. */
+	void (*keep_terms)(void *ctx, const struct store_session *session);
 	void (*end_session)(void *ctx, uint64_t session_row); /* find_session finds it no more */
 	void (*keep_lock)(void *ctx, bool locked);
 	void (*keep_next_user)(void *ctx, uint64_t next);

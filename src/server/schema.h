@@ -4,16 +4,20 @@
  *	schema_make(&schema_room, db, "rooms/quiet-otter/room.db", &why)
  *
  *	room.db
- *	  meta      name, value                   epoch, next user, what a crash may take back (crash.h)
+ *	  meta      name, value                   epoch, next user, lock, what a crash may take back (crash.h)
  *	  document  doc, path, saved_rev, _hash   saved: what the file held last
  *	  edit      doc, rev, user, name, session, seq, at, op
  *	  snapshot  doc, rev, packed, text        packed: text is a frame of pack.h
- *	  session   row, id, user, name, color, role, at     id: SHA-256 of the secret, hex; at: last seen
+ *	  session   row, id, user, name, color, role, at, token, granted
+ *	                                          id: SHA-256 of the secret, hex; at: last seen; role: that of now;
+ *	                                          token: the id of the one they came with last, granted: its role
  *	  chat      id, user, name, at, text
  *	index.db
  *	  room      path, name, port              path: "" for a room without a file
  *	  invite    id, room, role, name, kid, issued, expires, revoked
  *	  note      key, value
+ *
+ * The last column of each is sum, the row's seal (seal.h); a connection needs seal_install before it writes or upgrades.
  *
  * The version is user_version. A file of a newer one is refused; an older one is brought up to date a version at a time, each step
  * whole or not at all.
@@ -26,11 +30,20 @@
 
 #include <sqlite3.h>
 
+/* A table whose rows have seals. */
+struct sealed {
+	const char *table;
+	const char *row;     /* SQL for what people would call one: "document 1, revision 27" */
+	const char *columns; /* all but the seal */
+};
+
 struct schema {
 	const char *what; /* as people know it */
 	unsigned version;
+	unsigned sealed_since; /* version */
 	const char *newest;          /* SQL that makes the tables */
 	const char *const *upgrades; /* SQL from the version that is its index to the next */
+	const struct sealed *sealed; /* ends with one whose table is NULL */
 };
 
 extern const struct schema schema_room, schema_index;
@@ -39,5 +52,11 @@ extern const struct schema schema_room, schema_index;
 bool schema_make(const struct schema *schema, sqlite3 *db, const char *path, char **why);
 /* The same for a file that is only looked at: an older version is fine. */
 bool schema_check(const struct schema *schema, sqlite3 *db, const char *path, uint64_t *version, char **why);
+/*
+ * The tables with rows that are not what was written: how many, and the first of them. Of a version that had no seals yet, none.
+ * false: a table cannot be read.
+ */
+bool schema_damage(const struct schema *schema, sqlite3 *db, uint64_t version,
+	void (*fn)(void *ctx, const char *table, uint64_t rows, const char *first), void *ctx);
 
 #endif

@@ -21,6 +21,7 @@
 #include "src/report.h"
 #include "src/server/replace.h"
 #include "src/server/schema.h"
+#include "src/server/seal.h"
 #include "src/server/words.h"
 
 #define BUSY_MS        5000
@@ -241,6 +242,7 @@ static bool open_index(struct state *state, char **why)
 	state->index = db;
 	if (!*why) {
 		sqlite3_busy_timeout(db, BUSY_MS);
+		seal_install(db);
 		schema_make(&schema_index, db, path, why);
 	}
 	free(path);
@@ -441,8 +443,8 @@ bool state_remember(
 	struct state *state, const char *path, const struct state_room *room, char **why)
 {
 	sqlite3_stmt *stmt = index_query(state,
-		"INSERT INTO room VALUES (?, ?, ?) ON CONFLICT (path)"
-		" DO UPDATE SET name = excluded.name, port = excluded.port",
+		"INSERT INTO room VALUES (?1, ?2, ?3, seal(?1, ?2, ?3)) ON CONFLICT (path)"
+		" DO UPDATE SET name = excluded.name, port = excluded.port, sum = excluded.sum",
 		path, room->name);
 	int e = stmt ? sqlite3_bind_int(stmt, 3, (int)room->port) : SQLITE_ERROR;
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/sha.h>
@@ -17,6 +18,7 @@
 #include "src/server/past.h"
 #include "src/server/replace.h"
 #include "src/server/schema.h"
+#include "src/server/seal.h"
 #include "src/server/sql.h"
 #include "src/server/writer.h"
 
@@ -46,24 +48,34 @@ enum write {
 };
 
 static const struct sql writes[WRITES] = {
-	[WRITE_META] = {"tt", "INSERT OR REPLACE INTO meta VALUES (?, ?)"},
-	[WRITE_DOCUMENT] = {"iti", "INSERT INTO document VALUES (?, ?, 0, ?)"},
-	[WRITE_EDIT] = {"iiitiiib", "INSERT INTO edit VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
-	[WRITE_SNAPSHOT] = {"iiz", "INSERT OR REPLACE INTO snapshot VALUES (?, ?, 1, ?)"},
+	[WRITE_META] = {"tt", "INSERT OR REPLACE INTO meta VALUES (?1, ?2, seal(?1, ?2))"},
+	[WRITE_DOCUMENT] = {"iti",
+		"INSERT INTO document VALUES (?1, ?2, 0, ?3, seal(?1, ?2, 0, ?3))"},
+	[WRITE_EDIT] = {"iiitiiib", "INSERT INTO edit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+				    " seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
+	[WRITE_SNAPSHOT] = {"iiz",
+		"INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, 1, ?3, seal(?1, ?2, 1, ?3))"},
 	[WRITE_THIN] = {"ii",
 		"DELETE FROM snapshot WHERE doc = ?1 AND rev > 0 AND rev NOT IN"
 		" (SELECT rev FROM snapshot WHERE doc = ?1 ORDER BY rev DESC LIMIT ?2)"},
 	[WRITE_SAVED] = {"iii",
-		"UPDATE document SET saved_rev = ?2, saved_hash = ?3 WHERE doc = ?1"},
-	[WRITE_SESSION] = {"itittt",
-		"INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, 1000 * strftime('%s', 'now'), '')"},
-	[WRITE_TERMS] = {"tti", "UPDATE session SET token = ?, role = ? WHERE row = ?"},
-	[WRITE_END] = {"i", "UPDATE session SET id = '' WHERE row = ?"},
-	[WRITE_SEEN] = {"i", "UPDATE session SET at = 1000 * strftime('%s', 'now') WHERE row = ?"},
+		"UPDATE document SET saved_rev = ?2, saved_hash = ?3,"
+		" sum = reseal(reseal(sum, 3, saved_rev, ?2), 4, saved_hash, ?3) WHERE doc = ?1"},
+	[WRITE_SESSION] = {"ititttitt",
+		"INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+		" seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))"},
+	[WRITE_TERMS] = {"ittt",
+		"UPDATE session SET role = ?2, token = ?3, granted = ?4, sum = reseal(reseal("
+		"reseal(sum, 6, role, ?2), 8, token, ?3), 9, granted, ?4) WHERE row = ?1"},
+	[WRITE_END] = {"i", "UPDATE session SET id = '', sum = reseal(sum, 2, id, '')"
+			    " WHERE row = ?"},
+	[WRITE_SEEN] = {"ii",
+		"UPDATE session SET at = ?2, sum = reseal(sum, 7, at, ?2) WHERE row = ?1"},
 	/* not the newest: its number must not be given again, for edits that name it stay */
 	[WRITE_FORGET] = {"i",
 		"DELETE FROM session WHERE at < ? AND row < (SELECT max(row) FROM session)"},
-	[WRITE_CHAT] = {"iitit", "INSERT INTO chat VALUES (?, ?, ?, ?, ?)"},
+	[WRITE_CHAT] = {"iitit",
+		"INSERT INTO chat VALUES (?1, ?2, ?3, ?4, ?5, seal(?1, ?2, ?3, ?4, ?5))"},
 	[WRITE_DROP_SNAPSHOTS] = {"ii", "DELETE FROM snapshot WHERE doc = ? AND rev < ?"},
 	[WRITE_DROP_EDITS] = {"ii", "DELETE FROM edit WHERE doc = ? AND rev <= ?"},
 	[WRITE_SHRINK] = {"", "PRAGMA incremental_vacuum(1024)"},
@@ -73,7 +85,8 @@ static const struct sql ask_last_doc = {"", "SELECT max(doc) FROM document"};
 static const struct sql ask_last_session = {"", "SELECT max(row) FROM session"};
 static const struct sql ask_meta = {"t", "SELECT value FROM meta WHERE name = ?"};
 static const struct sql ask_session = {"t",
-	"SELECT row, user, name, color, role, token FROM session WHERE id = ?"
+	"SELECT row, user, name, color, role, token, granted FROM session WHERE id = ? AND"
+	" sum = seal(row, id, user, name, color, role, at, token, granted)"
 	" ORDER BY row DESC LIMIT 1"};
 static const struct sql ask_seq = {
 	"ii", "SELECT seq FROM edit WHERE session = ? AND doc = ? ORDER BY rev DESC LIMIT 1"};
@@ -118,7 +131,7 @@ static sqlite3 *connect_to(const char *path, int access, const char *pragmas, ch
 	int flags = access | SQLITE_OPEN_NOMUTEX;
 
 	if (sqlite3_open_v2(path, &db, flags, NULL) == SQLITE_OK &&
-		sqlite3_busy_timeout(db, BUSY_MS) == SQLITE_OK &&
+		sqlite3_busy_timeout(db, BUSY_MS) == SQLITE_OK && seal_install(db) &&
 		sqlite3_exec(db, pragmas, NULL, NULL, NULL) == SQLITE_OK)
 		return db;
 	*why = report_sentence(
@@ -329,6 +342,12 @@ static char *copy_of(struct str s)
 	return mem_dup(s.at, s.len);
 }
 
+bool store_damage(struct store *store,
+	void (*fn)(void *ctx, const char *table, uint64_t rows, const char *first), void *ctx)
+{
+	return schema_damage(&schema_room, store->past.db, store->past.version, fn, ctx);
+}
+
 char *store_get(struct store *store, const char *name)
 {
 	sqlite3_stmt *row = sql_ask(store->past.db, &ask_meta, SQL_VALUES(SQL_BYTES(str(name))));
@@ -392,6 +411,7 @@ bool store_session(struct store *store, const char *id, struct store_session *ou
 		fill_chars(out->color, sizeof(out->color), sql_bytes(row, 3));
 		fill_chars(out->role, sizeof(out->role), sql_bytes(row, 4));
 		fill_chars(out->token, sizeof(out->token), sql_bytes(row, 5));
+		fill_chars(out->granted, sizeof(out->granted), sql_bytes(row, 6));
 	}
 	sqlite3_finalize(row);
 	return found && !is_ended(store, out->row);
@@ -475,6 +495,14 @@ void store_saved(struct store *store, uint64_t doc, uint64_t rev, uint64_t hash)
 		SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(rev), SQL_NUMBER(hash)));
 }
 
+static uint64_t unix_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 uint64_t store_add_session(struct store *store, const struct store_session *session)
 {
 	uint64_t row = ++store->sessions;
@@ -484,14 +512,16 @@ uint64_t store_add_session(struct store *store, const struct store_session *sess
 	writer_add(store->writer, WRITE_SESSION,
 		SQL_VALUES(SQL_NUMBER(row), SQL_BYTES(str(hash)), SQL_NUMBER(session->user),
 			SQL_BYTES(str(session->name)), SQL_BYTES(str(session->color)),
-			SQL_BYTES(str(session->role))));
+			SQL_BYTES(str(session->role)), SQL_NUMBER(unix_ms()),
+			SQL_BYTES(str(session->token)), SQL_BYTES(str(session->granted))));
 	return row;
 }
 
-void store_terms(struct store *store, uint64_t session_row, const char *token, const char *role)
+void store_terms(struct store *store, const struct store_session *session)
 {
 	writer_add(store->writer, WRITE_TERMS,
-		SQL_VALUES(SQL_BYTES(str(token)), SQL_BYTES(str(role)), SQL_NUMBER(session_row)));
+		SQL_VALUES(SQL_NUMBER(session->row), SQL_BYTES(str(session->role)),
+			SQL_BYTES(str(session->token)), SQL_BYTES(str(session->granted))));
 }
 
 void store_end_session(struct store *store, uint64_t session_row)
@@ -504,7 +534,8 @@ void store_end_session(struct store *store, uint64_t session_row)
 
 void store_seen(struct store *store, uint64_t session_row)
 {
-	writer_add(store->writer, WRITE_SEEN, SQL_VALUES(SQL_NUMBER(session_row)));
+	writer_add(store->writer, WRITE_SEEN,
+		SQL_VALUES(SQL_NUMBER(session_row), SQL_NUMBER(unix_ms())));
 }
 
 void store_forget_sessions(struct store *store, uint64_t before_ms)

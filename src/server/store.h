@@ -15,6 +15,7 @@
  * - Edits of a document come back in their order without a gap, back to `oldest`; any revision from the first snapshot on can be rebuilt.
  *   Revisions are the caller's: an edit carries the next one, and nobody else writes to this room.
  * - Where a crash may have taken back what was told, the next store_open forgets epoch and sessions (crash.h).
+ * - What is read is what was written: each row has a seal (seal.h), and where it does not fit, reading does as if the row did not parse.
  * - Of a session's secret only a hash is kept. A number that was given (document, session row, batch) is not given again.
  *
  * Here it is SQLite with a write-ahead log: tables in schema.h, one fsync a batch by a thread of its own in writer.h, reading in
@@ -103,6 +104,8 @@ bool store_documents(struct store *store, void (*fn)(void *ctx, const struct sto
 bool store_next_snapshot(struct store *store, uint64_t doc, uint64_t from, uint64_t *rev);
 struct text *store_snapshot_text(struct store *store, uint64_t doc, uint64_t rev); /* NULL: none, or damaged */
 char *store_fault(struct store *store); /* what SQLite finds wrong with the file, owned; NULL: nothing */
+/* The tables with rows that are not what was written: how many, and the first of them, in words. false: one cannot be read. */
+bool store_damage(struct store *store, void (*fn)(void *ctx, const char *table, uint64_t rows, const char *first), void *ctx);
 
 char *store_get(struct store *store, const char *name); /* owned; NULL: never set */
 
@@ -111,7 +114,8 @@ struct store_session {
 	char id[64];       /* the secret that resumes it, hex SHA-256 of it in the table */
 	uint64_t user;
 	char name[NAME_CLEAN_BYTES], color[8], role[8];
-	char token[TOKEN_ID_BYTES]; /* of the token that the role is by; "" : not known */
+	char token[TOKEN_ID_BYTES]; /* the id of the one they came with last; "": not known */
+	char granted[8];            /* the role that this one gives; the same */
 };
 bool store_session(struct store *store, const char *id, struct store_session *out);
 /* The newest seq of that session that is stored for a document; 0: none. */
@@ -129,7 +133,7 @@ void store_edit(struct store *store, const struct store_edit *edit);          /*
 void store_snapshot(struct store *store, uint64_t doc, uint64_t rev, const struct text *text);
 void store_saved(struct store *store, uint64_t doc, uint64_t rev, uint64_t hash);
 uint64_t store_add_session(struct store *store, const struct store_session *session); /* its row; seen now */
-void store_terms(struct store *store, uint64_t session_row, const char *token, const char *role); /* as they are now */
+void store_terms(struct store *store, const struct store_session *session); /* role, token and granted of its row, as they are now */
 void store_end_session(struct store *store, uint64_t session_row); /* nobody comes back with it, from now on */
 void store_seen(struct store *store, uint64_t session_row); /* whose it is, is here still */
 /* Sessions that were not seen since (Unix ms) go; who comes back with one gets another. Edits keep their names and numbers. */

@@ -282,7 +282,7 @@ static void say_hello(struct world *w, size_t who)
 static void connect(struct world *w, size_t who)
 {
 	struct client *one = &w->clients[who];
-	struct claims claims = {.role = one->claim};
+	struct claims claims = {.role = one->claim, .jti = {(char)('a' + who)}};
 
 	if (one->session)
 		return;
@@ -366,7 +366,7 @@ static void chat(struct world *w, size_t who)
 		send_message(w, who, &m);
 }
 
-/* The owner decides what somebody may do; the model notes it, if it is true that they own the room. */
+/* The owner decides what somebody else may do; the model notes it, if it is true that they own the room. */
 static void decide(struct world *w)
 {
 	size_t whose = pick(w->c, CLIENTS);
@@ -376,7 +376,7 @@ static void decide(struct world *w)
 	if (!w->clients[0].user || !w->clients[0].session || w->clients[0].conn.closed ||
 		!w->user_of[whose])
 		return;
-	if (!w->clients[0].deaf && w->role[w->user_of[0]] == ROLE_OWNER)
+	if (whose && !w->clients[0].deaf && w->role[w->user_of[0]] == ROLE_OWNER)
 		w->role[w->user_of[whose]] = role;
 	m.admin.verb = str("role");
 	m.admin.user = w->user_of[whose];

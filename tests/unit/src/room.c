@@ -1,186 +1,7 @@
 /*
- * A room without sockets, disk or clock: people are mailboxes, and what the room sends is read as JSON.
+ * A room, told what people do: who hears what.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "net/codec.h"
-#include "ot/mem.h"
-#include "src/server/doc.h"
-#include "src/server/presence.h"
-#include "src/server/room.h"
-#include "tests/ledger.h"
-
-struct mailbox {
-	struct buf lines; /* a JSON message a line */
-	unsigned closed;
-};
-
-struct world {
-	struct ledger ledger;
-	struct room *room;
-	struct doc *doc;
-	struct mailbox ada, ben, eve;
-	uint64_t now_ms;
-	size_t saves;
-	bool full;
-	unsigned char random;
-};
-
-static void world_send(void *to, struct parcel *parcel)
-{
-	struct mailbox *box = to;
-	const struct buf *bytes = parcel_bytes(parcel, CODEC_JSON);
-
-	buf_add(&box->lines, bytes->at, bytes->len);
-	buf_add_byte(&box->lines, '\n');
-}
-
-static void world_close(void *to, unsigned code, const char *reason)
-{
-	(void)reason;
-	((struct mailbox *)to)->closed = code;
-}
-
-static void world_save(void *ctx, struct doc *doc, uint64_t user)
-{
-	(void)doc;
-	(void)user;
-	((struct world *)ctx)->saves++;
-}
-
-static bool world_full(void *ctx)
-{
-	return ((struct world *)ctx)->full;
-}
-
-static void world_end(void *ctx, const char *why)
-{
-	(void)ctx;
-	(void)why;
-}
-
-static uint64_t world_now(void *ctx)
-{
-	return ((struct world *)ctx)->now_ms;
-}
-
-static void world_random(void *ctx, void *bytes, size_t len)
-{
-	memset(bytes, ++((struct world *)ctx)->random, len);
-}
-
-static const struct room_handler handler = {
-	.send = world_send,
-	.close = world_close,
-	.full = world_full,
-	.keep_edit = ledger_keep_edit,
-	.keep_session = ledger_keep_session,
-	.keep_terms = ledger_keep_terms,
-	.end_session = ledger_end_session,
-	.keep_lock = ledger_keep_lock,
-	.keep_next_user = ledger_keep_next_user,
-	.keep_chat = ledger_keep_chat,
-	.find_session = ledger_find_session,
-	.session_seq = ledger_session_seq,
-	.past = ledger_past,
-	.save = world_save,
-	.edited = ledger_edited,
-	.end = world_end,
-	.now_ms = world_now,
-	.unix_ms = world_now,
-	.random = world_random,
-};
-
-static struct world *world_create(const char *text)
-{
-	struct world *w = mem_alloc(sizeof(*w));
-	struct text *t;
-
-	assert_int_equal(text_load(&t, text, strlen(text)), ERR_NONE);
-	w->now_ms = 1000;
-	w->room = room_create("quiet-otter", "e1", 1, &handler, w);
-	w->doc = room_add_document(w->room, 7, "a.c", log_create(t, 0));
-	return w;
-}
-
-static void world_destroy(struct world *w)
-{
-	room_destroy(w->room);
-	ledger_fini(&w->ledger);
-	buf_fini(&w->ada.lines);
-	buf_fini(&w->ben.lines);
-	buf_fini(&w->eve.lines);
-	free(w);
-}
-
-/* ---- talking to it ---- */
-
-static struct person *say_hello(
-	struct world *w, struct mailbox *box, enum role role, const char *json)
-{
-	struct room_terms terms = {.role = role, .name = ""};
-	struct message m;
-	size_t used;
-
-	assert_int_equal(codec_decode(CODEC_JSON, false, json, strlen(json), &used, &m), ERR_NONE);
-	struct person *person = room_hello(w->room, box, &terms, &m);
-	message_fini(&m);
-	return person;
-}
-
-static void say(struct world *w, struct person *person, const char *json)
-{
-	struct message m;
-	size_t used;
-
-	assert_int_equal(codec_decode(CODEC_JSON, false, json, strlen(json), &used, &m), ERR_NONE);
-	room_message(w->room, person, &m);
-	message_fini(&m);
-}
-
-static void forget(struct mailbox *box)
-{
-	buf_clear(&box->lines);
-}
-
-static const char *heard(struct mailbox *box)
-{
-	buf_add_byte(&box->lines, '\0');
-	box->lines.len--;
-	return box->lines.at;
-}
-
-#define assert_heard(box, what)     assert_non_null(strstr(heard(box), what))
-#define assert_not_heard(box, what) assert_null(strstr(heard(box), what))
-
-static void assert_text(struct world *w, const char *expected)
-{
-	char *text = text_slice(log_text(w->doc->log), 0, SIZE_MAX / 2, NULL);
-
-	assert_string_equal(text, expected);
-	free(text);
-}
-
-static struct person *enter(struct world *w, struct mailbox *box, enum role role, const char *name)
-{
-	char hello[200];
-
-	snprintf(hello, sizeof(hello),
-		"{\"t\":\"hello\",\"v\":1,\"name\":\"%s\",\"color\":\"\",\"session\":\"\",\"docs\":[]}",
-		name);
-	struct person *person = say_hello(w, box, role, hello);
-	assert_non_null(person);
-	say(w, person, "{\"t\":\"open\",\"path\":\"a.c\",\"create\":false}");
-	return person;
-}
+#include "tests/unit/src/world.h"
 
 static struct person *enter_until(
 	struct world *w, struct mailbox *box, const char *session, int64_t expires)
@@ -392,7 +213,6 @@ static void a_session_outlives_the_server(void **state)
 	struct world *w = world_create("abc");
 	struct person *ada = enter(w, &w->ada, ROLE_EDITOR, "Ada");
 	char hello[300];
-	struct text *text;
 
 	(void)state;
 	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"1\"]}");
@@ -400,11 +220,8 @@ static void a_session_outlives_the_server(void **state)
 		"{\"t\":\"hello\",\"v\":1,\"name\":\"x\",\"color\":\"\",\"session\":\"%s\","
 		"\"docs\":[{\"path\":\"a.c\",\"rev\":0,\"seq\":1}]}",
 		ada->session);
-	room_destroy(w->room);
-	text_load(&text, "1abc", 4);
-	w->room = room_create("quiet-otter", "e1", w->ledger.next_user, &handler, w);
-	w->doc = room_add_document(
-		w->room, 7, "a.c", log_create(text, 1)); /* revision 1 is in the store only */
+	world_restart(w); /* revision 1 is in the store only */
+	assert_text(w, "1abc");
 	forget(&w->ada);
 	ada = say_hello(w, &w->ada, ROLE_EDITOR, hello);
 	assert_int_equal(ada->user, 1);
@@ -429,7 +246,7 @@ static void who_comes_from_dropped_revisions_gets_the_text(void **state)
 		ada->session);
 	room_destroy(w->room);
 	text_load(&text, "1abc", 4);
-	w->room = room_create("quiet-otter", "e1", w->ledger.next_user, &handler, w);
+	w->room = room_create("quiet-otter", "e1", w->ledger.next_user, &world_handler, w);
 	w->doc = room_add_document(w->room, 7, "a.c", log_create(text, 5));
 	w->doc->oldest_rev = 3;
 	forget(&w->ada);

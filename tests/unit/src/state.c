@@ -317,7 +317,7 @@ static void a_newer_or_broken_list_is_refused(void **state)
 	open_good(&s, dir);
 	state_close(&s);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 3", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 4", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_not_opened("was written by a newer codecollab");
 	scratch_write(
@@ -396,7 +396,7 @@ static void an_older_list_is_brought_up_to_date(void **state)
 		assert_int_equal(
 			count_sql(&s, "SELECT count(*) FROM invite WHERE revoked = 3"), given);
 		assert_int_equal(count_sql(&s, "SELECT count(*) FROM note"), 0);
-		assert_int_equal(count_sql(&s, "PRAGMA user_version"), 2);
+		assert_int_equal(count_sql(&s, "PRAGMA user_version"), 3);
 		state_close(&s);
 	}
 }

@@ -10,6 +10,7 @@
 
 #include "net/loop.h"
 #include "ot/mem.h"
+#include "src/server/seal.h"
 #include "src/server/store.h"
 
 /* ---- a store, its loop, and what it told ---- */
@@ -265,6 +266,7 @@ static void sql(const char *statement)
 	char *fault = NULL;
 
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_true(seal_install(db));
 	if (sqlite3_exec(db, statement, NULL, NULL, &fault) != SQLITE_OK)
 		fail_msg("%s: %s", statement, fault);
 	sqlite3_close(db);
@@ -492,7 +494,9 @@ static void a_session_has_the_role_of_now_and_may_end(void **state)
 	bench_init(&bench, path);
 	ada.row = store_add_session(bench.store, &ada);
 	ben.row = store_add_session(bench.store, &ben);
-	store_terms(bench.store, ada.row, "token-1", "viewer");
+	store_terms(bench.store,
+		&(struct store_session){
+			.row = ada.row, .role = "viewer", .token = "token-1", .granted = "editor"});
 	wait_for(&bench, store_turn(bench.store));
 	assert_true(store_session(bench.store, ben.id, &is));
 	store_end_session(bench.store, ben.row);
@@ -505,6 +509,27 @@ static void a_session_has_the_role_of_now_and_may_end(void **state)
 	assert_true(store_session(bench.store, ada.id, &is));
 	assert_string_equal(is.role, "viewer");
 	assert_string_equal(is.token, "token-1");
+	assert_string_equal(is.granted, "editor");
+	assert_int_equal(is.user, 1);
+	bench_fini(&bench);
+}
+
+static void a_damaged_session_is_nobodys(void **state)
+{
+	struct store_session ada = {.id = "secret-1", .user = 1, .role = "viewer"}, is;
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench, path);
+	store_add_session(bench.store, &ada);
+	bench_fini(&bench);
+	sql("UPDATE session SET role = 'owner'");
+	bench_init(&bench, path);
+	assert_false(store_session(bench.store, ada.id, &is));
+	store_seen(bench.store, 1); /* does not heal it */
+	bench_fini(&bench);
+	bench_init(&bench, path);
+	assert_false(store_session(bench.store, ada.id, &is));
 	bench_fini(&bench);
 }
 
@@ -523,7 +548,7 @@ static void sessions_not_seen_for_long_are_forgotten(void **state)
 	store_forget_sessions(bench.store, 1700000000000);
 	wait_for(&bench, store_turn(bench.store));
 	assert_sql("SELECT row FROM session ORDER BY row", "1 2 3");
-	sql("UPDATE session SET at = 1");
+	sql("UPDATE session SET at = 1, sum = reseal(sum, 7, at, 1)");
 	store_seen(bench.store, 2);
 	store_forget_sessions(bench.store, 1700000000000);
 	wait_for(&bench, store_turn(bench.store));
@@ -732,9 +757,9 @@ static void foreign_files_are_refused(void **state)
 	assert_not_opened(dir, "cannot make");
 	bench_init(&bench, path);
 	bench_fini(&bench);
-	sql("PRAGMA user_version = 4");
+	sql("PRAGMA user_version = 5");
 	assert_not_opened(
-		path, "was written by a newer codecollab (its format is 4, this one knows 3)");
+		path, "was written by a newer codecollab (its format is 5, this one knows 4)");
 	assert_int_equal(unlink(path), 0);
 	sql("CREATE TABLE songs (title TEXT)");
 	assert_not_opened(path, "is a database, but not a codecollab history");
@@ -805,8 +830,9 @@ static void gaps_and_broken_edits_are_found(void **state)
 	struct bench bench;
 
 	(void)state;
-	sql("DELETE FROM edit WHERE rev = 15; UPDATE edit SET op = x'ff' WHERE rev = 25;"
-	    "UPDATE edit SET op = x'01fcffffff03' WHERE rev = 35");
+	sql("DELETE FROM edit WHERE rev = 15;"
+	    "UPDATE edit SET op = x'ff', sum = reseal(sum, 8, op, x'ff') WHERE rev = 25;"
+	    "UPDATE edit SET at = at + 1 WHERE rev = 35"); /* not as it was written */
 	bench_init(&bench, path);
 	assert_true(all_edits(bench.store, doc, 0, 14));
 	assert_false(all_edits(bench.store, doc, 0, 15));
@@ -842,7 +868,8 @@ static void a_broken_snapshot_is_passed_over(void **state)
 	/* not UTF-8; not packed; a frame whose header promises 2^60 bytes (RFC 8878, 3.1.1.1) */
 	sql("UPDATE snapshot SET packed = 0, text = x'61ff' WHERE rev = 30;"
 	    "UPDATE snapshot SET text = CASE rev WHEN 40 THEN x'61'"
-	    " ELSE x'28b52ffde00000000000000010010000' END WHERE rev IN (0, 40)");
+	    " ELSE x'28b52ffde00000000000000010010000' END WHERE rev IN (0, 40);"
+	    "UPDATE snapshot SET sum = seal(doc, rev, packed, text)");
 	bench_init(&bench, path);
 	check_text(bench.store, doc, 6, 35);
 	check_text(bench.store, doc, 6, 40);
@@ -850,6 +877,10 @@ static void a_broken_snapshot_is_passed_over(void **state)
 	assert_int_equal(is.rev, 20);
 	assert_int_equal(is.newest, 40);
 	store_document_fini(&is);
+	bench_fini(&bench);
+	sql("UPDATE snapshot SET packed = 0, text = x'61' WHERE rev = 20"); /* not as it was written */
+	bench_init(&bench, path);
+	assert_null(store_text_at(bench.store, doc, 20));
 	bench_fini(&bench);
 	sql("DELETE FROM snapshot");
 	bench_init(&bench, path);
@@ -924,7 +955,7 @@ static void an_older_format_is_brought_up_to_date(void **state)
 	check_format_1(bench.store);
 	store_snapshot(bench.store, 1, 2, text);
 	bench_fini(&bench);
-	assert_sql("PRAGMA user_version", "3");
+	assert_sql("PRAGMA user_version", "4");
 	assert_sql("SELECT count(*) FROM session WHERE token = ''", "1");
 	assert_sql("SELECT rev, packed FROM snapshot ORDER BY rev", "0 0 1 0 2 1");
 	assert_sql("PRAGMA integrity_check", "ok");
@@ -1541,7 +1572,8 @@ static void a_power_cut_under_process_is_noticed(void **state)
 	store_add_session(bench.store, &(struct store_session){.id = "s"});
 	bench_fini(&bench);
 	assert_people_known(true); /* closed in peace */
-	sql("INSERT INTO meta VALUES ('unsafe', 'process 01234567-another-boot')");
+	sql("INSERT INTO meta SELECT *, seal('unsafe', note) FROM"
+	    " (SELECT 'unsafe', 'process 01234567-another-boot' AS note)");
 	bench_init(&bench, path);
 	bench_fini(&bench);
 	assert_people_known(false);
@@ -1582,6 +1614,7 @@ int main(void)
 		TEST(named_values_come_back),
 		TEST(sessions_come_back_and_their_secrets_do_not),
 		TEST(a_session_has_the_role_of_now_and_may_end),
+		TEST(a_damaged_session_is_nobodys),
 		TEST(sessions_not_seen_for_long_are_forgotten),
 		TEST(the_newest_seq_of_a_session_is_known),
 		TEST(chat_comes_back_oldest_first),
