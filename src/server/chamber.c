@@ -132,6 +132,9 @@ static void edited(void *ctx, struct doc *doc)
 {
 	struct chamber *chamber = ctx;
 
+	chamber->edits++;
+	chamber->service->transforms += chamber->room->transforms;
+	chamber->room->transforms = 0;
 	shelf_edited(&chamber->shelf, doc, !chamber->keeping.trouble);
 }
 
@@ -204,6 +207,19 @@ static void present(struct chamber *chamber)
 		timer_set(chamber->presence, wait_ms, 0);
 }
 
+/* How long a batch takes; while one is on its way the others are not looked at. */
+static void time_commit(struct chamber *chamber, uint64_t batch, uint64_t stored)
+{
+	if (chamber->timed_batch && stored >= chamber->timed_batch) {
+		histogram_add(&chamber->service->commits, histogram_clock_us() - chamber->timed_us);
+		chamber->timed_batch = 0;
+	}
+	if (!chamber->timed_batch && batch > stored) {
+		chamber->timed_batch = batch;
+		chamber->timed_us = histogram_clock_us();
+	}
+}
+
 void chamber_turn(struct chamber *chamber)
 {
 	uint64_t batch, stored;
@@ -211,6 +227,7 @@ void chamber_turn(struct chamber *chamber)
 	present(chamber);
 	batch = store_turn(chamber->store);
 	stored = store_committed(chamber->store);
+	time_commit(chamber, batch, stored);
 	shelf_turn(&chamber->shelf, batch, stored);
 	keeping_turn(&chamber->keeping, batch, stored);
 	sessions_flush(&chamber->sessions, batch, store_shown(chamber->store));

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "net/loop.h"
+#include "src/server/histogram.h"
 #include "src/server/keeping.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
@@ -40,7 +41,10 @@ struct chamber_service {
 	enum store_durability durability;
 	struct store_keep keep;
 	bool autosave;
-	struct session_counts counts;
+
+	struct session_counts counts; /* of all rooms, those that left memory too */
+	struct histogram commits;
+	uint64_t transforms;
 
 	void *ctx;
 	void (*stir)(void *ctx, struct chamber *chamber); /* chamber_turn, please; may be called often in a turn */
@@ -62,6 +66,8 @@ struct chamber {
 	struct timer *tick, *presence;
 	uint64_t used_ms; /* when somebody was last in it, roughly */
 	bool stopping;    /* all were told goodbye */
+	uint64_t edits;   /* since it was opened */
+	uint64_t timed_batch, timed_us; /* one that is being stored, and since when; 0: none */
 
 	/* of who serves many (house.h) */
 	struct chamber *next, **at;

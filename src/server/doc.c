@@ -388,9 +388,10 @@ void doc_edit(struct room *room, struct person *person, const struct message *m)
 		return;
 	}
 	e = log_receive(seat->doc->log, &seat->peer, m->edit.rev, m->edit.seq, &m->edit.op);
-	if (e == ERR_NONE)
+	if (e == ERR_NONE) {
+		room->transforms += seat->peer.count;
 		doc_ordered(room, seat->doc, person);
-	else if (e != ERR_SEEN)
+	} else if (e != ERR_SEEN)
 		refuse_edit(room, person, e);
 }
 

@@ -122,6 +122,7 @@ static void conn_rtt(void *session, unsigned ms)
 static int get(void *ctx, const char *path, struct buf *body)
 {
 	struct door *door = ctx;
+	struct metrics_now now;
 
 	if (strcmp(path, "/healthz") == 0) {
 		buf_add_str(body, "ok\n");
@@ -129,12 +130,9 @@ static int get(void *ctx, const char *path, struct buf *body)
 	}
 	if (strcmp(path, "/metrics") != 0)
 		return 404;
-	metrics_print(&door->metrics,
-		&(struct metrics_now){.connections = ws_server_connections(door->server),
-			.people = house_people(door->house),
-			.rooms = door->house->count,
-			.counts = &door->house->service.counts},
-		body);
+	house_count(door->house, &now);
+	now.connections = ws_server_connections(door->server);
+	metrics_print(&door->metrics, &now, body);
 	return 200;
 }
 

@@ -213,6 +213,26 @@ size_t house_people(const struct house *house)
 	return here;
 }
 
+static void count_one(const struct chamber *chamber, struct metrics_now *out)
+{
+	out->rooms++;
+	out->people += room_here(chamber->room);
+	out->troubled += chamber->keeping.trouble;
+	out->queued_bytes += sessions_queued(&chamber->sessions);
+	out->unstored_bytes += store_unstored(chamber->store);
+	for (size_t i = 0; i < chamber->room->document_count; i++)
+		out->documents += chamber->room->documents[i]->log != NULL;
+}
+
+void house_count(const struct house *house, struct metrics_now *out)
+{
+	*out = (struct metrics_now){.counts = &house->service.counts,
+		.commits = &house->service.commits,
+		.transforms = house->service.transforms};
+	for (const struct chamber *chamber = house->first; chamber; chamber = chamber->next)
+		count_one(chamber, out);
+}
+
 void house_bye(struct house *house, const char *why, unsigned retry_ms)
 {
 	for (struct chamber *chamber = house->first; chamber; chamber = chamber->next)

@@ -20,6 +20,7 @@
 #include <stddef.h>
 
 #include "src/server/chamber.h"
+#include "src/server/metrics.h"
 
 #define HOUSE_BUCKETS 4096 /* a power of two */
 
@@ -47,6 +48,7 @@ struct chamber *house_find(const struct house *house, const char *name); /* in m
 
 void house_turn(struct house *house);
 size_t house_people(const struct house *house); /* who have a connection */
+void house_count(const struct house *house, struct metrics_now *out); /* all but the connections */
 void house_bye(struct house *house, const char *why, unsigned retry_ms); /* chamber_bye to all */
 bool house_busy(const struct house *house);
 

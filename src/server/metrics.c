@@ -1,6 +1,9 @@
 #include "src/server/metrics.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 /* The last is for all that are not in it. */
 static const struct {
@@ -30,39 +33,130 @@ void metrics_refused(struct metrics *metrics, int status)
 	metrics->refused[i]++;
 }
 
-static void print_one(struct buf *out, const char *type, const char *name, uint64_t value)
+/* statm(5): the second number is of pages. */
+static size_t resident_bytes(void)
 {
-	buf_printf(out, "# TYPE codecollab_%s %s\ncodecollab_%s %" PRIu64 "\n", name, type, name,
-		value);
+	FILE *file = fopen("/proc/self/statm", "re");
+	unsigned long pages = 0;
+
+	if (file && fscanf(file, "%*u %lu", &pages) != 1)
+		pages = 0;
+	if (file)
+		fclose(file);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static void print_counts(const struct session_counts *counts, struct buf *out)
+/* ---- one by one ---- */
+
+static void print_head(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void print_gauges(const struct metrics_now *now, struct buf *out)
 {
 	const struct {
 		const char *name;
 		uint64_t value;
+		const char *help;
 	} rows[] = {
-		{"messages_total", counts->messages},
-		{"edits_total", counts->edits},
-		{"diverged_total", counts->diverged},
-		{"received_bytes_total", counts->bytes_in},
-		{"sent_bytes_total", counts->bytes_out},
-		{"overflow_closes_total", counts->overflows},
-		{"flood_closes_total", counts->floods},
+		{"codecollab_connections", now->connections, "Open connections."},
+		{"codecollab_people", now->people, "People who are in a room."},
+		{"codecollab_rooms", now->rooms, "Rooms in memory."},
+		{"codecollab_documents", now->documents, "Documents in memory."},
+		{"codecollab_queued_bytes", now->queued_bytes, "Bytes that wait to be sent."},
+		{"codecollab_unstored_bytes", now->unstored_bytes, "Bytes that wait to be stored."},
+		{"codecollab_troubled_rooms", now->troubled, "Rooms that cannot be stored now."},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		print_one(out, "counter", rows[i].name, rows[i].value);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_head(out, rows[i].name, "gauge", rows[i].help);
+		buf_printf(out, "%s %" PRIu64 "\n", rows[i].name, rows[i].value);
+	}
+}
+
+static void print_counters(const struct metrics_now *now, struct buf *out)
+{
+	const struct session_counts *counts = now->counts;
+	const struct {
+		const char *name;
+		uint64_t value;
+		const char *help;
+	} rows[] = {
+		{"codecollab_edits_received_total", counts->in[MSG_EDIT], "Edits from people."},
+		{"codecollab_edits_sent_total", counts->out[MSG_EDITED],
+			"Edits of others told to people."},
+		{"codecollab_received_bytes_total", counts->bytes_in,
+			"Bytes of messages from people."},
+		{"codecollab_sent_bytes_total", counts->bytes_out, "Bytes of messages to people."},
+		{"codecollab_transforms_total", now->transforms,
+			"Edits moved past another that was ordered before."},
+		{"codecollab_resumes_total", counts->out[MSG_RESUMED],
+			"Documents that people went on with after a lost connection."},
+		{"codecollab_diverged_total", counts->in[MSG_DIVERGED],
+			"Texts found to differ from the server's."},
+		{"codecollab_overflow_closes_total", counts->overflows,
+			"Connections closed because they did not read."},
+		{"codecollab_flood_closes_total", counts->floods,
+			"Connections closed because they sent too fast."},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_head(out, rows[i].name, "counter", rows[i].help);
+		buf_printf(out, "%s %" PRIu64 "\n", rows[i].name, rows[i].value);
+	}
+}
+
+static void print_messages(const char *name, const char *help, const uint64_t *counts,
+	bool from_server, struct buf *out)
+{
+	print_head(out, name, "counter", help);
+	for (const struct message_row *row = message_table; row->name; row++)
+		if (row->from_server == from_server)
+			buf_printf(out, "%s{type=\"%s\"} %" PRIu64 "\n", name, row->name,
+				counts[row->type]);
+}
+
+static void print_refused(const struct metrics *metrics, struct buf *out)
+{
+	static const char name[] = "codecollab_refused_total";
+
+	print_head(out, name, "counter", "Attempts to come in that failed, by HTTP status.");
+	for (size_t i = 0; i < METRICS_REASONS; i++)
+		buf_printf(out, "%s{reason=\"%s\"} %" PRIu64 "\n", name, reasons[i].reason,
+			metrics->refused[i]);
+}
+
+/* Those that every program has, under the names that every dashboard knows. */
+static void print_process(struct buf *out)
+{
+	struct rusage used;
+	double seconds;
+
+	getrusage(RUSAGE_SELF, &used);
+	seconds = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+		  (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+	print_head(out, "process_cpu_seconds_total", "counter", "CPU time of this server.");
+	buf_printf(out, "process_cpu_seconds_total %.6f\n", seconds);
+	print_head(out, "process_resident_memory_bytes", "gauge", "Memory of this server.");
+	buf_printf(out, "process_resident_memory_bytes %zu\n", resident_bytes());
+	print_head(out, "codecollab_build_info", "gauge", "1, with the version.");
+	buf_add_str(out, "codecollab_build_info{version=\"" CODECOLLAB_VERSION "\"} 1\n");
 }
 
 void metrics_print(const struct metrics *metrics, const struct metrics_now *now, struct buf *out)
 {
-	print_one(out, "gauge", "connections", now->connections);
-	print_one(out, "gauge", "people", now->people);
-	print_one(out, "gauge", "rooms", now->rooms);
-	print_counts(now->counts, out);
-	buf_add_str(out, "# TYPE codecollab_refused_total counter\n");
-	for (size_t i = 0; i < METRICS_REASONS; i++)
-		buf_printf(out, "codecollab_refused_total{reason=\"%s\"} %" PRIu64 "\n",
-			reasons[i].reason, metrics->refused[i]);
+	print_gauges(now, out);
+	print_counters(now, out);
+	print_messages("codecollab_messages_received_total", "Messages from people, by type.",
+		now->counts->in, false, out);
+	print_messages("codecollab_messages_sent_total", "Messages to people, by type.",
+		now->counts->out, true, out);
+	print_refused(metrics, out);
+	histogram_print(now->commits, "codecollab_commit_seconds",
+		"From the end of a turn until its edits were stored.", out);
+	if (now->backplane)
+		histogram_print(now->backplane, "codecollab_backplane_seconds",
+			"From sending an edit to the backplane until it was ordered.", out);
+	print_process(out);
 }

@@ -158,6 +158,7 @@ struct room {
 	size_t people_count, people_cap;
 	struct doc **documents;
 	size_t document_count, document_cap;
+	uint64_t transforms; /* that ordering its edits took so far */
 	bool waits; /* somebody's carets or state are to be shown */
 	struct limits limits; /* what is normal, until somebody changes it */
 	const struct room_handler *handler;

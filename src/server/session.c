@@ -178,9 +178,7 @@ static void spend(struct session *session, unsigned type)
 {
 	uint64_t now = clock_ms(session);
 
-	session->all->counts->messages++;
-	session->all->counts->edits += type == MSG_EDIT;
-	session->all->counts->diverged += type == MSG_DIVERGED;
+	session->all->counts->in[type < SESSION_TYPES ? type : 0]++;
 	if (session->spent_us < now * 1000)
 		session->spent_us = now * 1000;
 	session->spent_us += 1000000 / session->all->room->limits.edits;
@@ -326,6 +324,7 @@ void session_send(void *to, struct parcel *parcel)
 	if (weight != WEIGHT_SNAPSHOT)
 		session->backlog += bytes->len;
 	session->all->counts->bytes_out += bytes->len;
+	session->all->counts->out[parcel->message->type]++;
 	outbox_add(&session->outbox, bytes->at, bytes->len);
 }
 
@@ -404,6 +403,16 @@ static bool flush(struct session *session, uint64_t batch, uint64_t stored)
 	if (session->close_code && session->conn)
 		ws_close(session->conn, session->close_code, session->close_reason);
 	return true;
+}
+
+size_t sessions_queued(const struct sessions *all)
+{
+	size_t bytes = 0;
+
+	for (const struct session *session = all->first; session; session = session->next)
+		bytes += outbox_bytes(&session->outbox) +
+			 (session->conn ? ws_queued(session->conn) : 0);
+	return bytes;
 }
 
 void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored)

@@ -27,8 +27,11 @@
 
 struct session;
 
+#define SESSION_TYPES 128 /* of messages; 0 counts what is none of them */
+
 struct session_counts { /* since the start */
-	uint64_t messages, edits, diverged, bytes_in, bytes_out, overflows, floods;
+	uint64_t in[SESSION_TYPES], out[SESSION_TYPES]; /* by enum message_type */
+	uint64_t bytes_in, bytes_out, overflows, floods;
 };
 
 struct sessions { /* all of a room */
@@ -55,6 +58,8 @@ void session_send(void *session, struct parcel *parcel);
 void session_close(void *session, unsigned code, const char *reason);
 void session_urge(void *session, struct parcel *parcel); /* before all that waits, once the welcome has left */
 void session_drop(void *session, unsigned code, const char *reason); /* what waits is not sent */
+
+size_t sessions_queued(const struct sessions *all); /* bytes that wait to be sent */
 
 /* End of a turn: what was written in it waits for `batch`; what waits for `stored` or less leaves. */
 void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored);
