@@ -205,12 +205,14 @@ int command_join(int argc, char **argv)
 	};
 	int rest;
 
-	if (!options_parse(rows, argc, argv, 1, &rest))
+	if (!options_parse(rows, argc, argv, 2, &rest))
 		return 1;
 	if (help) {
-		puts("codecollab join [URL|ROOM] [options]: edit what somebody shares\n");
+		puts("codecollab join [URL|ROOM [FILE]] [options]: edit what somebody shares; FILE is the "
+		     "one to begin with\n");
 		options_help(rows);
 		return 0;
 	}
+	options.file = rest + 1 < argc ? argv[rest + 1] : NULL;
 	return find(rest < argc ? argv[rest] : NULL, &flags, &options.url) ? run(&options) : 1;
 }

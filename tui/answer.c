@@ -109,6 +109,7 @@ static void (*const entered[])(struct editor *, uint64_t) = {
 	[PROMPT_GO] = go_entered,
 	[PROMPT_SAY] = say_entered,
 	[PROMPT_PALETTE] = palette_entered,
+	[PROMPT_OPEN] = palette_entered,
 	[PROMPT_ASK] = ask_entered,
 	[PROMPT_CHOICE] = choice_entered,
 	[PROMPT_WHO] = who_entered,
@@ -163,7 +164,7 @@ static void changed(struct editor *ed, uint64_t now_ms)
 {
 	if (ed->prompt.kind == PROMPT_FIND && ed->doc.replica)
 		seek_typed(ed, now_ms);
-	if (ed->prompt.kind == PROMPT_PALETTE)
+	if (palette_is_on(ed))
 		palette_typed(ed);
 	if (ed->prompt.kind == PROMPT_SAY)
 		talk_typed(ed, now_ms);
@@ -204,8 +205,7 @@ static bool prompt_command(struct editor *ed, const struct key *key, uint64_t no
 	if (ed->prompt.kind == PROMPT_FIND && ed->doc.replica &&
 		find_command(ed, key, command, now_ms))
 		return true;
-	if ((ed->prompt.kind == PROMPT_PALETTE || ed->prompt.kind == PROMPT_SAY) &&
-		list_command(ed, key, command))
+	if ((palette_is_on(ed) || ed->prompt.kind == PROMPT_SAY) && list_command(ed, key, command))
 		return true;
 	if (ed->prompt.kind == PROMPT_EACH) {
 		if (key->mods == 0 && key->code < 0x80 && strchr("yna", (int)key->code))

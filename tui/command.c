@@ -133,6 +133,12 @@ static void run_authors(struct editor *ed, uint64_t now_ms)
 		blame_toggle(ed);
 }
 
+static void run_open(struct editor *ed, uint64_t now_ms)
+{
+	(void)now_ms;
+	files_open(ed);
+}
+
 static void run_palette(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
@@ -179,6 +185,7 @@ static void run_unlock(struct editor *ed, uint64_t now_ms)
 const struct command command_table[] = {
 	/* clang-format off: a table is read by its columns */
 	{"save", "Ctrl-S", "Save the file", "Save", 0, run_save},
+	{"open", "Ctrl-O", "Open another file", "Open", 0, run_open},
 	{"quit", "Ctrl-Q", "Leave", "Quit", ALWAYS, run_quit},
 	{"help", "F1", "This help", "Help", ALWAYS, run_help},
 	{"commands", "Ctrl-P F10", "Do anything, by its name", "Commands", ALWAYS, run_palette},

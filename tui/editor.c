@@ -48,6 +48,8 @@ void editor_destroy(struct editor *ed)
 	if (!ed)
 		return;
 	document_fini(&ed->doc);
+	aside_fini(&ed->aside);
+	files_fini(&ed->files);
 	people_clear(&ed->people);
 	view_fini(&ed->view);
 	colors_fini(ed);
@@ -83,8 +85,8 @@ void editor_set_string(char **at, const char *text)
 
 void editor_open(struct editor *ed, struct replica *borrows, const struct editor_document *document)
 {
-	bool again = ed->doc.path && strcmp(ed->doc.path, document->path) == 0;
-	bool same = ed->doc.replica == borrows;
+	bool again = !ed->turned && ed->doc.path && strcmp(ed->doc.path, document->path) == 0;
+	bool same = !ed->turned && ed->doc.replica == borrows;
 
 	document_open(&ed->doc, borrows, document->path);
 	blame_forget(&ed->blame);
@@ -98,8 +100,11 @@ void editor_open(struct editor *ed, struct replica *borrows, const struct editor
 		seek_close(ed);
 	if (!same)
 		ruler_forget(ed->view.ruler);
+	ed->view.follow |= ed->turned;
+	ed->turned = false;
 	ed->has_goal = false;
 	ed->dirty = true;
+	files_arrived(ed);
 }
 
 void editor_file(struct editor *ed, const struct editor_file *file)
@@ -192,8 +197,10 @@ void editor_person_sels(struct editor *ed, uint64_t user, const struct sel *sels
 {
 	struct person *p = people_find(&ed->people, user);
 
-	if (p)
+	if (p) {
 		person_sels(p, sels, count);
+		files_found(ed, user);
+	}
 	ed->dirty = true;
 }
 
@@ -206,6 +213,18 @@ void editor_person_state(struct editor *ed, uint64_t user, const char *state, ui
 		p->rtt_ms = rtt_ms;
 	}
 	ed->dirty = true;
+}
+
+void editor_person_place(struct editor *ed, uint64_t user, const char *path, uint64_t line)
+{
+	struct person *p = people_find(&ed->people, user);
+
+	ed->dirty = true;
+	if (!p)
+		return;
+	person_place(p, path, line);
+	if (person_elsewhere(p, ed->doc.path))
+		person_sels(p, NULL, 0);
 }
 
 void editor_person_role(struct editor *ed, uint64_t user, const char *role)

@@ -55,6 +55,12 @@ struct editor_file {
 void editor_file(struct editor *ed, const struct editor_file *file);
 /* The caret to a place as the go-to prompt takes it ("12", "12:5"); what is none is left alone. */
 void editor_place(struct editor *ed, const char *typed);
+/*
+ * The document of this path takes the other's place, as it was when it was left: to be called before editor_remote, which tells what
+ * has become of its text since, and editor_open. Nothing is done when it is shown already. editor_forget: its replica is about to go.
+ */
+void editor_turn(struct editor *ed, const char *path);
+void editor_forget(struct editor *ed, const char *path);
 void editor_shut(struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
 /* What the file asks for, over the settings; zeros: nothing. */
 struct editor_style {
@@ -73,6 +79,21 @@ uint64_t editor_changes(const struct editor *ed); /* how many there were, own an
 /* What is on disk is this revision (and knows whether the text has moved on since). */
 void editor_saved(struct editor *ed, uint64_t rev);
 
+/* ---- the other files ---- */
+
+void editor_files_clear(struct editor *ed); /* before a new list */
+void editor_file_here(struct editor *ed, const char *path);
+void editor_file_gone(struct editor *ed, const char *path);
+
+/* The person wants to go there. Until editor_open or editor_stayed keys wait; EDITOR_WANT_STAY: they have changed their mind. */
+struct editor_going {
+	const char *path; /* until the answer */
+	bool create; /* make it, if there is none */
+};
+bool editor_take_open(struct editor *ed, struct editor_going *out); /* true once */
+void editor_stayed(struct editor *ed); /* it came to nothing */
+void editor_catch_up(struct editor *ed, uint64_t now_ms); /* once a turn: the keys that have waited */
+
 /* ---- people ---- */
 
 struct editor_person {
@@ -90,6 +111,8 @@ void editor_people_clear(struct editor *ed); /* before a new list */
 /* Where they are: positions of the text here; count 0: nowhere in this document. */
 void editor_person_sels(struct editor *ed, uint64_t user, const struct sel *sels, size_t count);
 void editor_person_state(struct editor *ed, uint64_t user, const char *state, uint64_t rtt_ms);
+/* The file and the line (from 1; 0: unknown) they are in, where there are several files; "": unknown. */
+void editor_person_place(struct editor *ed, uint64_t user, const char *path, uint64_t line);
 void editor_person_role(struct editor *ed, uint64_t user, const char *role);
 void editor_person_follows(struct editor *ed, uint64_t user, uint64_t whom, uint64_t now_ms); /* 0: nobody */
 uint64_t editor_follows(const struct editor *ed); /* whom the person at these keys follows; 0: nobody */
@@ -161,6 +184,7 @@ enum editor_want {
 	EDITOR_WANT_SHARE = 1 << 5, /* of EDITOR_ALONE: make a room of it */
 	EDITOR_WANT_CONFIG = 1 << 7, /* read the configuration again */
 	EDITOR_WANT_UTF8 = 1 << 6,  /* of EDITOR_ALONE: save it as UTF-8 from now on */
+	EDITOR_WANT_STAY = 1 << 8, /* do not open another file after all */
 	EDITOR_QUIT_SURE = 1 << 4, /* the question of editor_ask_quit was answered with yes */
 };
 

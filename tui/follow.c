@@ -39,6 +39,14 @@ void follow_show(struct editor *ed)
 	ed->view.follow = false;
 }
 
+void follow_wish(struct editor *ed)
+{
+	const struct person *person = followed(ed);
+
+	if (person && person_elsewhere(person, ed->doc.path))
+		files_go(ed, person->path, false);
+}
+
 void follow_take_over(struct editor *ed)
 {
 	struct person *person = followed(ed);

@@ -26,6 +26,7 @@ struct follow_note { /* by which a key shows to have moved something */
 void follow_begin(struct editor *ed, uint64_t user, uint64_t now_ms);
 void follow_end(struct editor *ed); /* fine when nobody is followed */
 void follow_show(struct editor *ed);
+void follow_wish(struct editor *ed); /* to the file that they are in */
 void follow_take_over(struct editor *ed); /* the own caret to theirs, for a motion to go on from */
 
 struct follow_note follow_note(const struct editor *ed);

@@ -96,6 +96,8 @@ void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 		ed->dirty = true;
 		return;
 	}
+	if (files_hold(ed, key, now_ms))
+		return;
 	ed->key_ms = now_ms;
 	ed->seen_key = true;
 	ed->dirty = true;

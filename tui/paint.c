@@ -77,7 +77,7 @@ static void draw_all(struct editor *ed, struct term *term, uint64_t now_ms)
 		statusbar_status(ed, term);
 	if (s->hints.rows)
 		statusbar_hints(ed, term);
-	if (ed->prompt.kind == PROMPT_PALETTE)
+	if (palette_is_on(ed))
 		palette_draw(ed, term);
 	if (talk_drawer(ed).rows)
 		draw_drawer(ed, term);

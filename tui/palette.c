@@ -27,13 +27,34 @@ static bool same(const struct palette_item *a, const struct palette_item *b)
 	return a->command == b->command && a->setting == b->setting && a->value == b->value;
 }
 
+/* "open b.c: Ada, Linus"; among the files alone just "b.c  Ada, Linus" */
+static void file_name(const struct editor *ed, const char *file, char *out, size_t cap)
+{
+	bool alone = ed->prompt.kind == PROMPT_OPEN, fresh = !*file;
+	const struct buf *typed = &ed->prompt.text;
+	struct buf people = {0};
+
+	files_people(ed, file, &people);
+	if (fresh)
+		snprintf(out, cap, "%.*s  (%s)", (int)typed->len, typed->at,
+			ed->status.link == EDITOR_ALONE ? "by this name" : "a new file");
+	else
+		snprintf(out, cap, "%s%s%s%s%.*s", alone ? "" : "open ", file,
+			files_is_here(ed, file) ? "  (here)" : "",
+			people.len ? alone ? " " : ":" : "", (int)people.len,
+			people.len ? people.at : "");
+	buf_fini(&people);
+}
+
 /* "save: Save the file", "theme dark: The colours" */
 static void item_name(
 	const struct editor *ed, const struct palette_item *item, char *out, size_t cap)
 {
 	char room[16];
 
-	if (item->steps)
+	if (item->file)
+		file_name(ed, item->file, out, cap);
+	else if (item->steps)
 		backtrack_name(ed, item->steps - 1, out, cap);
 	else if (item->command)
 		snprintf(out, cap, "%s: %s", item->command->name, item->command->help);
@@ -58,6 +79,13 @@ static int steps_score(const struct buf *typed, const char *name)
 	return called ? RECENT : 1;
 }
 
+static int files_score(const struct editor *ed, const char *file)
+{
+	const char *last = ed->files.last;
+
+	return last && strcmp(file, last) == 0 ? 1 : files_is_here(ed, file) ? -1 : 0;
+}
+
 static void offer(struct editor *ed, struct palette_item item)
 {
 	struct palette *palette = &ed->palette;
@@ -71,7 +99,7 @@ static void offer(struct editor *ed, struct palette_item item)
 	if (item.steps)
 		item.score = steps_score(typed, name);
 	if (!typed->len)
-		item.score = recent_score(palette, &item);
+		item.score = item.file ? files_score(ed, item.file) : recent_score(palette, &item);
 	palette->at =
 		mem_grow(palette->at, &palette->cap, palette->count + 1, sizeof(*palette->at));
 	palette->at[palette->count++] = item;
@@ -94,6 +122,27 @@ static void offer_steps(struct editor *ed)
 		offer(ed, (struct palette_item){.steps = i + 1});
 }
 
+static void offer_files(struct editor *ed)
+{
+	for (size_t i = 0; i < ed->files.count; i++)
+		offer(ed, (struct palette_item){.file = ed->files.at[i]});
+}
+
+/* One that is not in the list, by the name that is typed: last, so that Enter after a few letters means what is there. */
+static void offer_typed(struct editor *ed)
+{
+	struct palette *palette = &ed->palette;
+	const struct buf *typed = &ed->prompt.text;
+	char *name = mem_dup(typed->at, typed->len);
+
+	if (*name && !files_has(&ed->files, name)) {
+		palette->at = mem_grow(
+			palette->at, &palette->cap, palette->count + 1, sizeof(*palette->at));
+		palette->at[palette->count++] = (struct palette_item){.file = ""};
+	}
+	free(name);
+}
+
 /* Insertion sort: stable, so what scores the same keeps the tables' order. */
 static void sort(struct palette *palette)
 {
@@ -106,19 +155,37 @@ static void sort(struct palette *palette)
 	}
 }
 
-void palette_typed(struct editor *ed)
+static void offer_all(struct editor *ed)
 {
-	struct palette *palette = &ed->palette;
-
-	palette->count = palette->chosen = palette->top = 0;
 	for (const struct command *c = command_table; c->name; c++)
 		offer(ed, (struct palette_item){.command = c});
 	for (const struct setting *s = setting_table; s->name; s++)
 		offer_values(ed, s);
-	if (ed->prompt.text.len)
+	if (ed->prompt.text.len) {
 		offer_steps(ed);
+		offer_files(ed);
+	}
+}
+
+void palette_typed(struct editor *ed)
+{
+	struct palette *palette = &ed->palette;
+	bool files = ed->prompt.kind == PROMPT_OPEN;
+
+	palette->count = palette->chosen = palette->top = 0;
+	if (files)
+		offer_files(ed);
+	else
+		offer_all(ed);
 	sort(palette);
+	if (files)
+		offer_typed(ed);
 	ed->dirty = true;
+}
+
+bool palette_is_on(const struct editor *ed)
+{
+	return ed->prompt.kind == PROMPT_PALETTE || ed->prompt.kind == PROMPT_OPEN;
 }
 
 void palette_open(struct editor *ed)
@@ -157,25 +224,35 @@ static void remember(struct palette *palette, struct palette_item item)
 	palette->recent[0] = item;
 }
 
-void palette_enter(struct editor *ed, uint64_t now_ms)
+/* typed: the name of a file that is in no list */
+static void do_item(struct editor *ed, struct palette_item item, const char *typed, uint64_t now_ms)
 {
-	struct palette *palette = &ed->palette;
-
-	prompt_close(&ed->prompt);
-	if (palette->chosen >= palette->count)
+	if (item.file) {
+		files_go(ed, *item.file ? item.file : typed, !*item.file);
 		return;
-	struct palette_item item = palette->at[palette->chosen];
+	}
 	if (item.steps) {
 		backtrack_go(ed, item.steps - 1, now_ms);
 		return;
 	}
-	remember(palette, item);
+	remember(&ed->palette, item);
 	if (item.command) {
 		input_run(ed, item.command, false, now_ms);
 		return;
 	}
 	settings_put(&ed->settings, item.setting, item.value);
 	editor_settle(ed);
+}
+
+void palette_enter(struct editor *ed, uint64_t now_ms)
+{
+	struct palette *palette = &ed->palette;
+	char *typed = mem_dup(ed->prompt.text.at, ed->prompt.text.len);
+
+	prompt_close(&ed->prompt);
+	if (palette->chosen < palette->count)
+		do_item(ed, palette->at[palette->chosen], typed, now_ms);
+	free(typed);
 }
 
 /* ---- the list ---- */

@@ -7,11 +7,13 @@
  *	palette_enter(ed, now)			does what is chosen
  *
  * There is a line for each command, with its keys, and one for each value of each setting. What was used last comes first. When something was
- * typed there is also one for each of the newest own edits, to undo down to it (backtrack.h).
+ * typed there is also one for each of the newest own edits, to undo down to it (backtrack.h), and for each file (files.h). Files have a
+ * list of their own, too, in which the one that was left last comes first, and the one that is shown last.
  */
 #ifndef TUI_PALETTE_H
 #define TUI_PALETTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +29,7 @@ struct palette_item {
 	const struct setting *setting;
 	int value;
 	size_t steps; /* or, not 0: to undo so many */
+	const char *file; /* or: to go there; of ed->files, or "": what is typed */
 	int score;
 };
 
@@ -40,6 +43,7 @@ struct palette {
 
 void palette_fini(struct palette *palette);
 void palette_open(struct editor *ed);
+bool palette_is_on(const struct editor *ed); /* of all that can be done, or of the files alone (PROMPT_OPEN) */
 void palette_typed(struct editor *ed);
 void palette_move(struct editor *ed, ptrdiff_t lines);
 void palette_enter(struct editor *ed, uint64_t now_ms);

@@ -39,6 +39,7 @@ struct person *people_put(struct people *people, uint64_t user, const char *name
 static void person_fini(struct person *person)
 {
 	free(person->name);
+	free(person->path);
 	free(person->sels);
 }
 
@@ -69,6 +70,18 @@ void person_state(struct person *person, const char *state)
 void person_role(struct person *person, const char *role)
 {
 	snprintf(person->role, sizeof(person->role), "%s", role ? role : "");
+}
+
+void person_place(struct person *person, const char *path, uint64_t line)
+{
+	free(person->path);
+	person->path = *path ? mem_dup(path, strlen(path)) : NULL;
+	person->line = line;
+}
+
+bool person_elsewhere(const struct person *person, const char *here)
+{
+	return !person->me && person->path && here && strcmp(person->path, here) != 0;
 }
 
 bool person_is(const struct person *person, const char *state)

@@ -28,7 +28,9 @@ struct person {
 	char role[16], state[16];
 	uint8_t color; /* of xterm's 256 */
 	bool me;
-	struct sel *sels; /* the first is the main one */
+	char *path;       /* of the file they are in; NULL: unknown, or there is only one */
+	uint64_t line;    /* in it, from 1; 0: unknown */
+	struct sel *sels; /* in the text here; the first is the main one */
 	size_t count;
 	bool moved;       /* since the last people_tick */
 	uint64_t flag_ms; /* the name shows until then */
@@ -52,6 +54,8 @@ void people_clear(struct people *people);
 void person_state(struct person *person, const char *state);
 void person_role(struct person *person, const char *role);
 void person_sels(struct person *person, const struct sel *sels, size_t count);
+void person_place(struct person *person, const char *path, uint64_t line); /* path "": unknown */
+bool person_elsewhere(const struct person *person, const char *here); /* in another file; here: may be NULL */
 bool person_is(const struct person *person, const char *state);
 
 void people_shift(struct people *people, const struct op *op,

@@ -29,6 +29,7 @@ enum prompt_kind {
 	PROMPT_GO,
 	PROMPT_SAY, /* to everybody */
 	PROMPT_PALETTE,
+	PROMPT_OPEN, /* another file */
 	PROMPT_ASK,
 	PROMPT_CHOICE,
 	PROMPT_WHO,   /* of owner.h: somebody's name */

@@ -1,5 +1,6 @@
 #include "tui/roster.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tui/follow.h"
@@ -87,21 +88,39 @@ void roster_toggle(struct editor *ed)
 
 /* ---- what is told of them ---- */
 
+/* As many of the forms as it takes to find one that fits; the last is taken as it is. */
+static void fit(struct buf *out, size_t room, const char *path, size_t line, const char *shorter)
+{
+	if (line)
+		buf_printf(out, "%s:%zu", path, line);
+	else
+		buf_add_str(out, path);
+	*buf_room(out, 1) = '\0';
+	if (width_string(out->at) <= room)
+		return;
+	buf_clear(out);
+	buf_add_str(out, shorter);
+}
+
+static void place_here(const struct editor *ed, size_t pos, size_t room, struct buf *out)
+{
+	size_t line = text_line_at(editor_text(ed), pos) + 1;
+	char shorter[32];
+
+	snprintf(shorter, sizeof(shorter), ":%zu", line);
+	fit(out, room, ed->doc.path, line, shorter);
+}
+
 void roster_place(
 	const struct editor *ed, const struct person *person, size_t room, struct buf *out)
 {
-	const struct text *t = editor_text(ed);
-	size_t pos = person->me ? ed->doc.sel.head : person->count ? person->sels[0].head : 0;
+	bool known = editor_text(ed) && (person->me || person->count);
 
 	buf_clear(out);
-	if (t && (person->me || person->count)) {
-		buf_printf(out, "%s:%zu", ed->doc.path, text_line_at(t, pos) + 1);
-		*buf_room(out, 1) = '\0';
-		if (width_string(out->at) > room) {
-			buf_clear(out);
-			buf_printf(out, ":%zu", text_line_at(t, pos) + 1);
-		}
-	}
+	if (person_elsewhere(person, ed->doc.path))
+		fit(out, room, person->path, person->line, person->path);
+	else if (known)
+		place_here(ed, person->me ? ed->doc.sel.head : person->sels[0].head, room, out);
 	*buf_room(out, 1) = '\0';
 }
 
@@ -128,6 +147,12 @@ static void jump(struct editor *ed, const struct person *person, uint64_t now_ms
 {
 	if (!person || person->me)
 		return;
+	if (person_elsewhere(person, ed->doc.path)) {
+		follow_end(ed);
+		files_go_person(ed, person);
+		ed->roster.on = false;
+		return;
+	}
 	if (!editor_text(ed) || !person->count) {
 		editor_notice(ed, now_ms, "They are nowhere in this text.");
 		return;

@@ -10,6 +10,7 @@
 #include "tui/clip.h"
 #include "tui/blame.h"
 #include "tui/document.h"
+#include "tui/files.h"
 #include "tui/editor.h"
 #include "tui/keymap.h"
 #include "tui/owner.h"
@@ -20,6 +21,7 @@
 #include "tui/screen.h"
 #include "tui/seek.h"
 #include "tui/settings.h"
+#include "tui/aside.h"
 #include "tui/syntax.h"
 #include "tui/talk.h"
 #include "tui/view.h"
@@ -34,6 +36,9 @@ enum editor_overlay { EDITOR_PLAIN, EDITOR_HELP, EDITOR_SHARE };
 
 struct editor {
 	struct document doc;
+	struct aside aside; /* documents that were left */
+	bool turned;        /* doc is another than the screen was made of */
+	struct files files;
 	struct people people;
 	struct view view;
 	struct syntax *syntax; /* the text's colours; NULL: no language */

@@ -116,8 +116,10 @@ void talk_go(struct editor *ed, const struct chat_line *line, uint64_t now_ms)
 		editor_notice(ed, now_ms, "No place is named there, like main.c:12.");
 		return;
 	}
-	if (!editor_text(ed) || !is_this_file(ed, &place)) {
-		editor_notice(ed, now_ms, "That file is not open here.");
+	bool here = editor_text(ed) && is_this_file(ed, &place);
+	const char *other = here ? NULL : files_called(&ed->files, place.path, place.bytes);
+	if (!here && !other) {
+		editor_notice(ed, now_ms, "There is no such file here.");
 		return;
 	}
 	if (ed->prompt.kind == PROMPT_SAY)
@@ -125,7 +127,10 @@ void talk_go(struct editor *ed, const struct chat_line *line, uint64_t now_ms)
 	ed->talk.back = 0;
 	follow_end(ed);
 	ed->extend = false;
-	editor_go(ed, view_pos(&ed->view, editor_text(ed), place.line - 1, place.col - 1));
+	if (other)
+		files_go_line(ed, other, place.line, place.col);
+	else
+		editor_go(ed, view_pos(&ed->view, editor_text(ed), place.line - 1, place.col - 1));
 }
 
 void talk_go_newest(struct editor *ed, uint64_t now_ms)

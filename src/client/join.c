@@ -25,6 +25,7 @@ struct join {
 	void *ctx;
 	bool ended, welcomed;
 	const char *warning;
+	uint64_t read;   /* of the chat, and not told yet; 0: nothing */
 	struct buf kept; /* what to print when the terminal is free again */
 };
 
@@ -97,6 +98,7 @@ static void opened(void *ctx, struct replica *replica, const char *path, bool re
 	struct join *join = ctx;
 	struct editor_document document = {.path = path, .read_only = read_only, .crlf = crlf};
 
+	editor_turn(join->editor, path);
 	if (console_is_open(join->console) && !op_is_identity(shown))
 		editor_remote(join->editor, 0, shown);
 	if (!take_terminal(join))
@@ -129,6 +131,48 @@ static void diverged(void *ctx, bool refused, const char *copy, const char *why)
 static void resumed(void *ctx)
 {
 	editor_tell_sel(((struct join *)ctx)->editor);
+}
+
+static void files(void *ctx, const struct msg_files *files)
+{
+	struct join *join = ctx;
+
+	editor_files_clear(join->editor);
+	for (size_t i = 0; i < files->count; i++) {
+		char *path = text_of(files->at[i].path);
+		if (str_is(files->at[i].kind, "file"))
+			editor_file_here(join->editor, path);
+		free(path);
+	}
+}
+
+static void filed(void *ctx, struct str verb, struct str path, struct str to)
+{
+	struct join *join = ctx;
+	char *from = text_of(path), *now = text_of(to);
+
+	if (str_is(verb, "create"))
+		editor_file_here(join->editor, from);
+	else if (str_is(verb, "delete") || str_is(verb, "rename"))
+		editor_file_gone(join->editor, from);
+	if (str_is(verb, "rename"))
+		editor_file_here(join->editor, now);
+	free(from);
+	free(now);
+}
+
+static void stayed(void *ctx, const char *why)
+{
+	struct join *join = ctx;
+
+	if (why)
+		notice(join, why);
+	editor_stayed(join->editor);
+}
+
+static void forgot(void *ctx, const char *path)
+{
+	editor_forget(((struct join *)ctx)->editor, path);
 }
 
 static void tell_time(struct join *join)
@@ -192,14 +236,15 @@ static void left(void *ctx, uint64_t user, const char *why)
 	editor_person_gone(join->editor, user);
 }
 
-static void active(void *ctx, uint64_t user, const char *state, uint64_t rtt_ms, uint64_t follows)
+static void active(void *ctx, const struct remote_activity *a)
 {
 	struct join *join = ctx;
 
-	if (strcmp(state, "offline") == 0)
-		notice_about(join, user, "lost the connection");
-	editor_person_state(join->editor, user, state, rtt_ms);
-	editor_person_follows(join->editor, user, follows, loop_now_ms(join->loop));
+	if (strcmp(a->state, "offline") == 0)
+		notice_about(join, a->user, "lost the connection");
+	editor_person_state(join->editor, a->user, a->state, a->rtt_ms);
+	editor_person_place(join->editor, a->user, a->path, a->line);
+	editor_person_follows(join->editor, a->user, a->follows, loop_now_ms(join->loop));
 }
 
 static void role(void *ctx, uint64_t user, const char *name)
@@ -260,6 +305,10 @@ static const struct remote_handler remote_handler = {
 	.opened = opened,
 	.diverged = diverged,
 	.resumed = resumed,
+	.files = files,
+	.filed = filed,
+	.stayed = stayed,
+	.forgot = forgot,
 	.edited = edited,
 	.authors = authors,
 	.author = author,
@@ -293,6 +342,8 @@ static void obey(struct join *join, unsigned wants)
 		remote_save(join->remote);
 	if (wants & EDITOR_WANT_RETRY)
 		remote_connect(join->remote);
+	if (wants & EDITOR_WANT_STAY)
+		remote_stay(join->remote);
 	if (wants & EDITOR_WANT_SUSPEND)
 		console_suspend(join->console);
 	if (wants & EDITOR_WANT_CONFIG)
@@ -318,6 +369,15 @@ static void carry_out(struct join *join, const struct editor_decision *decision)
 		notice(join, "Offline: nothing was changed.");
 	else if (decision->done)
 		notice(join, decision->done);
+}
+
+static void go_to_file(struct join *join)
+{
+	struct editor_going going;
+
+	if (editor_take_open(join->editor, &going))
+		remote_open(join->remote, going.path, going.create);
+	editor_catch_up(join->editor, loop_now_ms(join->loop));
 }
 
 static void say(struct join *join)
@@ -356,6 +416,14 @@ static void draw(struct join *join)
 	console_draw(join->console, counts ? 1000 : 0);
 }
 
+/* What the drawing has shown is read: after it, or it would be told when something else happens. */
+static void tell_read(struct join *join)
+{
+	editor_take_seen(join->editor, &join->read);
+	if (join->read && remote_seen(join->remote, join->read))
+		join->read = 0;
+}
+
 static void on_turn(void *ctx)
 {
 	struct join *join = ctx;
@@ -369,6 +437,7 @@ static void on_turn(void *ctx)
 		return;
 	}
 	obey(join, editor_wants(join->editor));
+	go_to_file(join);
 	if (editor_take_decision(join->editor, &decision))
 		carry_out(join, &decision);
 	says.sel_count = editor_take_sels(join->editor, &says.sels);
@@ -377,11 +446,9 @@ static void on_turn(void *ctx)
 	tell_time(join);
 	says.follows = editor_follows(join->editor);
 	say(join);
-	if (remote_link(join->remote) != REMOTE_ONLINE ||
-		!editor_take_seen(join->editor, &says.seen))
-		says.seen = 0;
 	remote_turn(join->remote, &says);
 	draw(join);
+	tell_read(join);
 }
 
 /* ---- for its owner ---- */
@@ -412,6 +479,8 @@ struct join *join_start(
 	join->remote = remote_create(loop, &options->url,
 		options->name ? options->name : login_name(), &remote_handler, join);
 	remote_keep(join->remote, options->journal);
+	if (options->file)
+		remote_open(join->remote, options->file, true);
 	if (options->replica)
 		remote_adopt(join->remote, options->replica);
 	loop_on_turn(loop, on_turn, join);

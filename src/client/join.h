@@ -22,6 +22,7 @@ struct join;
 
 struct join_options {
 	struct url url;
+	const char *file;       /* of the room, to begin with, made if there is none; NULL: the room's first */
 	const char *name;       /* NULL: the login name */
 	/* Both NULL, or, for a text that was edited alone until now: the console it is on, and what to go on with there. Taken. */
 	struct console *console;

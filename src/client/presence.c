@@ -55,22 +55,58 @@ void presence_say_seen(struct remote *remote, uint64_t id)
 
 /* ---- the others ---- */
 
+/* Theirs are positions of the server's newest revision here; past what we have typed since they are ours. */
+static void tell_sels(struct remote *remote, uint64_t user, const struct msg_sels *sels)
+{
+	struct sel *here = mem_alloc((sels->count + 1) * sizeof(*here));
+
+	for (size_t i = 0; i < sels->count; i++) {
+		here[i].anchor = replica_locate(remote->replica, user, sels->at[i].anchor);
+		here[i].head = replica_locate(remote->replica, user, sels->at[i].head);
+	}
+	REMOTE_TELL(remote, selected, user, here, sels->count);
+	free(here);
+}
+
 void presence_selected(struct remote *remote, const struct message *m)
 {
-	size_t count = m->selected.sel.count;
-	struct sel *here;
+	if (remote->live && m->selected.doc == remote->doc)
+		tell_sels(remote, m->selected.user, &m->selected.sel);
+}
 
-	if (!remote->live || m->selected.doc != remote->doc)
-		return;
-	here = mem_alloc((count + 1) * sizeof(*here));
-	for (size_t i = 0; i < count; i++) {
-		here[i].anchor = replica_locate(
-			remote->replica, m->selected.user, m->selected.sel.at[i].anchor);
-		here[i].head = replica_locate(
-			remote->replica, m->selected.user, m->selected.sel.at[i].head);
+void presence_forget_kept(struct remote *remote)
+{
+	struct msg_user_sels *kept = &remote->incoming.sels;
+
+	for (size_t i = 0; i < kept->count; i++)
+		free(kept->at[i].sel.at);
+	free(kept->at);
+	*kept = (struct msg_user_sels){0};
+}
+
+void presence_keep_sels(struct remote *remote, const struct msg_user_sels *sels)
+{
+	struct msg_user_sels *kept = &remote->incoming.sels;
+
+	presence_forget_kept(remote);
+	kept->at = mem_alloc((sels->count + 1) * sizeof(*kept->at));
+	for (; kept->count < sels->count; kept->count++) {
+		const struct msg_user_sel *from = &sels->at[kept->count];
+		struct sel *copy = mem_alloc((from->sel.count + 1) * sizeof(*copy));
+
+		for (size_t i = 0; i < from->sel.count; i++)
+			copy[i] = from->sel.at[i];
+		kept->at[kept->count] = (struct msg_user_sel){from->user, {from->sel.count, copy}};
 	}
-	REMOTE_TELL(remote, selected, m->selected.user, here, count);
-	free(here);
+}
+
+void presence_tell_kept(struct remote *remote)
+{
+	const struct msg_user_sels *kept = &remote->incoming.sels;
+
+	for (size_t i = 0; i < kept->count; i++)
+		tell_sels(remote, kept->at[i].user, &kept->at[i].sel);
+	presence_forget_kept(remote);
 }
 
 void presence_welcome(struct remote *remote, const struct message *m)
@@ -110,10 +146,17 @@ void presence_leave(struct remote *remote, const struct message *m)
 
 void presence_active(struct remote *remote, const struct message *m)
 {
-	char state[16];
+	char state[16], path[REMOTE_PATH_BYTES];
+	struct remote_activity activity = {.user = m->active.user,
+		.state = state,
+		.rtt_ms = m->active.rtt,
+		.follows = m->active.follows,
+		.path = path,
+		.line = m->active.line};
 
 	remote_copy_str(state, sizeof(state), m->active.state);
-	REMOTE_TELL(remote, active, m->active.user, state, m->active.rtt, m->active.follows);
+	remote_copy_str(path, sizeof(path), m->active.path);
+	REMOTE_TELL(remote, active, &activity);
 }
 
 void presence_role(struct remote *remote, const struct message *m)

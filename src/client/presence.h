@@ -13,6 +13,11 @@ void presence_say(struct remote *remote, const char *activity, uint64_t follows)
 
 void presence_say_seen(struct remote *remote, uint64_t id); /* of the chat */
 
+/* Those that came with `opened` are kept until its text is here, and told then. */
+void presence_keep_sels(struct remote *remote, const struct msg_user_sels *sels);
+void presence_tell_kept(struct remote *remote);
+void presence_forget_kept(struct remote *remote);
+
 void presence_selected(struct remote *remote, const struct message *m);
 void presence_welcome(struct remote *remote, const struct message *m);
 void presence_join(struct remote *remote, const struct message *m);

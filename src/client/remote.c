@@ -8,6 +8,7 @@
 #include "ot/mem.h"
 #include "ot/utf8.h"
 #include "src/client/authorship.h"
+#include "src/client/visit.h"
 #include "src/client/presence.h"
 #include "src/client/refusal.h"
 #include "src/client/remote_state.h"
@@ -50,11 +51,10 @@ void remote_turn(struct remote *remote, const struct remote_says *says)
 	if (remote->live && unsent_may_send(remote))
 		sync_say_edits(remote);
 	unsent_keep(remote);
+	visit_turn(remote);
 	if (remote->live)
 		presence_say(remote, says->activity, says->follows);
 	authorship_turn(remote, says->authors);
-	if (remote->live && says->seen)
-		presence_say_seen(remote, says->seen);
 	remote_flush(remote);
 }
 
@@ -65,6 +65,15 @@ bool remote_chat(struct remote *remote, const char *text)
 	if (!remote->live)
 		return false;
 	remote_say(remote, &m);
+	remote_flush(remote);
+	return true;
+}
+
+bool remote_seen(struct remote *remote, uint64_t id)
+{
+	if (!remote->live)
+		return false;
+	presence_say_seen(remote, id);
 	remote_flush(remote);
 	return true;
 }
@@ -113,28 +122,25 @@ void remote_copy_str(char *out, size_t cap, struct str from)
 
 static void on_welcome(struct remote *remote, const struct message *m)
 {
-	struct message open = {.type = MSG_OPEN};
-
 	remote->user = m->welcome.user;
 	remote->activity = NULL;
 	remote_copy_str(remote->offered, sizeof(remote->offered), m->welcome.session);
 	remote_copy_str(remote->room, sizeof(remote->room), m->welcome.room);
 	presence_welcome(remote, m);
 	remote_copy_str(remote->epoch, sizeof(remote->epoch), m->welcome.epoch);
-	if (remote->replica && !remote->adopted)
-		return; /* named in hello's docs: resumed or opened follows */
-	if (!m->welcome.files.count) {
-		REMOTE_TELL(remote, failed, "this room shares no file");
-		return;
-	}
-	open.open.path = m->welcome.files.at[0].path;
-	remote_say(remote, &open);
-	remote_flush(remote);
+	REMOTE_TELL(remote, files, &m->welcome.files);
+	if (!remote->replica ||
+		remote->adopted) /* else named in hello's docs: resumed or opened follows */
+		visit_first(remote, &m->welcome.files);
 }
 
 static void on_error(struct remote *remote, const struct message *m)
 {
 	remote_copy_str(remote->last_error, sizeof(remote->last_error), m->error.text);
+	if (str_is(m->error.ref, "open") && remote->wish.asked) {
+		visit_stay(remote, remote->last_error);
+		return;
+	}
 	if (remote->replica)
 		REMOTE_TELL(remote, notice, remote->last_error);
 	if (str_is(m->error.code, "bad-op"))
@@ -161,6 +167,7 @@ static receive_fn *const receivers[] = {
 	[MSG_ERROR] = on_error,
 	[MSG_OPENED] = sync_opened,
 	[MSG_CHUNK] = sync_chunk,
+	[MSG_FILED] = visit_filed,
 	[MSG_RESUMED] = sync_resumed,
 	[MSG_EDITED] = sync_edited,
 	[MSG_ACK] = sync_ack,
@@ -244,6 +251,8 @@ static void ws_closed(void *ctx, enum ws_end end, unsigned code, const char *rea
 	remote->authorship.asked = 0; /* that answer will not come */
 	remote->incoming.on = false;
 	remote->rtt_ms = 0;
+	if (remote->replica && !remote->adopted && *remote->wish.path)
+		visit_stay(remote, "The connection was lost: no other file was opened.");
 	if (remote->replica && !remote->recovering) {
 		go_offline(remote, refusal_for_good(end, code, reason ? reason : ""));
 		return;
@@ -295,6 +304,8 @@ void remote_destroy(struct remote *remote)
 	timer_destroy(remote->keep);
 	authorship_reset(remote);
 	replica_destroy(remote->replica);
+	visit_fini(remote);
+	presence_forget_kept(remote);
 	buf_fini(&remote->incoming.text);
 	buf_fini(&remote->out);
 	familiar_fini(&remote->familiar);

@@ -32,8 +32,20 @@ enum remote_link {
 	REMOTE_ENDED, /* the session is over, or we are not let in any more: only remote_connect tries again */
 };
 
+struct remote_activity {
+	uint64_t user;
+	const char *state;
+	uint64_t rtt_ms;  /* 0: unknown */
+	uint64_t follows; /* 0: nobody */
+	const char *path; /* of the file they are in, where the room has several; else "" */
+	uint64_t line;    /* in it, from 1; 0: unknown */
+};
+
 struct remote_handler { /* each may be NULL */
-	/* The document is here: for the first time (shown NULL), or afresh, `shown` being what that did to the text. */
+	/*
+	 * The document is here: for the first time (shown: the identity), or afresh, `shown` being what that did to its text. With
+	 * another path than the last: it is shown instead of that one, and its replica is the one it had when it was left, if it was.
+	 */
 	void (*opened)(void *ctx, struct replica *replica, const char *path, bool read_only,
 		bool crlf, const struct op *shown);
 	/*
@@ -42,6 +54,11 @@ struct remote_handler { /* each may be NULL */
 	 */
 	void (*diverged)(void *ctx, bool refused, const char *copy, const char *why);
 	void (*resumed)(void *ctx); /* the connection is back, the document goes on */
+	/* The files of the room, on each welcome; then what became of one: the fields of the protocol's `file`. */
+	void (*files)(void *ctx, const struct msg_files *files);
+	void (*filed)(void *ctx, struct str verb, struct str path, struct str to);
+	void (*stayed)(void *ctx, const char *why); /* remote_open came to nothing; why: a sentence, or NULL: as was wanted */
+	void (*forgot)(void *ctx, const char *path); /* a file that was left: its replica is about to go */
 	void (*edited)(void *ctx, uint64_t user, const struct op *shown);
 	void (*saved)(void *ctx, uint64_t rev);
 	/* Of the text as it is; taken. And the name of one of them, who may have left. */
@@ -51,8 +68,7 @@ struct remote_handler { /* each may be NULL */
 	void (*joined)(void *ctx, const struct msg_user *user);
 	void (*returned)(void *ctx, const struct msg_user *user); /* whom we knew, after the server was gone */
 	void (*left)(void *ctx, uint64_t user, const char *why);
-	void (*active)(void *ctx, uint64_t user, const char *state, uint64_t rtt_ms,
-		uint64_t follows);
+	void (*active)(void *ctx, const struct remote_activity *activity);
 	void (*role)(void *ctx, uint64_t user, const char *role);
 	void (*selected)(void *ctx, uint64_t user, const struct sel *sels,
 		size_t count); /* in the text here */
@@ -82,6 +98,13 @@ bool remote_is_hopeless(const struct remote *remote); /* it failed, and will whe
  */
 void remote_adopt(struct remote *remote, struct replica *takes);
 
+/*
+ * Show another file of the room instead of this one, once all that was typed is acknowledged: `opened` follows, or `stayed`. Until
+ * then nothing should be typed. Before the first remote_connect: begin with that file, not with the room's first.
+ */
+void remote_open(struct remote *remote, const char *path, bool create);
+void remote_stay(struct remote *remote); /* not after all, unless it is on its way here already */
+
 void remote_connect(struct remote *remote); /* now: the first time, or without waiting for the next try */
 void remote_leave(struct remote *remote); /* say goodbye and stay away */
 
@@ -92,10 +115,10 @@ struct remote_says {
 	const char *activity;  /* static string; sent when it changes */
 	uint64_t follows;      /* a user; 0: nobody. Likewise */
 	bool authors;          /* nothing to say: the authors of the text are wanted */
-	uint64_t seen;         /* the newest chat message that was read since; 0: none was */
 };
 /* To everybody in the room. false: offline, and nothing was said. */
 bool remote_chat(struct remote *remote, const char *text);
+bool remote_seen(struct remote *remote, uint64_t id); /* the newest message that was read; false likewise */
 void remote_turn(struct remote *remote, const struct remote_says *says);
 void remote_save(struct remote *remote);
 /* As an owner; the fields of the protocol's `admin`. false: offline, and nothing was said. */

@@ -17,11 +17,27 @@
 #define REMOTE_FRAME_BYTES                                                                         \
 	((size_t)64 << 10) /* messages are gathered into a frame until it has this many */
 
+#define REMOTE_PATH_BYTES 1024
+
 struct incoming { /* a document on its way */
 	bool on;
-	uint64_t rev, size, points, seq;
+	uint64_t doc, rev, size, points, seq;
+	char path[REMOTE_PATH_BYTES];
 	bool read_only, crlf;
 	struct buf text;
+	struct msg_user_sels sels; /* owned: the carets in it, of revision rev */
+};
+
+struct wish { /* of visit.h: another file is to be shown */
+	char path[REMOTE_PATH_BYTES]; /* "": none */
+	bool create;
+	bool asked; /* the server was */
+};
+
+struct left_file { /* of visit.h: shown before, and to be taken up again */
+	char path[REMOTE_PATH_BYTES];
+	char session[65];        /* whose numbers its edits have */
+	struct replica *replica; /* all of it acknowledged */
 };
 
 struct kept { /* a state of the replica: with the same numbers the same is unacknowledged */
@@ -59,11 +75,14 @@ struct remote {
 	char offered[65]; /* what this connection was welcomed to: ours once the text is here */
 	char epoch[65];
 	char room[ROOM_NAME_BYTES];
-	char path[1024];
+	char path[REMOTE_PATH_BYTES];
 
 	uint64_t doc;
 	struct replica *replica;
 	struct incoming incoming;
+	struct wish wish;
+	struct left_file *left; /* VISIT_LEFT_MAX at most, the one left last at the end */
+	size_t left_count;
 	bool adopted;    /* replica knows nothing of this server yet */
 	bool diverged;   /* replica's text is not the server's: only `opened` mends that */
 	bool refused;    /* what of ours is unacknowledged is not to be sent again */

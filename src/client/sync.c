@@ -10,6 +10,8 @@
 #include "ot/utf8.h"
 #include "src/client/authorship.h"
 #include "src/client/conflict.h"
+#include "src/client/visit.h"
+#include "src/client/presence.h"
 
 void sync_say_edits(struct remote *remote)
 {
@@ -58,10 +60,8 @@ static void replace(struct remote *remote, struct text *takes, struct op *shown)
 }
 
 /* Edits are counted by session; the seq that came with a text counts ours only if it is in the same one. */
-static void restart(struct remote *remote, struct text *takes, struct op *shown)
+static void restart(struct remote *remote, struct text *takes, bool same, struct op *shown)
 {
-	bool same = strcmp(remote->offered, remote->session) == 0;
-
 	if (same)
 		replica_ordered(remote->replica, remote->incoming.seq);
 	if (remote->refused)
@@ -72,9 +72,17 @@ static void restart(struct remote *remote, struct text *takes, struct op *shown)
 		replica_count_from(remote->replica, 0);
 }
 
+/* Of a document that was open in this session before, and is not known here any more, the count goes on. */
+static void begin(struct remote *remote, struct text *takes)
+{
+	remote->replica = replica_create(takes, remote->incoming.rev, remote->user);
+	replica_count_from(remote->replica, remote->incoming.seq);
+}
+
 static void open_incoming(struct remote *remote)
 {
 	struct incoming *in = &remote->incoming;
+	bool same = strcmp(remote->offered, remote->session) == 0;
 	struct text *text;
 	struct op shown = {0};
 
@@ -82,14 +90,20 @@ static void open_incoming(struct remote *remote)
 	if (text_load(&text, in->text.at ? in->text.at : "", in->text.len) != ERR_NONE)
 		return;
 	buf_fini(&in->text);
+	if (visit_is_other(remote, in->path))
+		visit_turn_to(remote, in->path, &same);
+	remote->doc = in->doc;
+	snprintf(remote->path, sizeof(remote->path), "%s", in->path);
 	if (remote->replica)
-		restart(remote, text, &shown);
+		restart(remote, text, same, &shown);
 	else
-		remote->replica = replica_create(text, in->rev, remote->user);
+		begin(remote, text);
 	remote->diverged = remote->refused = false;
+	visit_opened(remote);
 	begin_session(remote);
 	REMOTE_TELL(remote, opened, remote->replica, remote->path, in->read_only, in->crlf, &shown);
 	op_fini(&shown);
+	presence_tell_kept(remote);
 }
 
 static void take_piece(struct remote *remote, struct str piece)
@@ -164,27 +178,28 @@ void sync_opened(struct remote *remote, const struct message *m)
 		no_recovery(remote, "the server has another history now");
 		return;
 	}
+	if (!visit_expects(remote, m))
+		return;
 	remote->live = false;
 	authorship_reset(remote);
-	remote->doc = m->opened.doc;
-	remote_copy_str(remote->path, sizeof(remote->path), m->opened.path);
+	presence_keep_sels(remote, &m->opened.sels);
 	buf_clear(&in->text);
 	*in = (struct incoming){.on = true,
+		.doc = m->opened.doc,
 		.rev = m->opened.rev,
 		.size = m->opened.size,
 		.seq = m->opened.seq,
 		.text = in->text,
+		.sels = in->sels,
 		.read_only = str_is(m->opened.mode, "ro"),
 		.crlf = str_is(m->opened.eol, "crlf")};
+	remote_copy_str(in->path, sizeof(in->path), m->opened.path);
 	take_piece(remote, m->opened.text);
-	for (size_t i = 0; i < m->opened.sels.count; i++)
-		REMOTE_TELL(remote, selected, m->opened.sels.at[i].user,
-			m->opened.sels.at[i].sel.at, m->opened.sels.at[i].sel.count);
 }
 
 void sync_chunk(struct remote *remote, const struct message *m)
 {
-	if (remote->incoming.on && m->chunk.doc == remote->doc)
+	if (remote->incoming.on && m->chunk.doc == remote->incoming.doc)
 		take_piece(remote, m->chunk.text);
 }
 
