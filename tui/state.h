@@ -7,6 +7,7 @@
 #ifndef TUI_STATE_H
 #define TUI_STATE_H
 
+#include "tui/aside.h"
 #include "tui/clip.h"
 #include "tui/blame.h"
 #include "tui/document.h"
@@ -21,7 +22,6 @@
 #include "tui/screen.h"
 #include "tui/seek.h"
 #include "tui/settings.h"
-#include "tui/aside.h"
 #include "tui/syntax.h"
 #include "tui/talk.h"
 #include "tui/view.h"

@@ -181,8 +181,7 @@ static struct server *spawn_server(
 	server->pid = fork();
 	assert_true(server->pid >= 0);
 	if (server->pid == 0)
-		become_server(server, stage_path(stage, file), listen ? listen : "127.0.0.1:0",
-			options, out[1]);
+		become_server(server, file, listen ? listen : "127.0.0.1:0", options, out[1]);
 	close(out[1]);
 	server->out = out[0];
 	fcntl(server->out, F_SETFL, O_NONBLOCK);
@@ -228,10 +227,11 @@ static const char *last_words(struct stage *stage)
 	return stage->words;
 }
 
-static struct server *start(
-	struct stage *stage, const char *file, const char *listen, const char *const *options)
+/* what: a path, or an option in its place */
+static struct server *start_at(
+	struct stage *stage, const char *what, const char *listen, const char *const *options)
 {
-	struct server *server = spawn_server(stage, file, listen, options);
+	struct server *server = spawn_server(stage, what, listen, options);
 
 	terminal_until_true(has_spoken, server, "the server listens");
 	if (server->ended)
@@ -241,6 +241,12 @@ static struct server *start(
 	assert_string_equal(
 		cJSON_GetStringValue(cJSON_GetObjectItem(server->listening, "event")), "listening");
 	return server;
+}
+
+static struct server *start(
+	struct stage *stage, const char *file, const char *listen, const char *const *options)
+{
+	return start_at(stage, stage_path(stage, file), listen, options);
 }
 
 struct server *server_start(struct stage *stage, const char *file, const char *listen)
@@ -253,6 +259,35 @@ struct server *server_start_with(struct stage *stage, const char *file, const ch
 	return start(stage, file, NULL, options);
 }
 
+struct server *server_start_rooms(struct stage *stage, const char *folder)
+{
+	const char *dir = stage_path(stage, folder);
+	char *rooms;
+
+	assert_true(asprintf(&rooms, "--rooms=%s", dir) > 0);
+	struct server *server = start_at(stage, rooms, NULL, NULL);
+	free(rooms);
+	return server;
+}
+
+void server_invite(const struct server *server, const char *room, const char *role, char *out)
+{
+	struct stage *stage = server->stage;
+	char *command;
+	FILE *words;
+
+	assert_true(asprintf(&command,
+			    "%s invite --room %s --role %s --state %s --address 127.0.0.1:%u 2>&-",
+			    program(), room, role, stage_path(stage, "state"),
+			    server_port(server)) > 0);
+	words = popen(command, "re");
+	assert_non_null(words);
+	assert_non_null(fgets(out, SERVER_URL_BYTES, words));
+	out[strcspn(out, "\n")] = '\0';
+	assert_int_equal(pclose(words), 0);
+	free(command);
+}
+
 pid_t server_pid(const struct server *server)
 {
 	return server->pid;
@@ -260,7 +295,7 @@ pid_t server_pid(const struct server *server)
 
 int server_refused(struct stage *stage, const char *file, const char **words)
 {
-	struct server *server = spawn_server(stage, file, NULL, NULL);
+	struct server *server = spawn_server(stage, stage_path(stage, file), NULL, NULL);
 
 	terminal_until_true(has_spoken, server, "the server speaks or ends");
 	if (memchr(server->line, '\n', server->len))

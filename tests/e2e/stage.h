@@ -39,6 +39,10 @@ void stage_file_becomes(struct stage *stage, const char *name, const char *bytes
 struct server *server_start(struct stage *stage, const char *file, const char *listen);
 /* The same with options, at most 16, ended by NULL. */
 struct server *server_start_with(struct stage *stage, const char *file, const char *const *options);
+/* `codecollab host --rooms FOLDER`, and a join URL of one of its rooms; out holds SERVER_URL_BYTES. */
+#define SERVER_URL_BYTES 2048
+struct server *server_start_rooms(struct stage *stage, const char *folder);
+void server_invite(const struct server *server, const char *room, const char *role, char *out);
 pid_t server_pid(const struct server *server);
 int server_refused(struct stage *stage, const char *file, const char **words);
 const char *server_url(const struct server *server, const char *role); /* "owner", "editor", "viewer" */
