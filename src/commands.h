@@ -9,6 +9,7 @@ int command_host(int argc, char **argv);
 int command_edit(int argc, char **argv);
 int command_join(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_connect(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_invite(int argc, char **argv);
 

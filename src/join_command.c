@@ -8,16 +8,13 @@
 #include <time.h>
 
 #include "net/loop.h"
-#include "net/url.h"
 #include "src/client/join.h"
 #include "src/client/journal.h"
 #include "src/client/recover.h"
-#include "src/client/rooms.h"
-#include "src/client/trust.h"
 #include "src/commands.h"
 #include "src/options.h"
 #include "src/report.h"
-#include "src/secrecy.h"
+#include "src/way.h"
 
 #define GOODBYE_MS 1000
 
@@ -80,7 +77,7 @@ static bool wants_them(const struct journal_left *left)
 }
 
 /* false: they could not be sent; they are still there, and so is the reason on the screen. */
-static bool offer_left(const struct url *url, struct journal *journal)
+static bool offer_left(struct loop *loop, const struct recover_from *from, struct journal *journal)
 {
 	struct journal_left left;
 	char *why = NULL, *copy = NULL;
@@ -88,7 +85,7 @@ static bool offer_left(const struct url *url, struct journal *journal)
 	if (!journal_left(journal, &left))
 		return true;
 	if (wants_them(&left))
-		why = recover_edits(url, journal, &left, &copy);
+		why = recover_edits(loop, from, journal, &left, &copy);
 	else if (!ask("Throw them away?"))
 		why = report_sentence("they are kept");
 	if (copy)
@@ -103,9 +100,10 @@ static bool offer_left(const struct url *url, struct journal *journal)
 	return journal_is_empty(journal);
 }
 
-static int run(struct join_options *options)
+static int run(struct loop *loop, struct join_options *options)
 {
-	struct joining joining = {0};
+	struct recover_from from = {.url = &options->url, .tunnel = options->tunnel};
+	struct joining joining = {.loop = loop};
 	struct join *join;
 	char *why = NULL;
 	int status;
@@ -118,22 +116,20 @@ static int run(struct join_options *options)
 			"%s. If this program is killed, edits that were not sent are lost", why);
 	}
 	free(why);
-	if (options->journal && !offer_left(&options->url, options->journal)) {
+	if (options->journal && !offer_left(loop, &from, options->journal)) {
 		journal_close(options->journal);
 		return 1;
 	}
-	joining.loop = loop_create();
-	join = join_start(joining.loop, options, on_end, &joining);
-	loop_on_signal(joining.loop, SIGTERM, on_signal, &joining);
-	loop_on_signal(joining.loop, SIGHUP, on_signal, &joining);
-	loop_on_signal(joining.loop, SIGINT, on_signal, &joining);
-	loop_run(joining.loop);
-	loop_drain(joining.loop, unsettled, join, GOODBYE_MS);
+	join = join_start(loop, options, on_end, &joining);
+	loop_on_signal(loop, SIGTERM, on_signal, &joining);
+	loop_on_signal(loop, SIGHUP, on_signal, &joining);
+	loop_on_signal(loop, SIGINT, on_signal, &joining);
+	loop_run(loop);
+	loop_drain(loop, unsettled, join, GOODBYE_MS);
 	join_leave(join);
-	loop_drain(joining.loop, busy, join, GOODBYE_MS);
+	loop_drain(loop, busy, join, GOODBYE_MS);
 	join_destroy(join);
 	journal_close(options->journal);
-	loop_destroy(joining.loop);
 	if (joining.failed)
 		report_error("%s", joining.failed);
 	status = joining.failed ? 1 : 0;
@@ -141,69 +137,47 @@ static int run(struct join_options *options)
 	return status;
 }
 
-/* ---- which room? ---- */
-
-struct join_flags {
-	const char *fingerprint, *dir;
-};
-
-static bool find_here(const char *wanted, const char *dir, struct url *out)
+static int join_at(
+	struct loop *loop, const struct way_options *wanted, struct join_options *options)
 {
-	struct rooms rooms;
-	char *why = NULL;
+	struct way way;
+	char *why;
+	int status = 1;
 
-	rooms_look(dir, &rooms);
-	const struct room_here *room = rooms_pick(&rooms, wanted, &why);
-	if (room)
-		rooms_url(room, out);
-	else
+	if (way_find(loop, wanted, &way, &why)) {
+		options->url = way.url;
+		options->tunnel = way.tunnel;
+		status = run(loop, options);
+		explicit_bzero(&options->url, sizeof(options->url));
+	} else {
 		report_error("%s", why);
-	rooms_fini(&rooms);
-	free(why);
-	return room;
-}
-
-static bool find_by_url(char *text, const char *fingerprint, struct url *out)
-{
-	const char *fault = url_parse(text, out);
-	char *why = NULL;
-
-	if (fault) {
-		report_error("this is not a join URL: %s. Quote it in the shell, since it holds # "
-			     "and &",
-			fault);
-		return false;
 	}
-	secrecy_hide(text);
-	if (trust_server(out, fingerprint, &why))
-		return true;
-	report_error("%s", why);
+	way_fini(&way);
 	free(why);
-	return false;
-}
-
-static bool find(char *wanted, const struct join_flags *flags, struct url *out)
-{
-	if (!wanted || rooms_is_name(wanted))
-		return find_here(wanted, flags->dir, out);
-	return find_by_url(wanted, flags->fingerprint, out);
+	return status;
 }
 
 int command_join(int argc, char **argv)
 {
 	struct join_options options = {0};
-	struct join_flags flags = {0};
+	struct way_options wanted = {0};
+	struct loop *loop;
 	bool help = false;
 	const struct option_row rows[] = {
 		{"name", "NAME", "how the others see you (default: your login name)", OPTION_TEXT,
 			&options.name},
 		{"trust", "FINGERPRINT", "the server's key, for a URL that has no fp=", OPTION_TEXT,
-			&flags.fingerprint},
-		{"socket-dir", "DIR", "for ROOM: look only there", OPTION_TEXT, &flags.dir},
+			&wanted.fingerprint},
+		{"socket-dir", "DIR", "for ROOM: look only there", OPTION_TEXT, &wanted.dir},
+		{"ssh", "COMMAND",
+			"for ssh://: run this in place of ssh, with options if it has any",
+			OPTION_TEXT, &wanted.ssh},
+		{"remote-program", "COMMAND", "for ssh://: what is run there (default codecollab)",
+			OPTION_TEXT, &wanted.program},
 		{"help", NULL, "show this", OPTION_SET, &help},
 		{0},
 	};
-	int rest;
+	int rest, status;
 
 	if (!options_parse(rows, argc, argv, 2, &rest))
 		return 1;
@@ -214,5 +188,9 @@ int command_join(int argc, char **argv)
 		return 0;
 	}
 	options.file = rest + 1 < argc ? argv[rest + 1] : NULL;
-	return find(rest < argc ? argv[rest] : NULL, &flags, &options.url) ? run(&options) : 1;
+	wanted.wanted = rest < argc ? argv[rest] : NULL;
+	loop = loop_create();
+	status = join_at(loop, &wanted, &options);
+	loop_destroy(loop);
+	return status;
 }

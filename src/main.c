@@ -22,6 +22,7 @@ static const struct command {
 	{"edit", "FILE [options]", "edit a file; F2 shares it", command_edit},
 	{"join", "[URL|ROOM] [options]", "edit what somebody shares", command_join},
 	{"list", "[options]", "show the rooms on this machine", command_list},
+	{"connect", "[ROOM] [options]", "carry bytes to a room here, for ssh", command_connect},
 	{"doctor", "[options]", "check that what is stored is whole", command_doctor},
 	{"invite", "[options]", "make, list and revoke join URLs", command_invite},
 	{"help", "", "show this", command_help},

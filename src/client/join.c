@@ -24,6 +24,7 @@ struct join {
 	join_end_fn *end;
 	void *ctx;
 	bool ended, welcomed;
+	struct tunnel *tunnel; /* NULL: none */
 	const char *warning;
 	uint64_t read;   /* of the chat, and not told yet; 0: nothing */
 	struct buf kept; /* what to print when the terminal is free again */
@@ -86,10 +87,13 @@ static bool take_terminal(struct join *join)
 {
 	const char *why;
 
-	if (console_open(join->console, &why))
-		return true;
-	end(join, why);
-	return false;
+	if (!console_open(join->console, &why)) {
+		end(join, why);
+		return false;
+	}
+	if (join->tunnel)
+		tunnel_quiet(join->tunnel);
+	return true;
 }
 
 static void opened(void *ctx, struct replica *replica, const char *path, bool read_only, bool crlf,
@@ -478,6 +482,8 @@ struct join *join_start(
 		editor_share_urls(join->editor, options->editor_url, options->viewer_url);
 	join->remote = remote_create(loop, &options->url,
 		options->name ? options->name : login_name(), &remote_handler, join);
+	join->tunnel = options->tunnel;
+	remote_through(join->remote, options->tunnel);
 	remote_keep(join->remote, options->journal);
 	if (options->file)
 		remote_open(join->remote, options->file, true);

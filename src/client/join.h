@@ -17,6 +17,7 @@
 #include "net/url.h"
 #include "src/client/console.h"
 #include "src/client/journal.h"
+#include "src/client/tunnel.h"
 
 struct join;
 
@@ -27,6 +28,7 @@ struct join_options {
 	/* Both NULL, or, for a text that was edited alone until now: the console it is on, and what to go on with there. Taken. */
 	struct console *console;
 	struct replica *replica;
+	struct tunnel *tunnel;   /* that url is at the end of; borrowed; NULL: none */
 	struct journal *journal; /* where unsent edits are kept; borrowed; may be NULL */
 	const char *warning;     /* shown once the text is there; static; may be NULL */
 	const char *editor_url; /* for the host: what the share screen shows; NULL otherwise */

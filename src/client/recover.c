@@ -69,25 +69,24 @@ static char *save_words(const struct url *url, const struct journal_left *left)
 	return copy;
 }
 
-char *recover_edits(const struct url *url, struct journal *journal, const struct journal_left *left,
-	char **copy)
+char *recover_edits(struct loop *loop, const struct recover_from *from, struct journal *journal,
+	const struct journal_left *left, char **copy)
 {
-	struct loop *loop = loop_create();
 	struct recovery r = {0};
 
-	r.remote = remote_create(loop, url, "", &handler, &r);
+	r.remote = remote_create(loop, from->url, "", &handler, &r);
+	remote_through(r.remote, from->tunnel);
 	remote_keep(r.remote, journal);
 	remote_recover(r.remote, left);
 	loop_on_turn(loop, on_turn, &r);
 	remote_connect(r.remote);
-	loop_drain(loop, under_way, &r, RECOVER_MS);
+	loop_drain(loop, under_way, &r, from->tunnel ? RECOVER_ASK_MS : RECOVER_MS);
 	if (!r.why && remote_unsent(r.remote))
 		r.why = report_sentence("the server did not answer in time");
-	*copy = r.why && remote_is_hopeless(r.remote) ? save_words(url, left) : NULL;
+	*copy = r.why && remote_is_hopeless(r.remote) ? save_words(from->url, left) : NULL;
 	remote_leave(r.remote);
 	loop_drain(loop, parting, &r, GOODBYE_MS);
 	loop_off_turn(loop, on_turn, &r);
 	remote_destroy(r.remote);
-	loop_destroy(loop);
 	return r.why;
 }

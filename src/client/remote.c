@@ -14,6 +14,7 @@
 #include "src/client/remote_state.h"
 #include "src/client/sync.h"
 #include "src/client/unsent.h"
+#include "src/report.h"
 
 /* ---- sending ---- */
 
@@ -274,6 +275,35 @@ static void ws_rtt(void *ctx, unsigned ms)
 	backoff_reset(&remote->backoff);
 }
 
+/* ---- the way there ---- */
+
+static void way_ready(void *ctx)
+{
+	struct remote *remote = ctx;
+
+	remote->on_way = false;
+	ws_client_connect(remote->ws, &remote->url, CODEC_BIN);
+}
+
+static void way_failed(void *ctx, const char *sentence, bool for_good)
+{
+	struct remote *remote = ctx;
+
+	remote->trying = remote->on_way = false;
+	if (remote->replica && !remote->recovering) {
+		go_offline(remote, for_good ? report_sentence("%s. Only you can settle that: "
+							      "leave and join again, your text "
+							      "is kept.",
+						      sentence)
+					    : NULL);
+		return;
+	}
+	remote->link = REMOTE_ENDED;
+	REMOTE_TELL(remote, failed, sentence);
+}
+
+static const struct tunnel_handler way_handler = {.ready = way_ready, .failed = way_failed};
+
 static const struct ws_client_handler ws_handler = {
 	.opened = ws_opened, .frame = ws_frame, .closed = ws_closed, .rtt = ws_rtt};
 
@@ -332,7 +362,16 @@ void remote_connect(struct remote *remote)
 		remote->link = REMOTE_OFFLINE;
 	remote->retry_at_ms = 0;
 	remote->last_error[0] = '\0';
-	ws_client_connect(remote->ws, &remote->url, CODEC_BIN);
+	remote->on_way = remote->tunnel;
+	if (remote->tunnel)
+		tunnel_open(remote->tunnel, &way_handler, remote);
+	else
+		ws_client_connect(remote->ws, &remote->url, CODEC_BIN);
+}
+
+void remote_through(struct remote *remote, struct tunnel *tunnel)
+{
+	remote->tunnel = tunnel;
 }
 
 void remote_leave(struct remote *remote)
@@ -342,6 +381,11 @@ void remote_leave(struct remote *remote)
 	unsent_keep_now(remote);
 	remote->link = REMOTE_ENDED;
 	remote->live = false;
+	if (remote->on_way) {
+		tunnel_close(remote->tunnel);
+		remote->trying = remote->on_way = false;
+		return;
+	}
 	ws_client_close(remote->ws, 1000, "left");
 }
 

@@ -22,6 +22,7 @@
 #include "ot/authors.h"
 #include "ot/replica.h"
 #include "src/client/journal.h"
+#include "src/client/tunnel.h"
 
 struct remote;
 
@@ -83,6 +84,8 @@ struct remote *remote_create(struct loop *loop, const struct url *url, const cha
 	const struct remote_handler *handler, void *ctx);
 void remote_destroy(struct remote *remote); /* not from inside a handler */
 
+/* Before the first remote_connect: the server is at the end of this tunnel, whose URL was given. Borrowed until remote_destroy. */
+void remote_through(struct remote *remote, struct tunnel *tunnel);
 /* Keep unacknowledged edits in a journal (borrowed until remote_destroy), so that a killed client loses nothing. */
 void remote_keep(struct remote *remote, struct journal *journal);
 /*

@@ -59,6 +59,8 @@ struct remote {
 	void *ctx;
 
 	struct ws_client *ws;
+	struct tunnel *tunnel; /* to be opened before each connection; NULL: none */
+	bool on_way;           /* it is being opened */
 	struct timer *retry;
 	struct backoff backoff;
 	uint64_t retry_at_ms;
