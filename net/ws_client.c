@@ -1,18 +1,16 @@
 #include "net/ws_client.h"
 
 #include <assert.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <uv.h>
 
 #include "net/local.h"
 #include "net/message.h"
+#include "net/resolve.h"
+#include "net/tls_peer.h"
 #include "net/ws_frame.h"
 #include "net/ws_lws.h"
 #include "ot/mem.h"
@@ -36,12 +34,6 @@ struct parcel {
 	unsigned char bytes[];
 };
 
-/* Outlives its client when a lookup cannot be called back. */
-struct lookup {
-	uv_getaddrinfo_t uv;
-	struct ws_client *client; /* NULL: nobody is interested any more */
-};
-
 struct ws_client {
 	struct loop *loop;
 	const struct ws_client_handler *handler;
@@ -53,14 +45,16 @@ struct ws_client {
 	unsigned silence_ms, connect_ms;
 	size_t frame_bytes; /* of the longest frame that is taken */
 
-	/* By whether the pin decides: those know no certificate authorities. */
+	/*
+	 * By whether the pin decides: those know no certificate authorities. The TLS is ours, since the library never gives
+	 * back what it makes when there are several contexts.
+	 */
 	struct ws_lws *lws[2];
 	SSL_CTX *tls[2];
 	struct lws *wsi;
-	bool trying; /* the library has not said what became of this attempt */
-	struct lookup *lookup;
-	struct addrinfo *addresses, *address; /* of the host; the one being tried */
-	int folder; /* of the local socket that is being tried; -1: none is */
+	bool trying;            /* the library has not said what became of this attempt */
+	struct resolve resolve; /* the host's addresses */
+	int folder;             /* of the local socket that is being tried; -1: none is */
 
 	struct parcel *first, **last;
 	size_t queued;
@@ -68,7 +62,7 @@ struct ws_client {
 	struct buf in;
 	uint64_t since_ms, heard_ms, pinged_ms;
 
-	char met_pin[TLS_PIN_BYTES + 1];
+	struct tls_peer peer;
 	bool end_known; /* a reason that trying another address would not mend */
 	enum ws_end end;
 	unsigned code;
@@ -119,28 +113,16 @@ static void drop_queue(struct ws_client *client)
 
 static void drop_addresses(struct ws_client *client)
 {
-	if (client->addresses)
-		uv_freeaddrinfo(client->addresses);
-	client->addresses = client->address = NULL;
+	resolve_stop(&client->resolve);
 	if (client->folder >= 0)
 		close(client->folder);
 	client->folder = -1;
-}
-
-static void forget_lookup(struct ws_client *client)
-{
-	if (!client->lookup)
-		return;
-	client->lookup->client = NULL;
-	uv_cancel((uv_req_t *)&client->lookup->uv); /* too late is fine too */
-	client->lookup = NULL;
 }
 
 /* Everything of a connection goes; closed() follows from the next turn. */
 static void over(struct ws_client *client)
 {
 	set_end(client, WS_END_LOST, 0, "");
-	forget_lookup(client);
 	drop_addresses(client);
 	drop_queue(client);
 	buf_fini(&client->in);
@@ -292,9 +274,8 @@ static void on_gone(struct ws_client *client)
 {
 	client->wsi = NULL;
 	client->trying = false;
-	if (client->stage == STAGE_CONNECTING && !client->end_known && client->address &&
-		client->address->ai_next) {
-		client->address = client->address->ai_next;
+	if (client->stage == STAGE_CONNECTING && !client->end_known &&
+		resolve_next(&client->resolve)) {
 		timer_set(client->next_step, 0, 0);
 		return;
 	}
@@ -322,89 +303,18 @@ static void on_failed(struct ws_client *client, struct lws *wsi, const char *why
 		read_refusal(wsi, word, sizeof(word));
 		set_end(client, WS_END_REFUSED, status, word);
 	}
-	if (!client->address || !client->address->ai_next)
+	if (client->peer.wrong)
+		set_end(client, WS_END_PIN, 0, client->peer.wrong);
+	if (!resolve_has_more(&client->resolve))
 		set_end(client, WS_END_LOST, 0, why ? why : "");
 	on_gone(client);
-}
-
-/* --- whom we talk to --------------------------------------------------------------------------------------------- */
-
-static void meet(struct ws_client *client, X509 *cert)
-{
-	unsigned char *der = NULL;
-	int len = cert ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der) : -1;
-	client->met_pin[0] = '\0';
-	if (len > 0)
-		tls_pin_of_spki(der, (size_t)len, client->met_pin);
-	OPENSSL_free(der);
-}
-
-static bool pin_fits(struct ws_client *client, X509 *cert)
-{
-	meet(client, cert);
-	return client->met_pin[0] && strcmp(client->met_pin, client->url.pin) == 0;
-}
-
-static int keep_verdict(int good, X509_STORE_CTX *store)
-{
-	(void)store;
-	return good;
-}
-
-/* OpenSSL's own judgement, of the chain and of the name; the library's callback would be asked too, and is not. */
-static bool authorities_vouch(const struct ws_client *client, X509_STORE_CTX *store)
-{
-	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(store);
-	X509_STORE_CTX_set_verify_cb(store, keep_verdict);
-	X509_VERIFY_PARAM_set1_host(param, NULL, 0); /* the library's guess, cut at a colon */
-	if (!X509_VERIFY_PARAM_set1_ip_asc(param, client->url.host))
-		X509_VERIFY_PARAM_set1_host(param, client->url.host, 0);
-	return X509_verify_cert(store) == 1;
-}
-
-/*
- * In place of OpenSSL's verification. (The library's way to ask finds its connection by a number that every new context
- * changes for all: a handshake that is under way then fails.) With a pin only the key counts, and it counts alone.
- */
-static int on_certificate(X509_STORE_CTX *store, void *ctx)
-{
-	struct ws_client *client = ctx;
-	bool pinned = client->url.pin[0];
-	if (!pinned)
-		meet(client, X509_STORE_CTX_get0_cert(store));
-	bool good = pinned ? pin_fits(client, X509_STORE_CTX_get0_cert(store))
-			   : authorities_vouch(client, store);
-	if (pinned)
-		X509_STORE_CTX_set_error(
-			store, good ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
-	if (!good)
-		set_end(client, WS_END_PIN, 0,
-			pinned ? "the server's key is not the one the URL names"
-			       : X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)));
-	return good;
-}
-
-/* Once more, of what the handshake came to, before a secret leaves. */
-static bool peer_is_right(struct ws_client *client, struct lws *wsi)
-{
-	SSL *tls = lws_get_ssl(wsi);
-	if (!client->url.tls)
-		return true;
-	if (!tls)
-		return false;
-	if (!client->url.pin[0])
-		return SSL_get_verify_result(tls) == X509_V_OK;
-	X509 *cert = SSL_get1_peer_certificate(tls);
-	bool fits = pin_fits(client, cert);
-	X509_free(cert);
-	return fits;
 }
 
 static int add_token(struct ws_client *client, struct lws *wsi, unsigned char **at, size_t room)
 {
 	char value[sizeof("Bearer ") + TOKEN_MAX_BYTES];
-	if (!peer_is_right(client, wsi)) {
-		set_end(client, WS_END_PIN, 0, "the server's key is not the one the URL names");
+	if (client->url.tls && !tls_peer_is_right(&client->peer, lws_get_ssl(wsi))) {
+		set_end(client, WS_END_PIN, 0, client->peer.wrong);
 		return -1;
 	}
 	if (!client->url.token[0])
@@ -456,28 +366,13 @@ static const struct lws_protocols protocols[] = {
 	{0},
 };
 
-/* Of our own, since the library never gives back the ones it makes when there are several contexts. */
-static SSL_CTX *make_tls(struct ws_client *client, bool pinned)
-{
-	SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
-	if (!tls)
-		abort();
-	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
-	SSL_CTX_set_cert_verify_callback(tls, on_certificate, client);
-	SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-				      SSL_MODE_RELEASE_BUFFERS);
-	if (!pinned)
-		SSL_CTX_set_default_verify_paths(tls);
-	return tls;
-}
-
 static struct ws_lws *library(struct ws_client *client)
 {
 	bool pinned = pin_decides(client);
 	if (client->lws[pinned])
 		return client->lws[pinned];
 	if (!client->tls[pinned])
-		client->tls[pinned] = make_tls(client, pinned);
+		client->tls[pinned] = tls_peer_context(&client->peer, pinned);
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN,
 		.protocols = protocols,
@@ -499,22 +394,6 @@ static struct ws_lws *library(struct ws_client *client)
 
 /* --- connecting -------------------------------------------------------------------------------------------------- */
 
-static bool is_loopback(const struct sockaddr *address)
-{
-	if (address->sa_family == AF_INET)
-		return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == 127;
-	return address->sa_family == AF_INET6 &&
-	       IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
-}
-
-static bool name_address(const struct addrinfo *address, char *out, size_t cap)
-{
-	if (address->ai_family == AF_INET)
-		return uv_ip4_name((const struct sockaddr_in *)address->ai_addr, out, cap) == 0;
-	return address->ai_family == AF_INET6 &&
-	       uv_ip6_name((const struct sockaddr_in6 *)address->ai_addr, out, cap) == 0;
-}
-
 static void start_connection(struct ws_client *client, struct ws_lws *lws, const char *address)
 {
 	const struct url *url = &client->url;
@@ -535,6 +414,7 @@ static void start_connection(struct ws_client *client, struct ws_lws *lws, const
 		.opaque_user_data = client,
 	};
 	client->trying = true;
+	client->peer.wrong = NULL;
 	if (lws_client_connect_via_info(&info))
 		return;
 	client->wsi = NULL;
@@ -542,9 +422,9 @@ static void start_connection(struct ws_client *client, struct ws_lws *lws, const
 		on_gone(client);
 }
 
-static bool may_try(const struct ws_client *client, const struct addrinfo *address)
+static bool may_try(const struct ws_client *client)
 {
-	return client->url.tls || is_loopback(address->ai_addr);
+	return client->url.tls || resolve_is_loopback(&client->resolve);
 }
 
 static void try_address(struct ws_client *client)
@@ -554,8 +434,7 @@ static void try_address(struct ws_client *client)
 	enter(client, STAGE_CONNECTING);
 	if (!lws)
 		set_end(client, WS_END_LOST, 0, "libwebsockets did not start");
-	if (lws && may_try(client, client->address) &&
-		name_address(client->address, name, sizeof(name)))
+	if (lws && may_try(client) && resolve_address(&client->resolve, name))
 		start_connection(client, lws, name);
 	else
 		on_gone(client);
@@ -574,41 +453,16 @@ static void try_socket(struct ws_client *client)
 		over(client);
 }
 
-static void on_addresses(struct ws_client *client, int status, struct addrinfo *found)
+static void on_resolved(void *ctx, int status)
 {
-	client->lookup = NULL;
-	client->addresses = client->address = found;
-	if (found) {
+	struct ws_client *client = ctx;
+	if (status == 0) {
 		try_address(client);
 		return;
 	}
-	bool unknown = status == UV_EAI_NONAME || status == UV_EAI_NODATA || status == UV_EAI_FAIL;
-	set_end(client, unknown ? WS_END_NAME : WS_END_LOST, 0, uv_strerror(status));
+	set_end(client, resolve_is_unknown(status) ? WS_END_NAME : WS_END_LOST, 0,
+		uv_strerror(status));
 	over(client);
-}
-
-static void on_lookup(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
-{
-	struct lookup *lookup = (struct lookup *)request;
-	if (lookup->client)
-		on_addresses(lookup->client, status, status ? NULL : found);
-	else
-		uv_freeaddrinfo(found);
-	free(lookup);
-}
-
-static void start_lookup(struct ws_client *client)
-{
-	struct lookup *lookup = mem_alloc(sizeof(*lookup));
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	lookup->client = client;
-	client->lookup = lookup;
-	int status = uv_getaddrinfo(
-		loop_uv(client->loop), &lookup->uv, on_lookup, client->url.host, NULL, &hints);
-	if (status == 0)
-		return;
-	free(lookup);
-	on_addresses(client, status, NULL);
 }
 
 /* --- time -------------------------------------------------------------------------------------------------------- */
@@ -627,8 +481,8 @@ static void on_tick(void *ctx)
 {
 	struct ws_client *client = ctx;
 	uint64_t now_ms = loop_now_ms(client->loop), spent_ms = now_ms - client->since_ms;
-	bool others = client->address && client->address->ai_next;
-	uint64_t patience_ms = others ? client->connect_ms / 4 : client->connect_ms;
+	uint64_t patience_ms =
+		resolve_has_more(&client->resolve) ? client->connect_ms / 4 : client->connect_ms;
 	if (client->stage == STAGE_OPEN)
 		tick_open(client, now_ms);
 	else if (client->stage == STAGE_NAMING && spent_ms >= client->connect_ms)
@@ -673,6 +527,8 @@ struct ws_client *ws_client_create(
 	client->ctx = ctx;
 	client->last = &client->first;
 	client->folder = -1;
+	client->peer = (struct tls_peer){.host = client->url.host, .pin = client->url.pin};
+	resolve_init(&client->resolve, loop, on_resolved, client);
 	client->tick = timer_make(loop, on_tick, client);
 	client->next_step = timer_make(loop, on_next_step, client);
 	ws_client_patience(client, 0, 0);
@@ -695,7 +551,6 @@ void ws_client_destroy(struct ws_client *client)
 {
 	if (!client)
 		return;
-	forget_lookup(client);
 	if (client->wsi)
 		lws_set_opaque_user_data(client->wsi, NULL); /* the library finishes after us */
 	for (size_t i = 0; i < sizeof(client->lws) / sizeof(client->lws[0]); i++) {
@@ -717,14 +572,14 @@ void ws_client_connect(struct ws_client *client, const struct url *url, enum cod
 	client->url = *url;
 	client->codec = codec;
 	client->end_known = false;
-	client->met_pin[0] = '\0';
+	client->peer.met[0] = '\0';
 	client->ping_due = false;
 	enter(client, STAGE_NAMING);
 	set_tick(client);
 	if (*client->url.socket)
 		try_socket(client);
 	else
-		start_lookup(client);
+		resolve_start(&client->resolve, client->url.host);
 }
 
 void ws_client_send(struct ws_client *client, const char *at, size_t len)
@@ -743,7 +598,7 @@ void ws_client_send(struct ws_client *client, const char *at, size_t len)
 
 const char *ws_client_met_pin(const struct ws_client *client)
 {
-	return client->met_pin;
+	return client->peer.met;
 }
 
 size_t ws_client_queued(const struct ws_client *client)

@@ -4,7 +4,7 @@
  *	struct lws_context_creation_info info = {.protocols = protocols, .user = server, ...};
  *	server->lws = ws_lws_create(loop, &info);
  *
- * Only ws_server.c and ws_client.c include this. What the library needs on a foreign libuv loop is filled in here: the
+ * Only what speaks WebSocket includes this. What the library needs on a foreign libuv loop is filled in here: the
  * loop, the log's silence, user and group (as they are).
  *
  * Memory:  the context outlives ws_lws_destroy() by a few turns, until libuv has closed its handles. Callbacks may come
