@@ -31,6 +31,21 @@ char *naming_path(const char *path, char **why)
 	return out;
 }
 
+/* One file in two rooms would be two texts that overwrite each other. */
+static bool is_left(struct state *state, const char *path, const char *room, char **why)
+{
+	char *served, *folder;
+	int lock;
+
+	folder = state_lock_room(state, room, &lock, &served);
+	if (!folder)
+		*why = report_sentence("%s is shared already: %s", path, served);
+	state_unlock_room(lock);
+	free(folder);
+	free(served);
+	return !*why;
+}
+
 bool naming_room(struct state *state, const char *path, const char *wanted, struct state_room *out,
 	char **why)
 {
@@ -49,6 +64,9 @@ bool naming_room(struct state *state, const char *path, const char *wanted, stru
 			"the room \"%s\" belongs to another file; choose another name", wanted);
 		return false;
 	}
+	if (wanted && known && *path && strcmp(wanted, out->name) != 0 &&
+		!is_left(state, path, out->name, why))
+		return false;
 	if (wanted)
 		snprintf(out->name, sizeof(out->name), "%s", wanted);
 	else if (!known)

@@ -15,7 +15,8 @@
 
 /* Absolute, with the links of its folder resolved; the file need not exist. Owned; NULL: its folder does not. */
 char *naming_path(const char *path, char **why);
-/* The room of this path ("": of no file): called as wanted, or NULL: as it was before, or anew. */
+/* The room of this path ("": of no file): called as wanted, or NULL: as it was before, or anew. false also while it is served under
+ * another name. */
 bool naming_room(struct state *state, const char *path, const char *wanted, struct state_room *out, char **why);
 
 #endif
