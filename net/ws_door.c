@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -9,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -51,6 +54,7 @@ struct ws_door {
 	unsigned handshake_ms;
 	int fd;
 	struct watch *watch;
+	int most_fd; /* descriptors from there on are not for who comes */
 	struct timer *reopen, *sweep, *room;
 	struct queue outside;      /* their hello is not whole */
 	struct queue lanes[LANES]; /* it is */
@@ -274,6 +278,16 @@ static bool is_full_table(int error)
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+/* Is there a descriptor for one more, and are some left for what else a server opens: the file to be saved above all? */
+static bool has_descriptor(const struct ws_door *door)
+{
+	int fd = fcntl(door->fd, F_DUPFD_CLOEXEC, 0); /* the lowest that is free */
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 && fd < door->most_fd;
+}
+
 static void on_door(void *ctx, bool readable, bool writable)
 {
 	struct ws_door *door = ctx;
@@ -281,7 +295,8 @@ static void on_door(void *ctx, bool readable, bool writable)
 	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
 		struct sockaddr_storage from = {0};
 		socklen_t len = sizeof(from);
-		if (door->visitors >= WS_DOOR_WAITING && !send_oldest_away(door)) {
+		if ((door->visitors >= WS_DOOR_WAITING || !has_descriptor(door)) &&
+			!send_oldest_away(door)) {
 			pause_door(door);
 			return;
 		}
@@ -351,6 +366,18 @@ bool ws_door_turn(struct ws_door *door, size_t room)
 
 /* ---- opening and closing ---- */
 
+static int most_fd(void)
+{
+	struct rlimit files;
+	rlim_t spare = WS_DOOR_SPARE;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur > INT_MAX)
+		return INT_MAX;
+	if (spare > files.rlim_cur / 4)
+		spare = files.rlim_cur / 4;
+	return (int)(files.rlim_cur - spare);
+}
+
 struct ws_door *ws_door_create(struct loop *loop, const struct ws_door_options *options,
 	const struct ws_door_handler *handler, void *ctx)
 {
@@ -361,6 +388,7 @@ struct ws_door *ws_door_create(struct loop *loop, const struct ws_door_options *
 	door->tls = options->tls;
 	door->handshake_ms = options->handshake_ms;
 	door->fd = options->listener;
+	door->most_fd = most_fd();
 	door->reopen = timer_make(loop, on_reopen, door);
 	door->sweep = timer_make(loop, on_sweep, door);
 	door->room = timer_make(loop, on_room, door);

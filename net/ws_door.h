@@ -8,7 +8,8 @@
  * outside until all of its first TLS record (the ClientHello) is here, which costs nothing to see, and then for its turn: at most
  * WS_DOOR_ENTER a turn of the loop go in, and no more than there is room for, by address in rotation, so that a crowd from one place
  * does not keep others out. Whose first bytes are no TLS never comes in. Who does not say all of that within handshake_ms is
- * closed; when WS_DOOR_WAITING wait or there are no descriptors, the one who takes longest over it; if nobody does, the door is shut for a moment.
+ * closed; when WS_DOOR_WAITING wait or there are no descriptors left but WS_DOOR_SPARE, the one who takes longest over it; if nobody
+ * does, the door is shut for a moment.
  *
  * Memory: a visitor's descriptor is the door's until enter() takes it.
  */
@@ -23,6 +24,7 @@
 
 #define WS_DOOR_ENTER   4   /* in one turn of the loop */
 #define WS_DOOR_WAITING 512 /* outside at a time */
+#define WS_DOOR_SPARE   16  /* descriptors for what else a process opens; a quarter of all, if that is less */
 
 struct ws_door;
 
