@@ -345,7 +345,7 @@ static bool read_all(struct syntax_build *b, const char *name)
 		if (!read_part(b, part))
 			return false;
 	syntax_build_link(b);
-	syntax_track(b->m);
+	syntax_track_paint(b->m);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "tui/syntax_track.h"
 
 /* Where a run is. */
 struct run {
@@ -295,7 +296,7 @@ static void track(struct run *r, const char *end)
 	r->place.state = (uint16_t)state;
 }
 
-uint16_t syntax_machine_run(const struct syntax_machine *machine, struct syntax_memory *memory,
+uint16_t syntax_machine_run(struct syntax_machine *machine, struct syntax_memory *memory,
 	uint16_t number, const char *at, size_t bytes, uint8_t *classes)
 {
 	struct run r = {
@@ -308,6 +309,8 @@ uint16_t syntax_machine_run(const struct syntax_machine *machine, struct syntax_
 		.classes = classes,
 	};
 
+	if (!classes && !machine->track)
+		syntax_track(machine);
 	if (classes)
 		paint(&r, at + bytes);
 	else

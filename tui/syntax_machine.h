@@ -72,7 +72,7 @@ struct syntax_machine {
 	struct syntax_words *words;
 	uint16_t (*rows)[256];  /* of actions, by state and byte */
 	uint16_t (*paint)[256]; /* the same as entries */
-	uint16_t (*track)[256];
+	uint16_t (*track)[256]; /* NULL: not needed yet */
 	uint16_t *newline; /* what '\n' leads to in track, where it only leads to a state; or SYNTAX_NONE */
 	size_t state_count, action_count, words_count;
 	size_t state_cap, action_cap, words_cap, rows_cap;
@@ -82,9 +82,9 @@ void syntax_machine_destroy(struct syntax_machine *machine);
 
 /*
  * Lexes [at, at + bytes) from the place of this number on, and gives the number of the place it leads to. at[bytes] must be there
- * and be '\n' (it is not lexed). classes is NULL or has room for `bytes`.
+ * and be '\n' (it is not lexed). classes is NULL or has room for `bytes`. The first run without classes makes the tables for that.
  */
-uint16_t syntax_machine_run(const struct syntax_machine *machine, struct syntax_memory *memory,
+uint16_t syntax_machine_run(struct syntax_machine *machine, struct syntax_memory *memory,
 	uint16_t number, const char *at, size_t bytes, uint8_t *classes);
 
 /* The action of this word; SYNTAX_NONE when it is not among them. */

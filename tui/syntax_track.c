@@ -180,23 +180,30 @@ static uint16_t track_entry(const struct tracker *t, uint16_t state, unsigned ch
 	return (uint16_t)(t->m->state_count + t->m->rows[state][byte]);
 }
 
+void syntax_track_paint(struct syntax_machine *machine)
+{
+	size_t states = machine->state_count;
+
+	machine->paint = mem_alloc(states * sizeof(*machine->paint));
+	for (size_t s = 0; s < states; s++)
+		for (unsigned c = 0; c < 256; c++)
+			machine->paint[s][c] = paint_entry(machine, (uint16_t)s, (unsigned char)c);
+}
+
 void syntax_track(struct syntax_machine *machine)
 {
 	size_t states = machine->state_count;
 	struct tracker t = {machine, mem_alloc(states * sizeof(*t.ways)), mem_alloc(states), false};
 
 	find_ways(&t);
-	machine->paint = mem_alloc(states * sizeof(*machine->paint));
 	machine->track = mem_alloc(states * sizeof(*machine->track));
 	machine->newline = mem_alloc(states * sizeof(*machine->newline));
 	find_wants(&t);
 	for (size_t s = 0; s < states; s++) {
 		struct way end = t.ways[s]['\n'];
 		machine->newline[s] = end.simple ? end.next : SYNTAX_NONE;
-		for (unsigned c = 0; c < 256; c++) {
-			machine->paint[s][c] = paint_entry(machine, (uint16_t)s, (unsigned char)c);
+		for (unsigned c = 0; c < 256; c++)
 			machine->track[s][c] = track_entry(&t, (uint16_t)s, (unsigned char)c);
-		}
 	}
 	free(t.ways);
 	free(t.wants);

@@ -10,7 +10,9 @@
 
 #include "tui/syntax_machine.h"
 
-/* Rows, states, actions and words are there; makes paint and track. */
+/* Rows, states, actions and words are there; makes paint, which the first drawing needs. */
+void syntax_track_paint(struct syntax_machine *machine);
+/* Makes track: more work, of which a text that is shown from its start needs nothing. */
 void syntax_track(struct syntax_machine *machine);
 
 #endif

@@ -144,10 +144,10 @@ static void rescue_prepare(const struct term *term)
 
 /* ---- opening ---- */
 
-/* Everything drawn is Unicode. C.UTF-8 is there even where no locale was made. */
+/* Everything drawn is Unicode. C.UTF-8 is there even where no locale was made. The other parts of a locale are files to read for nothing. */
 static bool locale_ready(void)
 {
-	if (setlocale(LC_ALL, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+	if (setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
 		return true;
 	return setlocale(LC_CTYPE, "C.UTF-8") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }

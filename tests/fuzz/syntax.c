@@ -62,7 +62,7 @@ static struct syntax_machine *load(void)
 }
 
 /* text->at[text->len] is '\n'. */
-static void lex(const struct syntax_machine *m, const struct buf *text)
+static void lex(struct syntax_machine *m, const struct buf *text)
 {
 	struct syntax_memory *memory = syntax_memory_create();
 	uint8_t *classes = malloc(text->len + 1);

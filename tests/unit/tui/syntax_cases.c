@@ -69,7 +69,7 @@ static void load(struct buf *file, const char *path)
 }
 
 /* Classes as letters, with the line ends that are in the text. */
-static char *painted(const struct syntax_machine *m, const struct buf *text)
+static char *painted(struct syntax_machine *m, const struct buf *text)
 {
 	struct syntax_memory *memory = syntax_memory_create();
 	uint8_t *classes = mem_alloc(text->len);
@@ -100,7 +100,7 @@ static int complain(const struct example *example, const char *got)
 }
 
 /* Without colours the same places must come out, whether the lines come one by one or together. */
-static int check_track(const struct syntax_machine *m, const struct example *example)
+static int check_track(struct syntax_machine *m, const struct example *example)
 {
 	struct syntax_memory *memory = syntax_memory_create();
 	uint16_t one = 0, painted_one = 0, all;
@@ -127,7 +127,7 @@ static int check_track(const struct syntax_machine *m, const struct example *exa
 	return bad;
 }
 
-static int check(const struct syntax_machine *m, struct example *example)
+static int check(struct syntax_machine *m, struct example *example)
 {
 	int bad = 0;
 
@@ -144,7 +144,7 @@ static int check(const struct syntax_machine *m, struct example *example)
 }
 
 /* "## name", lines, "## name", lines ... */
-static int check_file(const struct syntax_machine *m, const char *at, size_t *count)
+static int check_file(struct syntax_machine *m, const char *at, size_t *count)
 {
 	struct example example = {.name = "?"};
 	int bad = 0;
