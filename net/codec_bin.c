@@ -3,26 +3,15 @@
 #include <string.h>
 
 #include "net/canon.h"
+#include "net/varint.h"
 #include "ot/mem.h"
 #include "ot/utf8.h"
 
-#define UINT_BYTES 10 /* of the longest LEB128 of 64 bits */
-
 /* ---- writing ---- */
-
-static size_t leb128(uint64_t value, char out[UINT_BYTES])
-{
-	size_t n = 0;
-
-	for (; value >= 0x80; value >>= 7)
-		out[n++] = (char)(value | 0x80);
-	out[n++] = (char)value;
-	return n;
-}
 
 static void put_uint(struct buf *out, uint64_t value)
 {
-	out->len += leb128(value, buf_room(out, UINT_BYTES));
+	out->len += varint_put(buf_room(out, VARINT_BYTES), value);
 }
 
 static void put_bytes(struct buf *out, const char *at, size_t len)
@@ -112,9 +101,9 @@ static void put_fields(struct buf *out, const struct field *fields, const char *
 /* Nearly all messages are short, so one byte is kept for the length and longer ones move up. */
 static void close_length(struct buf *out, size_t start)
 {
-	char length[UINT_BYTES];
+	char length[VARINT_BYTES];
 	size_t body = out->len - start - 1;
-	size_t n = leb128(body, length);
+	size_t n = varint_put(length, body);
 
 	buf_room(out, n - 1);
 	memmove(out->at + start + n, out->at + start + 1, body);
@@ -145,19 +134,9 @@ static size_t left(const struct reader *r)
 
 static enum err get_uint(struct reader *r, uint64_t *out)
 {
-	uint64_t value = 0;
-
-	for (unsigned shift = 0; shift < 7 * UINT_BYTES && r->at < r->end; shift += 7) {
-		unsigned char byte = (unsigned char)*r->at++;
-		if (shift == 63 && byte > 1)
-			return ERR_FORM;
-		value |= (uint64_t)(byte & 0x7f) << shift;
-		if (byte < 0x80) {
-			*out = value;
-			return value > MESSAGE_MAX_UINT ? ERR_LIMIT : ERR_NONE;
-		}
-	}
-	return ERR_FORM;
+	if (!varint_get(&r->at, r->end, out))
+		return ERR_FORM;
+	return *out > MESSAGE_MAX_UINT ? ERR_LIMIT : ERR_NONE;
 }
 
 /* How many of something follow, each of at least min_bytes: so what is allocated is bounded by what was sent. */

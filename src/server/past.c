@@ -8,6 +8,7 @@
 #include "ot/mem.h"
 #include "src/server/pack.h"
 #include "src/server/sql.h"
+#include "src/server/stretch.h"
 
 static const struct sql ask_document = {"t",
 	"SELECT doc, saved_rev, saved_hash FROM document WHERE path = ?"
@@ -15,40 +16,46 @@ static const struct sql ask_document = {"t",
 static const struct sql ask_documents = {
 	"", "SELECT doc, saved_rev, saved_hash, path FROM document ORDER BY doc"};
 static const struct sql ask_oldest = {"i",
-	"SELECT coalesce((SELECT min(rev) FROM edit WHERE doc = ?1) - 1,"
+	"SELECT coalesce((SELECT rev - edits FROM edit WHERE doc = ?1 ORDER BY rev LIMIT 1),"
 	" (SELECT max(rev) FROM snapshot WHERE doc = ?1), 0)"};
 static const struct sql ask_newest = {"i",
 	"SELECT max(coalesce((SELECT max(rev) FROM edit WHERE doc = ?1), 0),"
 	" coalesce((SELECT max(rev) FROM snapshot WHERE doc = ?1), 0))"};
 
 #define EDITS(seal)                                                                                \
-	"SELECT rev, user, name, session, seq, at, op, " seal                                      \
-	" FROM edit WHERE doc = ? AND rev > ? AND rev <= ? ORDER BY rev"
+	"SELECT rev, user, name, session, seq, at, op, edits, before, " seal                       \
+	" FROM edit WHERE doc = ? AND rev > ? ORDER BY rev"
+#define EDIT_SEAL "sum = seal(doc, rev, user, name, session, seq, at, op, edits, before)"
 #define TEXTS(packed, seal)                                                                        \
 	"SELECT rev, " packed ", text, " seal                                                      \
 	" FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"
+#define TEXT_SEAL "sum = seal(doc, rev, packed, text)"
 
 /* By the schema's version. */
 static const struct sql ask_edits[] = {
-	[1] = {"iii", EDITS("1")},
-	[2] = {"iii", EDITS("1")},
-	[3] = {"iii", EDITS("1")},
-	[4] = {"iii", EDITS("sum = seal(doc, rev, user, name, session, seq, at, op)")},
+	[1] = {"ii", EDITS("1")},
+	[2] = {"ii", EDITS("1")},
+	[3] = {"ii", EDITS("1")},
+	[4] = {"ii", EDITS(EDIT_SEAL)},
+	[5] = {"ii", EDITS(EDIT_SEAL)},
 };
 static const struct sql ask_texts[] = {
 	[1] = {"ii", TEXTS("0", "1")},
 	[2] = {"ii", TEXTS("packed", "1")},
 	[3] = {"ii", TEXTS("packed", "1")},
-	[4] = {"ii", TEXTS("packed", "sum = seal(doc, rev, packed, text)")},
+	[4] = {"ii", TEXTS("packed", TEXT_SEAL)},
+	[5] = {"ii", TEXTS("packed", TEXT_SEAL)},
 };
 
 static const struct sql ask_next = {
 	"ii", "SELECT rev FROM snapshot WHERE doc = ? AND rev >= ? ORDER BY rev LIMIT 1"};
 static const struct sql ask_revs = {
 	"ii", "SELECT rev FROM snapshot WHERE doc = ? AND rev <= ? ORDER BY rev DESC"};
-static const struct sql ask_time = {"ii", "SELECT at FROM edit WHERE doc = ? AND rev = ?"};
-static const struct sql ask_bytes_after = {
-	"ii", "SELECT coalesce(sum(length(op)), 0) FROM edit WHERE doc = ? AND rev > ?"};
+static const struct sql ask_time = {
+	"ii", "SELECT at FROM edit WHERE doc = ? AND rev >= ? ORDER BY rev LIMIT 1"};
+static const struct sql ask_bytes_after = {"ii",
+	"SELECT coalesce(sum(length(op) + length(before)), 0) FROM edit"
+	" WHERE doc = ? AND rev > ?"};
 
 static char *copy_of(struct str s)
 {
@@ -155,41 +162,83 @@ struct text *past_snapshot_text(const struct past *past, uint64_t doc, uint64_t 
 	return text;
 }
 
-static bool edit_of(sqlite3_stmt *row, uint64_t doc, struct store_edit *out)
+/* ---- edits ---- */
+
+/* Somebody goes through the edits (rev, to]. */
+struct walk {
+	uint64_t doc, rev, to;
+	bool (*fn)(void *ctx, const struct store_edit *edit);
+	void *ctx;
+	bool stopped, broken;
+};
+
+static bool goes_on(const struct walk *walk)
+{
+	return !walk->stopped && !walk->broken && walk->rev < walk->to;
+}
+
+/* Takes the op. Those before where the walk began are passed over. */
+static void step(struct walk *walk, uint64_t rev, struct store_edit *edit)
+{
+	edit->doc = walk->doc;
+	edit->rev = rev;
+	if (goes_on(walk) && rev > walk->rev) {
+		walk->broken = rev != walk->rev + 1;
+		walk->rev += !walk->broken;
+		walk->stopped = !walk->broken && !walk->fn(walk->ctx, edit);
+	}
+	op_fini(&edit->op);
+}
+
+/* The edits of a row that came before its newest; gives the newest's revision, by what they are. */
+static void walk_before(struct walk *walk, sqlite3_stmt *row)
+{
+	struct str before = sql_bytes(row, 8);
+	const char *at = before.at, *end = at + before.len;
+	uint64_t newest = sql_number(row, 0), edits = sql_number(row, 7);
+	struct store_edit edit;
+
+	walk->broken |= !sql_number(row, 9) || !edits || edits > newest;
+	while (goes_on(walk) && --edits)
+		if (stretch_read(&at, end, &edit))
+			step(walk, newest - edits, &edit);
+		else
+			walk->broken = true;
+	walk->broken |= goes_on(walk) && at != end;
+}
+
+static void walk_newest(struct walk *walk, sqlite3_stmt *row)
 {
 	struct str op = sql_bytes(row, 6);
-
-	*out = (struct store_edit){
-		.doc = doc,
-		.rev = sql_number(row, 0),
+	struct store_edit edit = {
 		.user = sql_number(row, 1),
 		.name = sql_bytes(row, 2),
 		.session = sql_number(row, 3),
 		.seq = sql_number(row, 4),
 		.at_ms = sql_number(row, 5),
 	};
-	return sql_number(row, 7) && !codec_get_op(op.at, op.len, &out->op);
+
+	if (!goes_on(walk))
+		return;
+	if (codec_get_op(op.at, op.len, &edit.op))
+		walk->broken = true;
+	else
+		step(walk, sql_number(row, 0), &edit);
 }
 
 bool past_edits(const struct past *past, uint64_t doc, uint64_t from, uint64_t to,
 	bool (*fn)(void *ctx, const struct store_edit *edit), void *ctx)
 {
-	sqlite3_stmt *row = sql_ask(past->db, &ask_edits[past->version],
-		SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(from), SQL_NUMBER(to)));
-	bool going = true, sound = true;
-	uint64_t rev = from;
+	struct walk walk = {.doc = doc, .rev = from, .to = to, .fn = fn, .ctx = ctx};
+	sqlite3_stmt *row = sql_ask(
+		past->db, &ask_edits[past->version], SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(from)));
 
-	while (going && sound && sql_next(row)) {
-		struct store_edit edit;
-		sound = edit_of(row, doc, &edit);
-		if (!sound)
-			break;
-		sound = edit.rev == ++rev;
-		going = sound && fn(ctx, &edit);
-		op_fini(&edit.op);
+	while (goes_on(&walk) && sql_next(row)) {
+		walk_before(&walk, row);
+		walk_newest(&walk, row);
 	}
 	sqlite3_finalize(row);
-	return sound && (!going || rev >= to);
+	return !walk.broken && (walk.stopped || walk.rev >= to);
 }
 
 struct replay {

@@ -5,7 +5,7 @@
 #include "src/report.h"
 #include "src/server/sql.h"
 
-#define ROOM_VERSION  4
+#define ROOM_VERSION  5
 #define INDEX_VERSION 3
 
 static const char room_newest[] =
@@ -17,8 +17,10 @@ static const char room_newest[] =
 	"CREATE INDEX document_path ON document (path, doc);"
 	"CREATE TABLE edit (doc INTEGER, rev INTEGER, user INTEGER NOT NULL, name TEXT NOT NULL,"
 	"  session INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, op BLOB NOT NULL,"
-	"  sum INTEGER NOT NULL, PRIMARY KEY (doc, rev)) STRICT, WITHOUT ROWID;"
-	"CREATE INDEX edit_session ON edit (session, doc, rev, seq);"
+	"  sum INTEGER NOT NULL, edits INTEGER NOT NULL, before BLOB NOT NULL,"
+	"  PRIMARY KEY (doc, rev)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE counted (session INTEGER, doc INTEGER, seq INTEGER NOT NULL,"
+	"  sum INTEGER NOT NULL, PRIMARY KEY (session, doc)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE snapshot (doc INTEGER NOT NULL, rev INTEGER NOT NULL, packed INTEGER NOT NULL,"
 	"  text BLOB NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (doc, rev)) STRICT;"
 	"CREATE TABLE session (row INTEGER PRIMARY KEY, id TEXT NOT NULL, user INTEGER NOT NULL,"
@@ -27,12 +29,14 @@ static const char room_newest[] =
 	"CREATE INDEX session_id ON session (id, row);"
 	"CREATE TABLE chat (id INTEGER PRIMARY KEY, user INTEGER NOT NULL, name TEXT NOT NULL,"
 	"  at INTEGER NOT NULL, text TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;"
-	"PRAGMA user_version = 4;"
+	"PRAGMA user_version = 5;"
 	"COMMIT;";
 
 #define META_COLUMNS     "name, value"
 #define DOCUMENT_COLUMNS "doc, path, saved_rev, saved_hash"
-#define EDIT_COLUMNS     "doc, rev, user, name, session, seq, at, op"
+#define EDIT_COLUMNS_4   "doc, rev, user, name, session, seq, at, op"
+#define EDIT_COLUMNS     EDIT_COLUMNS_4 ", edits, before"
+#define COUNTED_COLUMNS  "session, doc, seq"
 #define SNAPSHOT_COLUMNS "doc, rev, packed, text"
 #define SESSION_COLUMNS  "row, id, user, name, color, role, at, token, granted"
 #define CHAT_COLUMNS     "id, user, name, at, text"
@@ -59,7 +63,7 @@ static const char *const room_upgrades[ROOM_VERSION] = {
 	"ALTER TABLE document ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;"
 	"UPDATE document SET sum = seal(" DOCUMENT_COLUMNS ");"
 	"ALTER TABLE edit ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;"
-	"UPDATE edit SET sum = seal(" EDIT_COLUMNS ");"
+	"UPDATE edit SET sum = seal(" EDIT_COLUMNS_4 ");"
 	"ALTER TABLE snapshot ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;"
 	"UPDATE snapshot SET sum = seal(" SNAPSHOT_COLUMNS ");"
 	"ALTER TABLE session ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;"
@@ -68,12 +72,40 @@ static const char *const room_upgrades[ROOM_VERSION] = {
 	"UPDATE chat SET sum = seal(" CHAT_COLUMNS ");"
 	"PRAGMA user_version = 4;"
 	"COMMIT;",
+	[4] = /* what is damaged stays so */
+	"BEGIN IMMEDIATE;"
+	"ALTER TABLE edit ADD COLUMN edits INTEGER NOT NULL DEFAULT 1;"
+	"ALTER TABLE edit ADD COLUMN before BLOB NOT NULL DEFAULT x'';"
+	"UPDATE edit SET sum = iif(sum = seal(" EDIT_COLUMNS_4 "), seal(" EDIT_COLUMNS "), 0);"
+	"CREATE TABLE counted (session INTEGER, doc INTEGER, seq INTEGER NOT NULL,"
+	"  sum INTEGER NOT NULL, PRIMARY KEY (session, doc)) STRICT, WITHOUT ROWID;"
+	"INSERT INTO counted SELECT session, doc, seq, seal(" COUNTED_COLUMNS ") FROM"
+	"  (SELECT session, doc, seq, max(rev) FROM edit GROUP BY session, doc);"
+	"DROP INDEX edit_session;"
+	"PRAGMA user_version = 5;"
+	"COMMIT;",
+};
+
+/* Before version 5 each edit had a row of its own. */
+#define EDIT_VIEW(sum)                                                                             \
+	"CREATE TEMP VIEW edit AS SELECT " EDIT_COLUMNS_4 ", " sum " AS sum, 1 AS edits,"          \
+	" x'' AS before FROM main.edit;"
+
+/* Tables of that version under the names and with the columns of the newest. */
+static const char *const room_views[ROOM_VERSION] = {
+	[1] = EDIT_VIEW("0"),
+	[2] = EDIT_VIEW("0"),
+	[3] = EDIT_VIEW("0"),
+	[4] = EDIT_VIEW(
+		"iif(sum = seal(" EDIT_COLUMNS_4 "), seal(" EDIT_COLUMNS_4
+		", 1, x''), 0)") "CREATE TEMP VIEW counted AS SELECT 0 AS session, 0 AS doc, 0 AS seq, 0 AS sum WHERE 0;",
 };
 
 static const struct sealed room_sealed[] = {
 	{"meta", "name", META_COLUMNS},
 	{"document", "'document ' || doc", DOCUMENT_COLUMNS},
 	{"edit", "'document ' || doc || ', revision ' || rev", EDIT_COLUMNS},
+	{"counted", "'session ' || session || ', document ' || doc", COUNTED_COLUMNS},
 	{"snapshot", "'document ' || doc || ', revision ' || rev", SNAPSHOT_COLUMNS},
 	{"session", "'session ' || row", SESSION_COLUMNS},
 	{"chat", "'message ' || id", CHAT_COLUMNS},
@@ -86,6 +118,7 @@ const struct schema schema_room = {
 	.sealed_since = 4,
 	.newest = room_newest,
 	.upgrades = room_upgrades,
+	.views = room_views,
 	.sealed = room_sealed,
 };
 
@@ -197,12 +230,22 @@ bool schema_make(const struct schema *schema, sqlite3 *db, const char *path, cha
 	return true;
 }
 
+static bool show_as_newest(
+	const struct schema *schema, sqlite3 *db, const char *path, uint64_t version, char **why)
+{
+	const char *views =
+		schema->views && version < schema->version ? schema->views[version] : NULL;
+
+	return !views || run_step(schema, db, path, "read", views, why);
+}
+
 bool schema_check(
 	const struct schema *schema, sqlite3 *db, const char *path, uint64_t *version, char **why)
 {
 	uint64_t tables;
 
-	return read_version(schema, db, path, version, &tables, why);
+	return read_version(schema, db, path, version, &tables, why) &&
+	       show_as_newest(schema, db, path, *version, why);
 }
 
 /* ---- damage ---- */

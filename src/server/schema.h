@@ -6,7 +6,10 @@
  *	room.db
  *	  meta      name, value                   epoch, next user, lock, what a crash may take back (crash.h)
  *	  document  doc, path, saved_rev, _hash   saved: what the file held last
- *	  edit      doc, rev, user, name, session, seq, at, op
+ *	  edit      doc, rev, user, name, session, seq, at, op, edits, before
+ *	                                          a row is `edits` of them: the newest in its columns, the earlier ones in
+ *	                                          `before`, packed by stretch.h
+ *	  counted   session, doc, seq             the newest edit of a session
  *	  snapshot  doc, rev, packed, text        packed: text is a frame of pack.h
  *	  session   row, id, user, name, color, role, at, token, granted
  *	                                          id: SHA-256 of the secret, hex; at: last seen; role: that of now;
@@ -17,7 +20,7 @@
  *	  invite    id, room, role, name, kid, issued, expires, revoked
  *	  note      key, value
  *
- * The last column of each is sum, the row's seal (seal.h); a connection needs seal_install before it writes or upgrades.
+ * Each has one more column, sum, the row's seal (seal.h); a connection needs seal_install before it writes or upgrades.
  *
  * The version is user_version. A file of a newer one is refused; an older one is brought up to date a version at a time, each step
  * whole or not at all.
@@ -43,6 +46,7 @@ struct schema {
 	unsigned sealed_since; /* version */
 	const char *newest;          /* SQL that makes the tables */
 	const char *const *upgrades; /* SQL from the version that is its index to the next */
+	const char *const *views; /* SQL that shows tables of that version as of the newest, for who only looks; NULL: none needs it */
 	const struct sealed *sealed; /* ends with one whose table is NULL */
 };
 
@@ -50,7 +54,7 @@ extern const struct schema schema_room, schema_index;
 
 /* Makes the tables of an empty file, upgrades older ones, refuses those of somebody else. On false *why (owned) is a sentence. */
 bool schema_make(const struct schema *schema, sqlite3 *db, const char *path, char **why);
-/* The same for a file that is only looked at: an older version is fine. */
+/* The same for a file that is only looked at: an older version is fine, and seen as the newest as far as there are views. */
 bool schema_check(const struct schema *schema, sqlite3 *db, const char *path, uint64_t *version, char **why);
 /*
  * The tables with rows that are not what was written: how many, and the first of them. Of a version that had no seals yet, none.

@@ -28,7 +28,7 @@ union sql_value {
 	struct str bytes;
 };
 
-#define SQL_MOST_VALUES 9
+#define SQL_MOST_VALUES 10
 #define SQL_NUMBER(n)   {.number = (n)}
 #define SQL_BYTES(s)    {.bytes = (s)}
 #define SQL_VALUES(...) ((const union sql_value[SQL_MOST_VALUES]){__VA_ARGS__})

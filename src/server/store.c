@@ -20,9 +20,11 @@
 #include "src/server/schema.h"
 #include "src/server/seal.h"
 #include "src/server/sql.h"
+#include "src/server/stretch.h"
 #include "src/server/writer.h"
 
 #define BUSY_MS        5000
+#define REST_MS        100  /* what may be shown before it is committed gathers for so long */
 #define KEPT_SNAPSHOTS 3    /* besides the one of revision 0, which stays */
 #define DROP_SLICE     2000 /* old edits that go in one batch: others' edits wait for them */
 #define SPARE_PAGES    256  /* that are free and not given back: what is written next needs some */
@@ -31,7 +33,8 @@
 enum write {
 	WRITE_META,
 	WRITE_DOCUMENT,
-	WRITE_EDIT,
+	WRITE_EDITS,
+	WRITE_COUNTED,
 	WRITE_SNAPSHOT,
 	WRITE_THIN,
 	WRITE_SAVED,
@@ -40,6 +43,7 @@ enum write {
 	WRITE_END,
 	WRITE_SEEN,
 	WRITE_FORGET,
+	WRITE_FORGET_COUNTED,
 	WRITE_CHAT,
 	WRITE_DROP_SNAPSHOTS,
 	WRITE_DROP_EDITS,
@@ -51,8 +55,10 @@ static const struct sql writes[WRITES] = {
 	[WRITE_META] = {"tt", "INSERT OR REPLACE INTO meta VALUES (?1, ?2, seal(?1, ?2))"},
 	[WRITE_DOCUMENT] = {"iti",
 		"INSERT INTO document VALUES (?1, ?2, 0, ?3, seal(?1, ?2, 0, ?3))"},
-	[WRITE_EDIT] = {"iiitiiib", "INSERT INTO edit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-				    " seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))"},
+	[WRITE_EDITS] = {"iiitiiibib", "INSERT INTO edit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+				       " seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10), ?9, ?10)"},
+	[WRITE_COUNTED] = {"iii",
+		"INSERT OR REPLACE INTO counted VALUES (?1, ?2, ?3, seal(?1, ?2, ?3))"},
 	[WRITE_SNAPSHOT] = {"iiz",
 		"INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, 1, ?3, seal(?1, ?2, 1, ?3))"},
 	[WRITE_THIN] = {"ii",
@@ -74,6 +80,8 @@ static const struct sql writes[WRITES] = {
 	/* not the newest: its number must not be given again, for edits that name it stay */
 	[WRITE_FORGET] = {"i",
 		"DELETE FROM session WHERE at < ? AND row < (SELECT max(row) FROM session)"},
+	[WRITE_FORGET_COUNTED] = {"",
+		"DELETE FROM counted WHERE session NOT IN (SELECT row FROM session)"},
 	[WRITE_CHAT] = {"iitit",
 		"INSERT INTO chat VALUES (?1, ?2, ?3, ?4, ?5, seal(?1, ?2, ?3, ?4, ?5))"},
 	[WRITE_DROP_SNAPSHOTS] = {"ii", "DELETE FROM snapshot WHERE doc = ? AND rev < ?"},
@@ -88,8 +96,9 @@ static const struct sql ask_session = {"t",
 	"SELECT row, user, name, color, role, token, granted FROM session WHERE id = ? AND"
 	" sum = seal(row, id, user, name, color, role, at, token, granted)"
 	" ORDER BY row DESC LIMIT 1"};
-static const struct sql ask_seq = {
-	"ii", "SELECT seq FROM edit WHERE session = ? AND doc = ? ORDER BY rev DESC LIMIT 1"};
+static const struct sql ask_seq = {"ii", "SELECT seq FROM counted WHERE session = ? AND doc = ?"};
+static const struct sql ask_row = {
+	"ii", "SELECT rev FROM edit WHERE doc = ? AND rev <= ? ORDER BY rev DESC LIMIT 1"};
 static const struct sql ask_chat = {"i",
 	"SELECT * FROM (SELECT id, user, name, at, text FROM chat ORDER BY id DESC LIMIT ?)"
 	" ORDER BY id"};
@@ -102,7 +111,8 @@ struct store {
 	char *path;
 	enum store_durability durability;
 	struct past past;
-	struct writer *writer; /* NULL: it is only looked at */
+	struct writer *writer;  /* NULL: it is only looked at */
+	struct stretch stretch; /* this turn's edits that are not with the writer yet */
 	uint64_t docs, sessions;
 	uint64_t *ended; /* sessions, since it was opened */
 	size_t ended_count, ended_cap;
@@ -201,6 +211,11 @@ static sqlite3 *open_db(struct store *store, char **why)
 	return NULL;
 }
 
+static const struct writer_pace paces[] = {
+	[STORE_PROCESS] = {.lazy = true},
+	[STORE_MEMORY] = {.lazy = true, .rest_ms = REST_MS},
+};
+
 static bool open_writer(struct store *store, struct loop *loop, const struct store_handler *handler,
 	void *ctx, char **why)
 {
@@ -208,8 +223,8 @@ static bool open_writer(struct store *store, struct loop *loop, const struct sto
 
 	if (!db)
 		return false;
-	store->writer = writer_create(loop, db, store->path, writes, WRITES,
-		store->durability != STORE_DISK, handler, ctx);
+	store->writer = writer_create(
+		loop, db, store->path, writes, WRITES, &paces[store->durability], handler, ctx);
 	if (store->writer)
 		return true;
 	*why = report_sentence(
@@ -240,6 +255,7 @@ static void store_free(struct store *store)
 	sqlite3_close(store->past.db);
 	if (store->writer)
 		writer_destroy(store->writer);
+	stretch_fini(&store->stretch);
 	free(store->ended);
 	free(store->path);
 	free(store);
@@ -288,6 +304,7 @@ bool store_close(struct store *store)
 	if (!store)
 		return true;
 	if (store->writer) {
+		store_turn(store);
 		all = writer_finish(store->writer);
 		if (all && store->durability != STORE_DISK)
 			crash_clear(writer_db(store->writer));
@@ -462,23 +479,50 @@ uint64_t store_add_document(struct store *store, const char *path, const struct 
 	return doc;
 }
 
-void store_edit(struct store *store, const struct store_edit *edit)
+static void write_counts(struct store *store, const struct stretch *s)
 {
-	struct buf op = {0};
-
-	codec_put_op(&op, &edit->op);
-	writer_add(store->writer, WRITE_EDIT,
-		SQL_VALUES(SQL_NUMBER(edit->doc), SQL_NUMBER(edit->rev), SQL_NUMBER(edit->user),
-			SQL_BYTES(edit->name), SQL_NUMBER(edit->session), SQL_NUMBER(edit->seq),
-			SQL_NUMBER(edit->at_ms), SQL_BYTES(((struct str){op.at, op.len}))));
-	buf_fini(&op);
+	for (size_t i = 0; i < s->count; i++)
+		writer_add(store->writer, WRITE_COUNTED,
+			SQL_VALUES(SQL_NUMBER(s->counts[i].session), SQL_NUMBER(s->newest.doc),
+				SQL_NUMBER(s->counts[i].seq)));
 }
 
+static struct str bytes_of(const struct buf *bytes)
+{
+	return (struct str){bytes->at, bytes->len};
+}
+
+static void end_stretch(struct store *store)
+{
+	struct stretch *s = &store->stretch;
+	const struct store_edit *newest = &s->newest;
+
+	if (!s->edits)
+		return;
+	writer_add(store->writer, WRITE_EDITS,
+		SQL_VALUES(SQL_NUMBER(newest->doc), SQL_NUMBER(newest->rev),
+			SQL_NUMBER(newest->user), SQL_BYTES(bytes_of(&s->name)),
+			SQL_NUMBER(newest->session), SQL_NUMBER(newest->seq),
+			SQL_NUMBER(newest->at_ms), SQL_BYTES(bytes_of(&s->op)),
+			SQL_NUMBER(s->edits), SQL_BYTES(bytes_of(&s->before))));
+	write_counts(store, s);
+	stretch_clear(s);
+}
+
+void store_edit(struct store *store, const struct store_edit *edit)
+{
+	if (!stretch_takes(&store->stretch, edit))
+		end_stretch(store);
+	stretch_add(&store->stretch, edit);
+}
+
+/* Edits are dropped by rows, up to a snapshot: so none goes across one. */
 void store_snapshot(struct store *store, uint64_t doc, uint64_t rev, const struct text *text)
 {
 	size_t len;
 	char *bytes = text_slice(text, 0, text_size(text).points, &len);
 
+	end_stretch(store);
 	if (len <= STORE_SNAPSHOT_BYTES) {
 		writer_add(store->writer, WRITE_SNAPSHOT,
 			SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(rev),
@@ -541,6 +585,7 @@ void store_seen(struct store *store, uint64_t session_row)
 void store_forget_sessions(struct store *store, uint64_t before_ms)
 {
 	writer_add(store->writer, WRITE_FORGET, SQL_VALUES(SQL_NUMBER(before_ms)));
+	writer_add(store->writer, WRITE_FORGET_COUNTED, NULL);
 }
 
 void store_chat(struct store *store, const struct msg_said *said)
@@ -558,6 +603,9 @@ bool store_drop_old(struct store *store, uint64_t doc, const struct store_keep *
 	if (until <= *oldest)
 		return false;
 	slice = until - *oldest > DROP_SLICE ? *oldest + DROP_SLICE : until;
+	if (!sql_ask_number(store->past.db, &ask_row,
+		    SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(slice)), &slice))
+		return false;
 	writer_add(store->writer, WRITE_DROP_SNAPSHOTS,
 		SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(until)));
 	writer_add(store->writer, WRITE_DROP_EDITS, SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(slice)));
@@ -579,6 +627,7 @@ bool store_shrink(struct store *store)
 
 uint64_t store_turn(struct store *store)
 {
+	end_stretch(store);
 	return writer_turn(store->writer);
 }
 
@@ -600,5 +649,5 @@ bool store_failing(struct store *store)
 
 size_t store_unstored(struct store *store)
 {
-	return writer_bytes(store->writer);
+	return writer_bytes(store->writer) + store->stretch.before.len;
 }

@@ -34,13 +34,14 @@ struct writer {
 	size_t batch_bytes; /* of what the thread has taken and not committed */
 	char *trouble;      /* of a failure the handler was not told of yet */
 	bool in_trouble;
+	bool idle; /* the thread waits for news */
 	bool closing;
 
 	/* of the thread */
 	pthread_t thread;
 	sqlite3 *db;
 	char *path;
-	bool lazy;
+	struct writer_pace pace;
 	const struct sql *sql;
 	sqlite3_stmt **statements;
 	size_t count;
@@ -50,6 +51,7 @@ struct writer {
 	bool failing;
 	bool unsynced;           /* something was committed that is not on the disk for sure */
 	struct timespec sync_at; /* when it should be */
+	struct timespec rest_until;
 };
 
 /* ---- the thread ---- */
@@ -153,7 +155,7 @@ static bool is_past(const struct timespec *at)
 
 static void note_unsynced(struct writer *w)
 {
-	if (!w->lazy || w->unsynced)
+	if (!w->pace.lazy || w->unsynced)
 		return;
 	w->unsynced = true;
 	w->sync_at = in_ms(STORE_SYNC_MS);
@@ -176,6 +178,7 @@ static char *commit_batch(struct writer *w)
 		return why;
 	forget_bytes(&w->batch);
 	note_unsynced(w);
+	w->rest_until = in_ms((long)w->pace.rest_ms);
 	return NULL;
 }
 
@@ -229,11 +232,20 @@ static void take_handed(struct writer *w)
 /* Until something is handed over, the writer is to end, or the log is due. */
 static void wait_for_news(struct writer *w)
 {
+	w->idle = true;
 	while (!w->batch.len && !w->handed.len && !w->closing)
 		if (!w->unsynced)
 			pthread_cond_wait(&w->news, &w->lock);
 		else if (pthread_cond_timedwait(&w->news, &w->lock, &w->sync_at) == ETIMEDOUT)
 			break;
+	w->idle = false;
+}
+
+/* Not woken by what is handed over meanwhile: a turn of the loop would cost two changes of thread. */
+static void rest(struct writer *w)
+{
+	while (!w->closing && !is_past(&w->rest_until))
+		pthread_cond_timedwait(&w->news, &w->lock, &w->rest_until);
 }
 
 /* Waits for something to do, and takes all that came meanwhile. false: closing, nothing left. */
@@ -243,6 +255,8 @@ static bool gather(struct writer *w, bool *closing)
 	if (w->failing)
 		wait_before_retry(w);
 	wait_for_news(w);
+	if (w->pace.rest_ms)
+		rest(w);
 	take_handed(w);
 	*closing = w->closing;
 	pthread_mutex_unlock(&w->lock);
@@ -367,7 +381,8 @@ uint64_t writer_turn(struct writer *w)
 	pthread_mutex_lock(&w->lock);
 	hand_over(w);
 	w->handed_turn = ++w->turn;
-	pthread_cond_signal(&w->news);
+	if (w->idle)
+		pthread_cond_signal(&w->news);
 	pthread_mutex_unlock(&w->lock);
 	return w->turn;
 }
@@ -399,8 +414,8 @@ static void writer_free(struct writer *w)
 }
 
 struct writer *writer_create(struct loop *loop, sqlite3 *db, const char *path,
-	const struct sql *sql, size_t count, bool lazy, const struct store_handler *handler,
-	void *ctx)
+	const struct sql *sql, size_t count, const struct writer_pace *pace,
+	const struct store_handler *handler, void *ctx)
 {
 	struct writer *w = mem_alloc(sizeof(*w));
 
@@ -408,7 +423,7 @@ struct writer *writer_create(struct loop *loop, sqlite3 *db, const char *path,
 	w->ctx = ctx;
 	w->db = db;
 	w->path = mem_dup(path, strlen(path));
-	w->lazy = lazy;
+	w->pace = *pace;
 	w->sql = sql;
 	w->count = count;
 	if (!prepare(w)) {

@@ -6,7 +6,7 @@
  *
  * The loop never waits for a disk: while one group is being committed the next one gathers. When a commit fails, failed() is called
  * once with a sentence, the batch is kept and tried again every second. Where commits have no fsync each (lazy), one of the log
- * follows STORE_SYNC_MS after the first that is due.
+ * follows STORE_SYNC_MS after the first that is due. Where nobody waits for a commit, the thread rests after each and lets more gather.
  *
  * Threads: all functions are for the loop's thread, and handlers run in it.
  * Memory:  values are copied; what waits is counted by writer_bytes.
@@ -26,12 +26,17 @@
 
 struct writer;
 
+struct writer_pace {
+	bool lazy;        /* commits are not on the disk by themselves */
+	unsigned rest_ms; /* between two of them */
+};
+
 /*
- * Takes db, with the pragmas it is to have; sql is a static table of `count` statements without results. `lazy`: commits are not
- * on the disk by themselves. NULL: a statement does not fit the tables; db is then still the caller's.
+ * Takes db, with the pragmas it is to have; sql is a static table of `count` statements without results. NULL: a statement does not
+ * fit the tables; db is then still the caller's.
  */
 struct writer *writer_create(struct loop *loop, sqlite3 *db, const char *path, const struct sql *sql, size_t count,
-	bool lazy, const struct store_handler *handler, void *ctx);
+	const struct writer_pace *pace, const struct store_handler *handler, void *ctx);
 /* Commits what is left, calls no handler. false: the disk refused to the end. The db is still open: writer_destroy. */
 bool writer_finish(struct writer *writer);
 sqlite3 *writer_db(struct writer *writer); /* once it is finished */

@@ -160,6 +160,7 @@ static struct world *hundred_edits(void)
 					     .name = str("Ada"),
 					     .at_ms = 1,
 					     .op = op});
+		store_turn(w->store); /* a row each */
 		assert_int_equal(op_apply(&op, text), ERR_NONE);
 		if (rev >= 80 && rev % 10 == 0)
 			store_snapshot(w->store, doc, rev, text);

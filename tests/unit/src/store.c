@@ -204,6 +204,13 @@ static void put_edit(struct store *store, struct model *m, uint64_t doc)
 	op_fini(&op);
 }
 
+/* In a row of its own. */
+static void put_edit_alone(struct store *store, struct model *m, uint64_t doc)
+{
+	put_edit(store, m, doc);
+	store_turn(store);
+}
+
 static void put_snapshot(struct store *store, const struct model *m, uint64_t doc)
 {
 	struct text *text = model_text(m);
@@ -646,7 +653,7 @@ static void few_snapshots_and_the_first_are_kept(void **state)
 	uint64_t doc = store_add_document(bench.store, "a", empty);
 	uint64_t other = store_add_document(bench.store, "b", empty);
 	while (m.rev < 90) {
-		put_edit(bench.store, &m, doc);
+		put_edit_alone(bench.store, &m, doc);
 		if (m.rev % 10 == 0)
 			put_snapshot(bench.store, &m, doc);
 	}
@@ -757,9 +764,9 @@ static void foreign_files_are_refused(void **state)
 	assert_not_opened(dir, "cannot make");
 	bench_init(&bench, path);
 	bench_fini(&bench);
-	sql("PRAGMA user_version = 5");
+	sql("PRAGMA user_version = 6");
 	assert_not_opened(
-		path, "was written by a newer codecollab (its format is 5, this one knows 4)");
+		path, "was written by a newer codecollab (its format is 6, this one knows 5)");
 	assert_int_equal(unlink(path), 0);
 	sql("CREATE TABLE songs (title TEXT)");
 	assert_not_opened(path, "is a database, but not a codecollab history");
@@ -815,7 +822,7 @@ static uint64_t write_and_close(uint64_t salt, uint64_t revs)
 	bench_init(&bench, path);
 	uint64_t doc = store_add_document(bench.store, "a", empty);
 	while (m.rev < revs) {
-		put_edit(bench.store, &m, doc);
+		put_edit_alone(bench.store, &m, doc);
 		if (m.rev % 10 == 0)
 			put_snapshot(bench.store, &m, doc);
 	}
@@ -856,6 +863,66 @@ static void gaps_and_broken_edits_are_found(void **state)
 	assert_null(store_text_at(bench.store, doc, 41));
 	assert_null(store_text_at(bench.store, doc + 1, 0));
 	bench_fini(&bench);
+}
+
+static void the_edits_of_a_turn_share_a_row(void **state)
+{
+	struct model m = {.salt = 17};
+	struct text *empty = text_create();
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench, path);
+	uint64_t doc = store_add_document(bench.store, "a", empty);
+	while (m.rev < 20)
+		put_edit(bench.store, &m, doc);
+	put_snapshot(bench.store, &m, doc);
+	while (m.rev < 30)
+		put_edit(bench.store, &m, doc);
+	wait_for(&bench, store_turn(bench.store));
+	assert_sql("SELECT rev, edits FROM edit ORDER BY rev", "20 20 30 10");
+	for (uint64_t from = 0; from <= 30; from++)
+		for (uint64_t to = from; to <= 30; to++)
+			check_edits(bench.store, doc, 17, from, to);
+	assert_false(all_edits(bench.store, doc, 0, 31));
+	bench_fini(&bench);
+	text_destroy(empty);
+}
+
+static void a_row_that_is_not_what_it_says_is_broken(void **state)
+{
+	static const char *const damages[] = {
+		"UPDATE edit SET before = substr(before, 1, length(before) - 1) WHERE rev = 20",
+		"UPDATE edit SET before = CAST(before || x'0a' AS BLOB) WHERE rev = 20",
+		"UPDATE edit SET before = x'' WHERE rev = 20",
+		"UPDATE edit SET edits = 18 WHERE rev = 20",
+		"UPDATE edit SET edits = 20 WHERE rev = 20",
+		"UPDATE edit SET edits = 0 WHERE rev = 20",
+		"UPDATE edit SET edits = -1 WHERE rev = 20",
+	};
+	struct model m = {.salt = 18};
+	struct text *empty = text_create();
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench, path);
+	uint64_t doc = store_add_document(bench.store, "a", empty);
+	put_edit_alone(bench.store, &m, doc);
+	while (m.rev < 20)
+		put_edit(bench.store, &m, doc);
+	wait_for(&bench, store_turn(bench.store));
+	sql("CREATE TABLE kept AS SELECT * FROM edit");
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		assert_true(all_edits(bench.store, doc, 0, 20));
+		sql(damages[i]);
+		sql("UPDATE edit SET sum = seal(doc, rev, user, name, session, seq, at, op,"
+		    " edits, before)");
+		assert_true(all_edits(bench.store, doc, 0, 1));
+		assert_false(all_edits(bench.store, doc, 0, 20));
+		sql("DELETE FROM edit; INSERT INTO edit SELECT * FROM kept");
+	}
+	bench_fini(&bench);
+	text_destroy(empty);
 }
 
 static void a_broken_snapshot_is_passed_over(void **state)
@@ -953,9 +1020,10 @@ static void an_older_format_is_brought_up_to_date(void **state)
 	assert_sql("PRAGMA user_version", "1");
 	bench_init(&bench, path);
 	check_format_1(bench.store);
+	assert_int_equal(store_session_seq(bench.store, 1, 1), 2);
 	store_snapshot(bench.store, 1, 2, text);
 	bench_fini(&bench);
-	assert_sql("PRAGMA user_version", "4");
+	assert_sql("PRAGMA user_version", "5");
 	assert_sql("SELECT count(*) FROM session WHERE token = ''", "1");
 	assert_sql("SELECT rev, packed FROM snapshot ORDER BY rev", "0 0 1 0 2 1");
 	assert_sql("PRAGMA integrity_check", "ok");
@@ -964,6 +1032,62 @@ static void an_older_format_is_brought_up_to_date(void **state)
 	check_at(bench.store, 2, "");
 	bench_fini(&bench);
 	text_destroy(text);
+}
+
+/* What is written now, as format 4 had it: a row for each edit. */
+static void make_format_4(void)
+{
+	sql("CREATE TABLE edit_4 (doc INTEGER, rev INTEGER, user INTEGER NOT NULL,"
+	    "  name TEXT NOT NULL, session INTEGER NOT NULL, seq INTEGER NOT NULL,"
+	    "  at INTEGER NOT NULL, op BLOB NOT NULL, sum INTEGER NOT NULL,"
+	    "  PRIMARY KEY (doc, rev)) STRICT, WITHOUT ROWID;"
+	    "INSERT INTO edit_4 SELECT doc, rev, user, name, session, seq, at, op,"
+	    "  seal(doc, rev, user, name, session, seq, at, op) FROM edit;"
+	    "DROP TABLE edit;"
+	    "ALTER TABLE edit_4 RENAME TO edit;"
+	    "CREATE INDEX edit_session ON edit (session, doc, rev, seq);"
+	    "DROP TABLE counted;"
+	    "PRAGMA user_version = 4");
+}
+
+static void check_format_4(struct store *store, uint64_t doc)
+{
+	struct store_document is;
+
+	check_edits(store, doc, 19, 0, 26);
+	assert_false(all_edits(store, doc, 0, 27));
+	check_edits(store, doc, 19, 27, 40);
+	check_text(store, doc, 19, 26);
+	check_text(store, doc, 19, 40);
+	assert_true(store_document(store, "a", &is));
+	assert_int_equal(is.oldest, 0);
+	assert_int_equal(is.newest, 40);
+	store_document_fini(&is);
+}
+
+static void edits_that_had_a_row_each_are_read(void **state)
+{
+	uint64_t doc = write_and_close(19, 40);
+	struct bench bench;
+	char *why;
+
+	(void)state;
+	make_format_4();
+	sql("UPDATE edit SET at = at + 1 WHERE rev = 27"); /* damaged, and stays so */
+	struct store *look = store_look(path, &why);
+	assert_non_null(look);
+	check_format_4(look, doc);
+	assert_true(store_close(look));
+	assert_sql("PRAGMA user_version", "4");
+	bench_init(&bench, path);
+	check_format_4(bench.store, doc);
+	for (uint64_t rev = 38; rev <= 40; rev++) {
+		struct store_edit edit = model_edit(&(struct model){.salt = 19, .rev = rev}, doc);
+		assert_true(store_session_seq(bench.store, doc, edit.session) == edit.seq);
+	}
+	bench_fini(&bench);
+	assert_sql("PRAGMA user_version", "5");
+	assert_sql("PRAGMA integrity_check", "ok");
 }
 
 static void an_upgrade_that_fails_leaves_all_as_it_was(void **state)
@@ -1050,7 +1174,7 @@ static uint64_t hundred(struct bench *bench, uint64_t salt)
 	bench_init(bench, path);
 	uint64_t doc = store_add_document(bench->store, "a", empty);
 	while (m.rev < 100) {
-		put_edit(bench->store, &m, doc);
+		put_edit_alone(bench->store, &m, doc);
 		if (m.rev % 10 == 0)
 			put_snapshot(bench->store, &m, doc);
 	}
@@ -1316,8 +1440,10 @@ static void a_batch_is_stored_whole_or_not_at_all(void **state)
 	wait_for(&bench, store_turn(bench.store));
 	sql("CREATE TRIGGER obstacle BEFORE INSERT ON edit WHEN new.rev = 3"
 	    " BEGIN SELECT raise(ABORT, 'an obstacle'); END");
-	while (m.rev < 5)
+	while (m.rev < 5) {
 		put_edit(bench.store, &m, doc);
+		put_snapshot(bench.store, &m, doc);
+	}
 	uint64_t last = store_turn(bench.store);
 	wait_for_failure(&bench);
 	assert_non_null(strstr(bench.sentence, "an obstacle"));
@@ -1625,8 +1751,11 @@ int main(void)
 		TEST(foreign_files_are_refused),
 		TEST(the_file_is_private),
 		TEST(gaps_and_broken_edits_are_found),
+		TEST(the_edits_of_a_turn_share_a_row),
+		TEST(a_row_that_is_not_what_it_says_is_broken),
 		TEST(a_broken_snapshot_is_passed_over),
 		TEST(an_older_format_is_brought_up_to_date),
+		TEST(edits_that_had_a_row_each_are_read),
 		TEST(an_upgrade_that_fails_leaves_all_as_it_was),
 		TEST(snapshots_are_packed),
 		TEST(who_looks_on_changes_nothing),
