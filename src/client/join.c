@@ -423,7 +423,10 @@ static void draw(struct join *join)
 /* What the drawing has shown is read: after it, or it would be told when something else happens. */
 static void tell_read(struct join *join)
 {
-	editor_take_seen(join->editor, &join->read);
+	uint64_t id;
+
+	if (editor_take_seen(join->editor, &id))
+		join->read = id;
 	if (join->read && remote_seen(join->remote, join->read))
 		join->read = 0;
 }
