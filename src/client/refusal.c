@@ -72,9 +72,22 @@ static char *closed(unsigned code, const char *reason, const char *error)
 		"the server closed the connection (%u%s%s)", code, *reason ? " " : "", reason);
 }
 
+/* Where there is neither a token nor a port. */
+static char *at_socket(const struct url *url, enum ws_end end, unsigned code)
+{
+	if (end == WS_END_REFUSED && code == 403)
+		return report_sentence("the host of room %s does not let you in", url->room);
+	if (end == WS_END_REFUSED && code == 503)
+		return report_sentence(
+			"the room %s is full or shutting down. Try again later", url->room);
+	return report_sentence("cannot reach room %s. Is it still being hosted?", url->room);
+}
+
 char *refusal_sentence(const struct url *url, enum ws_end end, unsigned code, const char *reason,
 	const char *error)
 {
+	if (*url->socket && end != WS_END_CLOSED)
+		return at_socket(url, end, code);
 	switch (end) {
 	case WS_END_NAME:
 		return report_sentence(

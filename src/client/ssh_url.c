@@ -109,11 +109,8 @@ static const char *take_room(char *text, struct ssh_url *out)
 		return "the room's owner is not the name of a user";
 	if (!room_name_valid(room, strlen(room)))
 		return "the room is not 1 to 64 lower-case letters, digits and dashes";
-	if (owner) {
-		strcpy(out->room, owner);
-		strcat(out->room, "/");
-	}
-	strcat(out->room, room);
+	strcpy(out->owner, owner ? owner : "");
+	strcpy(out->room, room);
 	return NULL;
 }
 

@@ -21,7 +21,8 @@ struct ssh_url {
 	char user[SSH_URL_USER_BYTES]; /* "": whom ssh takes */
 	char host[SSH_URL_HOST_BYTES]; /* as it was written, without brackets */
 	unsigned port;                 /* 0: the one ssh takes */
-	char room[SSH_URL_USER_BYTES + ROOM_NAME_BYTES]; /* ROOM or OWNER/ROOM */
+	char owner[SSH_URL_USER_BYTES]; /* "": whose it is does not matter */
+	char room[ROOM_NAME_BYTES];
 };
 
 bool ssh_url_is(const char *text); /* begins with ssh:// */

@@ -284,11 +284,19 @@ static size_t put_options(const struct tunnel *tunnel, const char **argv, char p
 	return n;
 }
 
+/* For the shell there. */
+static char *command_of(const struct tunnel *tunnel)
+{
+	const char *owner = tunnel->url.owner;
+
+	return report_sentence(
+		"%s connect %s%s%s", tunnel->program, owner, *owner ? "/" : "", tunnel->url.room);
+}
+
 static struct child *start_ssh(struct tunnel *tunnel, char **why)
 {
 	const char *argv[ARGS_MAX] = {0};
-	char port[16], *script,
-		*command = report_sentence("%s connect %s", tunnel->program, tunnel->url.room);
+	char port[16], *script, *command = command_of(tunnel);
 	size_t n = put_program(tunnel, argv, &script);
 	struct child *child;
 
@@ -357,11 +365,9 @@ void tunnel_destroy(struct tunnel *tunnel)
 /* Host and port stand in the names of what is kept: one room of one machine. */
 void tunnel_url(const struct tunnel *tunnel, struct url *out)
 {
-	const char *name = strrchr(tunnel->url.room, '/');
-
 	*out = (struct url){.port = tunnel->url.port ? tunnel->url.port : 22};
 	snprintf(out->host, sizeof(out->host), "%s", tunnel->url.host);
-	snprintf(out->room, sizeof(out->room), "%s", name ? name + 1 : tunnel->url.room);
+	snprintf(out->room, sizeof(out->room), "%s", tunnel->url.room);
 	snprintf(out->socket, sizeof(out->socket), "%s/%s%s", tunnel->dir, tunnel->name,
 		LOCAL_SUFFIX);
 }

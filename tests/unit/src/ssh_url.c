@@ -13,17 +13,18 @@ static const struct {
 	const char *text;
 	struct ssh_url url;
 } good[] = {
-	{"ssh://box/otter", {"", "box", 0, "otter"}},
-	{"SSH://box/otter", {"", "box", 0, "otter"}},
-	{"ssh://ada@box/otter", {"ada", "box", 0, "otter"}},
-	{"ssh://ada@example.org:2222/quiet-otter-1", {"ada", "example.org", 2222, "quiet-otter-1"}},
-	{"ssh://My_Box/9", {"", "My_Box", 0, "9"}},
-	{"ssh://192.0.2.1:65535/r", {"", "192.0.2.1", 65535, "r"}},
-	{"ssh://[2001:db8::1]/r", {"", "2001:db8::1", 0, "r"}},
-	{"ssh://a.b-c+d@[::1]:1/r", {"a.b-c+d", "::1", 1, "r"}},
-	{"ssh://ada@corp.example@box/r", {"ada@corp.example", "box", 0, "r"}},
-	{"ssh://box/linus/otter", {"", "box", 0, "linus/otter"}},
-	{"ssh://box/www-data/otter", {"", "box", 0, "www-data/otter"}},
+	{"ssh://box/otter", {"", "box", 0, "", "otter"}},
+	{"SSH://box/otter", {"", "box", 0, "", "otter"}},
+	{"ssh://ada@box/otter", {"ada", "box", 0, "", "otter"}},
+	{"ssh://ada@example.org:2222/quiet-otter-1",
+		{"ada", "example.org", 2222, "", "quiet-otter-1"}},
+	{"ssh://My_Box/9", {"", "My_Box", 0, "", "9"}},
+	{"ssh://192.0.2.1:65535/r", {"", "192.0.2.1", 65535, "", "r"}},
+	{"ssh://[2001:db8::1]/r", {"", "2001:db8::1", 0, "", "r"}},
+	{"ssh://a.b-c+d@[::1]:1/r", {"a.b-c+d", "::1", 1, "", "r"}},
+	{"ssh://ada@corp.example@box/r", {"ada@corp.example", "box", 0, "", "r"}},
+	{"ssh://box/linus/otter", {"", "box", 0, "linus", "otter"}},
+	{"ssh://box/www-data/otter", {"", "box", 0, "www-data", "otter"}},
 };
 
 /* Each would be an option, a command, a variable, another word, or nothing that ssh knows. */
@@ -54,6 +55,7 @@ static void what_they_mean(void **state)
 		assert_string_equal(url.user, good[i].url.user);
 		assert_string_equal(url.host, good[i].url.host);
 		assert_int_equal(url.port, good[i].url.port);
+		assert_string_equal(url.owner, good[i].url.owner);
 		assert_string_equal(url.room, good[i].url.room);
 	}
 }
