@@ -387,17 +387,18 @@ static void on_upgrade(struct ws_conn *conn, const struct http_head *head)
 static void on_get(struct ws_conn *conn, const struct http_head *head)
 {
 	const struct ws_server_handler *handler = conn->house->handler;
-	char path[HTTP_HEAD_MAX_BYTES];
+	struct ws_offer offer;
+	struct ws_request request = {.path = offer.path, .token = offer.token, .peer = conn->peer};
 	struct buf body = {0};
 	int status = 404;
-	memcpy(path, head->path.at, head->path.len);
-	path[head->path.len] = '\0';
+	ws_offer_read(head, &offer);
 	if (!str_is(head->method, "GET"))
 		status = 405;
 	else if (handler->get)
-		status = handler->get(conn->house->ctx, path, &body);
+		status = handler->get(conn->house->ctx, &request, &body);
 	answer(conn, status, body.at, body.len);
 	buf_fini(&body);
+	ws_offer_wipe(&offer);
 }
 
 static void on_head(struct ws_conn *conn, size_t len)

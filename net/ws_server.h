@@ -70,8 +70,8 @@ struct ws_server_handler {
 	 * handshake_ms, 0 when it was gone before (TLS that is none, or a peer that hung up). May be NULL.
 	 */
 	void (*failed)(void *ctx, const char *peer, int status);
-	/* A plain GET: returns the status, and fills body (text/plain). */
-	int (*get)(void *ctx, const char *path, struct buf *body);
+	/* A plain GET, with path and token as in admit(): returns the status, and fills body (text/plain). */
+	int (*get)(void *ctx, const struct ws_request *request, struct buf *body);
 };
 
 struct ws_server_options {

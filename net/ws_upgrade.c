@@ -44,6 +44,14 @@ static void read_codec(const struct http_head *head, struct ws_offer *offer)
 			}
 }
 
+void ws_offer_read(const struct http_head *head, struct ws_offer *out)
+{
+	out->token[0] = '\0';
+	memcpy(out->path, head->path.at, head->path.len);
+	out->path[head->path.len] = '\0';
+	read_token(head, out);
+}
+
 int ws_upgrade_read(const struct http_head *head, struct ws_offer *out)
 {
 	struct str key, version;
@@ -57,11 +65,9 @@ int ws_upgrade_read(const struct http_head *head, struct ws_offer *out)
 	if (!http_field_one(head, "Sec-WebSocket-Key", &key) ||
 		!ws_frame_accept(key.at, key.len, out->accept))
 		return 400;
-	memcpy(out->path, head->path.at, head->path.len);
-	out->path[head->path.len] = '\0';
+	ws_offer_read(head, out);
 	out->has_codec = false;
 	out->codec = CODEC_BIN;
-	read_token(head, out);
 	read_codec(head, out);
 	return 0;
 }

@@ -12,5 +12,6 @@ int command_list(int argc, char **argv);
 int command_connect(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_invite(int argc, char **argv);
+int command_status(int argc, char **argv);
 
 #endif

@@ -25,6 +25,7 @@ static const struct command {
 	{"connect", "[ROOM] [options]", "carry bytes to a room here, for ssh", command_connect},
 	{"doctor", "[options]", "check that what is stored is whole", command_doctor},
 	{"invite", "[options]", "make, list and revoke join URLs", command_invite},
+	{"status", "[URL ...] [options]", "how servers are, and who is there", command_status},
 	{"help", "", "show this", command_help},
 	{"version", "", "show the version", command_version},
 };

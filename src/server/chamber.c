@@ -133,6 +133,8 @@ static void edited(void *ctx, struct doc *doc)
 	struct chamber *chamber = ctx;
 
 	chamber->edits++;
+	pulse_add(&chamber->pulse, now_ms(ctx));
+	pulse_add(&chamber->service->pulse, now_ms(ctx));
 	chamber->service->transforms += chamber->room->transforms;
 	chamber->room->transforms = 0;
 	shelf_edited(&chamber->shelf, doc, !chamber->keeping.trouble);

@@ -25,6 +25,7 @@
 #include "net/loop.h"
 #include "src/server/histogram.h"
 #include "src/server/keeping.h"
+#include "src/server/pulse.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
 #include "src/server/shelf.h"
@@ -44,6 +45,7 @@ struct chamber_service {
 
 	struct session_counts counts; /* of all rooms, those that left memory too */
 	struct histogram commits;
+	struct pulse pulse; /* of edits */
 	uint64_t transforms;
 
 	void *ctx;
@@ -67,6 +69,7 @@ struct chamber {
 	uint64_t used_ms; /* when somebody was last in it, roughly */
 	bool stopping;    /* all were told goodbye */
 	uint64_t edits;   /* since it was opened */
+	struct pulse pulse;
 	uint64_t timed_batch, timed_us; /* one that is being stored, and since when; 0: none */
 
 	/* of who serves many (house.h) */

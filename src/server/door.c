@@ -9,6 +9,7 @@
 #include "src/report.h"
 #include "src/server/address.h"
 #include "src/server/audit.h"
+#include "src/server/status.h"
 
 #define LONG_SECONDS ((int64_t)3653 * 24 * 3600) /* longer than any server runs */
 
@@ -61,7 +62,7 @@ static int admit(struct door *door, const struct ws_request *request, void **ses
 	}
 	if (!request->has_codec)
 		return 426;
-	if (door->shut)
+	if (door->shut || door->draining)
 		return 503;
 	status = house_enter(door->house, room, claims.role == ROLE_OWNER, &chamber);
 	if (status == 0)
@@ -70,12 +71,17 @@ static int admit(struct door *door, const struct ws_request *request, void **ses
 	return status;
 }
 
+static bool tries_too_often(struct door *door, const char *peer)
+{
+	return failures_many(&door->failures, peer, door->house->service.limits.failures,
+		loop_now_ms(door->loop));
+}
+
 static int knock(void *ctx, const struct ws_request *request, void **session)
 {
 	struct door *door = ctx;
 
-	if (failures_many(&door->failures, request->peer, door->house->service.limits.failures,
-		    loop_now_ms(door->loop)))
+	if (tries_too_often(door, request->peer))
 		return 429;
 	return admit(door, request, session);
 }
@@ -119,21 +125,57 @@ static void conn_rtt(void *session, unsigned ms)
 	session_rtt(session, ms);
 }
 
-static int get(void *ctx, const char *path, struct buf *body)
+static int get_health(struct door *door, const struct ws_request *request, struct buf *body)
 {
-	struct door *door = ctx;
+	(void)request;
+	buf_add_str(body, door->draining ? "draining\n" : "ok\n");
+	return door->draining ? 503 : 200;
+}
+
+static int get_metrics(struct door *door, const struct ws_request *request, struct buf *body)
+{
 	struct metrics_now now;
 
-	if (strcmp(path, "/healthz") == 0) {
-		buf_add_str(body, "ok\n");
-		return 200;
-	}
-	if (strcmp(path, "/metrics") != 0)
-		return 404;
+	(void)request;
 	house_count(door->house, &now);
 	now.connections = ws_server_connections(door->server);
 	metrics_print(&door->metrics, &now, body);
 	return 200;
+}
+
+/* Names are in it: for owners, and each learns of their own room only, unless the token is for all. */
+static int get_status(struct door *door, const struct ws_request *request, struct buf *body)
+{
+	const struct gate_refusal *no;
+	struct claims claims;
+
+	if (tries_too_often(door, request->peer))
+		return 429;
+	look_at_revoked(door);
+	no = gate_check(door->gate, request->token, NULL, unix_now(), &claims);
+	if (no) {
+		failures_add(&door->failures, request->peer, loop_now_ms(door->loop));
+		buf_add_str(body, no->told);
+		return no->status;
+	}
+	if (claims.role != ROLE_OWNER)
+		return 403;
+	status_print(door->house, strcmp(claims.room, "*") == 0 ? NULL : claims.room,
+		ws_server_connections(door->server), door->draining, body);
+	return 200;
+}
+
+static int get(void *ctx, const struct ws_request *request, struct buf *body)
+{
+	static const struct {
+		const char *path;
+		int (*get)(struct door *door, const struct ws_request *request, struct buf *body);
+	} pages[] = {{"/healthz", get_health}, {"/metrics", get_metrics}, {"/status", get_status}};
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (strcmp(request->path, pages[i].path) == 0)
+			return pages[i].get(ctx, request, body);
+	return 404;
 }
 
 static const struct ws_server_handler handler = {

@@ -37,6 +37,7 @@ struct door {
 	struct failures failures;
 	char *address; /* numeric, that it listens on */
 	bool shut;
+	bool draining; /* it is about to be shut: /healthz says so, and nobody new comes in */
 	const char *clause; /* why the token of the attempt at hand does not count; NULL: it does */
 	char *invited; /* the newest join URL that an owner asked for */
 	struct invite invite;

@@ -56,3 +56,14 @@ void histogram_print(
 	buf_printf(out, "%s_sum %" PRIu64 ".%06" PRIu64 "\n%s_count %" PRIu64 "\n", name,
 		histogram->sum_us / 1000000, histogram->sum_us % 1000000, name, count);
 }
+
+void histogram_print_json(const struct histogram *histogram, const char *name, struct buf *out)
+{
+	buf_printf(out, ",\"%s\":{\"bounds\":[", name);
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS - 1; i++)
+		buf_printf(out, "%s%s", i ? "," : "", bounds[i].le);
+	buf_add_str(out, "],\"counts\":[");
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		buf_printf(out, "%s%" PRIu64, i ? "," : "", histogram->counts[i]);
+	buf_add_str(out, "]}");
+}

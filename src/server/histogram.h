@@ -23,5 +23,7 @@ struct histogram {
 uint64_t histogram_clock_us(void); /* monotonic */
 void histogram_add(struct histogram *histogram, uint64_t us);
 void histogram_print(const struct histogram *histogram, const char *name, const char *help, struct buf *out);
+/* A member of an object: ,"name":{"bounds":[0.00025,...],"counts":[3,...]}, in seconds, each bucket alone. */
+void histogram_print_json(const struct histogram *histogram, const char *name, struct buf *out);
 
 #endif

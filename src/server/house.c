@@ -24,7 +24,8 @@ static void stir(void *ctx, struct chamber *chamber)
 
 void house_init(struct house *house, struct loop *loop)
 {
-	*house = (struct house){.service = {.loop = loop, .ctx = house, .stir = stir}};
+	*house = (struct house){.service = {.loop = loop, .ctx = house, .stir = stir},
+		.since_ms = loop_now_ms(loop)};
 	if (getrandom(&house->seed, sizeof(house->seed), 0) != (ssize_t)sizeof(house->seed))
 		abort();
 }

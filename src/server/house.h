@@ -32,6 +32,7 @@ struct house {
 	struct chamber *buckets[HOUSE_BUCKETS];
 	size_t count;
 	uint32_t seed;
+	uint64_t since_ms; /* loop_now_ms when it began */
 };
 
 /* The service's stir is the house's own; the rest of it is the caller's to fill. */

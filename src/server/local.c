@@ -105,11 +105,11 @@ static void put_people(struct buf *out, const struct room *room)
 	}
 }
 
-static int get(void *ctx, const char *path, struct buf *body)
+static int get(void *ctx, const struct ws_request *request, struct buf *body)
 {
 	const struct room *room = ((struct local *)ctx)->chamber->room;
 
-	if (strcmp(path, "/rooms") != 0)
+	if (strcmp(request->path, "/rooms") != 0)
 		return 404;
 	buf_printf(body, "[{\"room\":\"%s\",\"file\":", room->name);
 	json_put_str(body, str(room->documents[0]->path));

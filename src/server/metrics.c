@@ -34,7 +34,7 @@ void metrics_refused(struct metrics *metrics, int status)
 }
 
 /* statm(5): the second number is of pages. */
-static size_t resident_bytes(void)
+size_t metrics_memory_bytes(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
 	unsigned long pages = 0;
@@ -127,19 +127,22 @@ static void print_refused(const struct metrics *metrics, struct buf *out)
 			metrics->refused[i]);
 }
 
+double metrics_cpu_seconds(void)
+{
+	struct rusage used;
+
+	getrusage(RUSAGE_SELF, &used);
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 /* Those that every program has, under the names that every dashboard knows. */
 static void print_process(struct buf *out)
 {
-	struct rusage used;
-	double seconds;
-
-	getrusage(RUSAGE_SELF, &used);
-	seconds = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-		  (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 	print_head(out, "process_cpu_seconds_total", "counter", "CPU time of this server.");
-	buf_printf(out, "process_cpu_seconds_total %.6f\n", seconds);
+	buf_printf(out, "process_cpu_seconds_total %.6f\n", metrics_cpu_seconds());
 	print_head(out, "process_resident_memory_bytes", "gauge", "Memory of this server.");
-	buf_printf(out, "process_resident_memory_bytes %zu\n", resident_bytes());
+	buf_printf(out, "process_resident_memory_bytes %zu\n", metrics_memory_bytes());
 	print_head(out, "codecollab_build_info", "gauge", "1, with the version.");
 	buf_add_str(out, "codecollab_build_info{version=\"" CODECOLLAB_VERSION "\"} 1\n");
 }

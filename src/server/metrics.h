@@ -34,6 +34,8 @@ struct metrics_now {
 
 /* status: as ws_server tells a failed attempt; 0: it never got so far. */
 void metrics_refused(struct metrics *metrics, int status);
+size_t metrics_memory_bytes(void); /* of this process, resident */
+double metrics_cpu_seconds(void);
 void metrics_print(const struct metrics *metrics, const struct metrics_now *now, struct buf *out);
 
 #endif

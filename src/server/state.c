@@ -429,6 +429,21 @@ bool state_find_name(struct state *state, const char *name, struct state_room *o
 		index_query(state, "SELECT name, port FROM room WHERE name = ?", name, NULL), out);
 }
 
+void state_rooms(
+	struct state *state, void (*fn)(void *ctx, const char *name, unsigned port), void *ctx)
+{
+	sqlite3_stmt *row = NULL;
+
+	sqlite3_prepare_v2(
+		state->index, "SELECT name, port FROM room ORDER BY name", -1, &row, NULL);
+	while (found_row(row)) {
+		const char *name = (const char *)sqlite3_column_text(row, 0);
+		if (name && room_name_valid(name, strlen(name)))
+			fn(ctx, name, (unsigned)sqlite3_column_int(row, 1) & 0xffff);
+	}
+	sqlite3_finalize(row);
+}
+
 bool state_name_taken(struct state *state, const char *name, const char *path)
 {
 	sqlite3_stmt *row =
@@ -513,6 +528,18 @@ static int lock_file(const char *name, const char *path, char **why)
 	if (ftruncate(fd, 0) == 0) /* who it is is only told, the lock does not depend on it */
 		dprintf(fd, "%ld\n", (long)getpid());
 	return fd;
+}
+
+bool state_room_served(const struct state *state, const char *name)
+{
+	char *path = report_sentence("%s/rooms/%s/lock", state->dir, name);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool served = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return served;
 }
 
 char *state_lock_room(struct state *state, const char *name, int *lock, char **why)

@@ -72,6 +72,9 @@ struct state_room {
 bool state_find(struct state *state, const char *path, struct state_room *out);
 /* The one of this name. false: none, *out is empty. */
 bool state_find_name(struct state *state, const char *name, struct state_room *out);
+/* Every room that was hosted here. */
+void state_rooms(struct state *state, void (*fn)(void *ctx, const char *name, unsigned port), void *ctx);
+bool state_room_served(const struct state *state, const char *name); /* now, by some process */
 /* Is this name another path's? */
 bool state_name_taken(struct state *state, const char *name, const char *path);
 /* Replaces what the path had. false also when the name is another path's. */

@@ -161,10 +161,10 @@ static void failed(void *ctx, const char *peer, int status)
 	snprintf(w->failed_from, sizeof(w->failed_from), "%s", peer);
 }
 
-static int get(void *ctx, const char *path, struct buf *body)
+static int get(void *ctx, const struct ws_request *request, struct buf *body)
 {
 	(void)ctx;
-	if (strcmp(path, "/healthz") != 0)
+	if (strcmp(request->path, "/healthz") != 0)
 		return 404;
 	buf_add_str(body, "ok\n");
 	return 200;
