@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "net/loop.h"
+#include "net/redis.h"
 #include "src/commands.h"
 #include "src/hosting.h"
 #include "src/options.h"
@@ -19,7 +20,8 @@
 #define KEEP_MAX 1000000
 
 struct host_flags {
-	const char *socket_role, *log, *listen, *name, *durability, *keep_days, *keep_mb;
+	const char *socket_role, *log, *listen, *name, *durability, *keep_days, *keep_mb,
+		*backplane;
 	bool headless, json, help;
 };
 
@@ -248,8 +250,23 @@ static int run_where_told(struct host_options *options, const struct host_flags 
 	return status;
 }
 
+/* From the environment, where a password in it is not seen by all who list processes. */
+static bool parse_backplane(
+	struct host_flags *flags, struct host_options *options, struct redis_options *redis)
+{
+	const char *url = flags->backplane ? flags->backplane : getenv("CODECOLLAB_BACKPLANE");
+	const char *fault = url && *url ? redis_url(url, redis) : NULL;
+
+	if (fault)
+		report_error("--backplane: %s", fault);
+	if (url && *url)
+		options->backplane = redis;
+	return !fault;
+}
+
 int command_host(int argc, char **argv)
 {
+	struct redis_options redis;
 	struct limits limits;
 	struct option_number numbers[LIMITS_ROWS];
 	struct host_options options = {
@@ -265,6 +282,9 @@ int command_host(int argc, char **argv)
 			OPTION_TEXT, &options.rooms},
 		{"name", "NAME", "how the others see you (default: your login name)", OPTION_TEXT,
 			&flags.name},
+		{"backplane", "URL",
+			"share the rooms with other servers by this Redis (redis://HOST[:PORT])",
+			OPTION_TEXT, &flags.backplane},
 		{"state", "DIR", "where keys and history live (default $XDG_STATE_HOME/codecollab)",
 			OPTION_TEXT, &options.state},
 		{"jwt-key", "FILE", "take tokens signed with this public key too (PEM or JWK)",
@@ -305,8 +325,8 @@ int command_host(int argc, char **argv)
 		options_help(rows);
 		return 0;
 	}
-	if (!parse_keeping(&flags, &options) || !parse_socket(&flags, &options.local) ||
-		!open_log(flags.log))
+	if (!parse_keeping(&flags, &options) || !parse_backplane(&flags, &options, &redis) ||
+		!parse_socket(&flags, &options.local) || !open_log(flags.log))
 		return 1;
 	options.path = rest < argc ? argv[rest] : NULL;
 	if (!fits(&options, &flags))

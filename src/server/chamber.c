@@ -10,6 +10,8 @@
 #include "src/server/archive.h"
 #include "src/server/audit.h"
 #include "src/server/presence.h"
+#include "src/server/scribe.h"
+#include "src/server/shared.h"
 
 #define TICK_MS 1000
 
@@ -226,6 +228,10 @@ void chamber_turn(struct chamber *chamber)
 {
 	uint64_t batch, stored;
 
+	if (chamber->shared) {
+		shared_turn(chamber->shared);
+		return;
+	}
 	present(chamber);
 	batch = store_turn(chamber->store);
 	stored = store_committed(chamber->store);
@@ -259,21 +265,29 @@ static void on_tick(void *ctx)
 	struct chamber *chamber = ctx;
 	uint64_t now = loop_now_ms(chamber->service->loop);
 
-	if (chamber->sessions.first || chamber->room->people_count)
+	if (chamber->sessions.first || (chamber->room->people_count && !chamber->shared))
 		chamber->used_ms = now;
 	sessions_tick(&chamber->sessions, now);
+	stir(chamber);
+	if (chamber->shared) {
+		shared_tick(chamber->shared);
+		return;
+	}
 	room_tick(chamber->room);
 	if (!chamber->stopping && !keeping_full(&chamber->keeping))
 		shelf_tick(&chamber->shelf, chamber->service->limits.idle_s * 1000);
 	keeping_tick(&chamber->keeping, shelf_saved_rev);
-	stir(chamber);
 }
 
 bool chamber_unused(const struct chamber *chamber, uint64_t idle_ms)
 {
-	return !chamber->sessions.first && !chamber->room->people_count &&
-	       loop_now_ms(chamber->service->loop) - chamber->used_ms >= idle_ms &&
-	       shelf_settled(&chamber->shelf) && !store_unstored(chamber->store);
+	if (chamber->sessions.first ||
+		loop_now_ms(chamber->service->loop) - chamber->used_ms < idle_ms)
+		return false;
+	if (chamber->shared) /* whoever else is in it, is so elsewhere */
+		return shared_settled(chamber->shared);
+	return !chamber->room->people_count && shelf_settled(&chamber->shelf) &&
+	       !store_unstored(chamber->store);
 }
 
 /* ---- opening ---- */
@@ -303,9 +317,15 @@ static void furnish(struct chamber *chamber, const char *name)
 	chamber->room = archive_room(chamber->store, name, &room_handler, chamber);
 	chamber->room->limits = service->limits;
 	chamber->keeping.room = chamber->sessions.room = chamber->room;
-	chamber->sessions.counts = &service->counts;
 	shelf_init(
 		&chamber->shelf, service->loop, chamber->store, chamber->room, service->autosave);
+}
+
+static void set_going(struct chamber *chamber)
+{
+	const struct chamber_service *service = chamber->service;
+
+	chamber->sessions.counts = &chamber->service->counts;
 	chamber->presence = timer_make(service->loop, stirred, chamber);
 	chamber->tick = timer_make(service->loop, on_tick, chamber);
 	timer_set(chamber->tick, TICK_MS, TICK_MS);
@@ -319,12 +339,43 @@ struct chamber *chamber_open(struct chamber_service *service, const char *name, 
 	*why = NULL;
 	chamber->service = service;
 	chamber->lock = -1;
-	if (open_store(chamber, name, why)) {
+	if (service->backplane) {
+		chamber->shared = shared_open(chamber, name);
+	} else if (open_store(chamber, name, why)) {
 		furnish(chamber, name);
-		return chamber;
+	} else {
+		chamber_close(chamber);
+		return NULL;
 	}
-	chamber_close(chamber);
-	return NULL;
+	set_going(chamber);
+	return chamber;
+}
+
+bool chamber_fill(struct chamber *chamber, const char *folder, char **why)
+{
+	if (!chamber->shared)
+		return shelf_fill(&chamber->shelf, folder, why);
+	scribe_folder(shared_scribe(chamber->shared), folder);
+	return true;
+}
+
+bool chamber_share(struct chamber *chamber, const char *name, struct workspace_file *file,
+	struct text **text, char **why)
+{
+	if (!chamber->shared)
+		return shelf_share(&chamber->shelf, name, file, text, why);
+	scribe_file(shared_scribe(chamber->shared), name, file, text);
+	return true;
+}
+
+void chamber_expel(
+	struct chamber *chamber, bool (*is_revoked)(void *ctx, const char *token), void *ctx)
+{
+	if (chamber->shared)
+		shared_expel(chamber->shared, is_revoked, ctx);
+	else
+		room_expel(chamber->room, is_revoked, ctx);
+	sessions_expel(&chamber->sessions, is_revoked, ctx);
 }
 
 /* ---- closing ---- */
@@ -339,6 +390,10 @@ void chamber_bye(struct chamber *chamber, const char *why, unsigned retry_ms)
 	if (chamber->stopping)
 		return;
 	chamber->stopping = true;
+	if (chamber->shared) {
+		shared_bye(chamber->shared, why, retry_ms);
+		return;
+	}
 	room_send_others(room, NULL, &bye);
 	for (size_t i = 0; i < room->people_count; i++) {
 		void *to = room->people[i]->to;
@@ -351,7 +406,7 @@ void chamber_bye(struct chamber *chamber, const char *why, unsigned retry_ms)
 
 bool chamber_busy(const struct chamber *chamber)
 {
-	return shelf_busy(&chamber->shelf);
+	return chamber->shared ? shared_busy(chamber->shared) : shelf_busy(&chamber->shelf);
 }
 
 static void close_store(struct chamber *chamber)
@@ -374,7 +429,9 @@ void chamber_close(struct chamber *chamber)
 	if (chamber->store)
 		close_store(chamber);
 	shelf_fini(&chamber->shelf);
-	room_destroy(chamber->room);
+	if (!chamber->shared)
+		room_destroy(chamber->room);
+	shared_close(chamber->shared);
 	if (chamber->lock >= 0)
 		state_unlock_room(chamber->lock);
 	free(chamber);

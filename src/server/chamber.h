@@ -2,7 +2,7 @@
  * chamber.h: one room in service: its people and what they are sent, its history, its documents, and the rhythm of all that.
  *
  *	chamber = chamber_open(&service, "quiet-otter", &why)	-- locked, its history read
- *	shelf_fill(&chamber->shelf, "/srv/rooms/quiet-otter", &why)
+ *	chamber_fill(chamber, "/srv/rooms/quiet-otter", &why)
  *	session_create(&chamber->sessions, ...)			-- people come
  *	chamber_turn(chamber)					-- at the end of each turn in which service->stir named it
  *	chamber_bye(chamber, "ended", "…", 0)			-- and then, once it is not chamber_busy(),
@@ -32,7 +32,9 @@
 #include "src/server/state.h"
 #include "src/server/store.h"
 
+struct backplane;
 struct chamber;
+struct shared;
 
 /* What all rooms of a server have in common. */
 struct chamber_service {
@@ -42,6 +44,7 @@ struct chamber_service {
 	enum store_durability durability;
 	struct store_keep keep;
 	bool autosave;
+	struct backplane *backplane; /* other servers share the rooms by it; NULL: they are ours alone */
 
 	struct session_counts counts; /* of all rooms, those that left memory too */
 	struct histogram commits;
@@ -59,6 +62,7 @@ struct chamber_service {
 
 struct chamber {
 	struct chamber_service *service;
+	struct shared *shared; /* with a backplane: in place of store and shelf (shared.h); else NULL */
 	int lock;
 	struct store *store;
 	struct keeping keeping;
@@ -81,10 +85,16 @@ struct chamber {
 
 /* Without documents. Borrows service. NULL: *why (owned) is a sentence; that another process serves the room is one. */
 struct chamber *chamber_open(struct chamber_service *service, const char *name, char **why);
+/* Its documents, once: see shelf.h. false: *why. */
+bool chamber_fill(struct chamber *chamber, const char *folder, char **why);
+bool chamber_share(struct chamber *chamber, const char *name, struct workspace_file *file, struct text **text, char **why);
 void chamber_turn(struct chamber *chamber);
 bool chamber_waits(const struct chamber *chamber); /* after a turn: the next one has work to do too */
 /* Has nobody been in it for so long, nor may come back to what they left, and is all on the disk? */
 bool chamber_unused(const struct chamber *chamber, uint64_t idle_ms);
+
+/* Whose token this is true of, goes. */
+void chamber_expel(struct chamber *chamber, bool (*is_revoked)(void *ctx, const char *token), void *ctx);
 
 /* `bye` to everyone (come back after retry_ms; 0: do not), and their connections are closed; files are written. Once. */
 void chamber_bye(struct chamber *chamber, const char *why, unsigned retry_ms);

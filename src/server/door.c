@@ -39,10 +39,8 @@ static void look_at_revoked(struct door *door)
 {
 	if (!gate_refresh(door->gate))
 		return;
-	for (struct chamber *c = door->house->first; c; c = c->next) {
-		room_expel(c->room, is_revoked, door);
-		sessions_expel(&c->sessions, is_revoked, door);
-	}
+	for (struct chamber *c = door->house->first; c; c = c->next)
+		chamber_expel(c, is_revoked, door);
 }
 
 static int admit(struct door *door, const struct ws_request *request, void **session)

@@ -13,6 +13,7 @@
 #include "src/account.h"
 #include "src/report.h"
 #include "src/secrecy.h"
+#include "src/server/backplane.h"
 #include "src/server/chamber.h"
 #include "src/server/door.h"
 #include "src/server/gate.h"
@@ -26,6 +27,7 @@ struct host {
 	struct loop *loop;
 	struct state state;
 	struct gate gate;
+	struct backplane *backplane; /* NULL: this server is alone */
 	struct house house;
 	struct chamber
 		*only; /* the room of a server that shares a file; NULL: it has a folder of rooms */
@@ -131,7 +133,7 @@ static bool open_room(
 		return false;
 	house_add(&host->house, host->only);
 	name = name_of(host);
-	shared = shelf_share(&host->only->shelf, name, &opening->file, &opening->text, why);
+	shared = chamber_share(host->only, name, &opening->file, &opening->text, why);
 	free(name);
 	return shared;
 }
@@ -214,6 +216,9 @@ static void serve(struct host *host, const struct host_options *options)
 	service->durability = options->durability;
 	service->keep = options->keep;
 	service->autosave = options->autosave;
+	if (options->backplane)
+		service->backplane = host->backplane =
+			backplane_open(host->loop, options->backplane);
 	service->owner = host;
 	service->end = end_of_room;
 	service->ban = ban;
@@ -372,6 +377,7 @@ void host_destroy(struct host *host)
 	door_close(&host->door);
 	timer_destroy(host->tick);
 	house_fini(&host->house);
+	backplane_close(host->backplane);
 	gate_fini(&host->gate);
 	state_close(&host->state);
 	free(host->path);

@@ -27,6 +27,7 @@
 
 struct host;
 struct limits;
+struct redis_options;
 
 struct host_options {
 	const struct limits *limits; /* NULL: what is normal */
@@ -35,6 +36,7 @@ struct host_options {
 	unsigned port;       /* 0: the one it had last time if that is free, else any */
 	const char *room;    /* NULL: the one it had, or a new name */
 	const char *rooms;   /* a folder of rooms, instead of path and room; NULL: none */
+	const struct redis_options *backplane; /* where other servers that share the rooms meet (backplane.h); NULL: it is alone */
 	const char *state;   /* NULL: the default directory */
 	const char *user;    /* whom root becomes once it listens and has read the issuer's key; NULL: stay who we are */
 	const char *issuer;  /* a file with the public key of who else may sign tokens (issuer.h); NULL: nobody */

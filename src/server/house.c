@@ -146,7 +146,7 @@ static struct chamber *open_one(struct house *house, const char *name, const cha
 	char *why = NULL;
 	struct chamber *chamber = chamber_open(&house->service, name, &why);
 
-	if (chamber && !shelf_fill(&chamber->shelf, folder, &why)) {
+	if (chamber && !chamber_fill(chamber, folder, &why)) {
 		chamber_close(chamber);
 		chamber = NULL;
 	}
@@ -161,7 +161,7 @@ static struct chamber *open_one(struct house *house, const char *name, const cha
 static int bring(struct house *house, const char *name, bool is_owner, struct chamber **out)
 {
 	char *folder = house->folder && room_name_valid(name, strlen(name))
-			       ? folder_of(house, name, is_owner)
+			       ? folder_of(house, name, is_owner || house->service.backplane)
 			       : NULL;
 
 	if (!folder)

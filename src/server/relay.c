@@ -385,7 +385,7 @@ static struct peer_server *add_server(struct relay *relay, uint64_t id)
 	return &relay->servers[relay->server_count++];
 }
 
-static void new_name(struct relay *relay)
+void relay_rename(struct relay *relay)
 {
 	relay->handler->random(relay->ctx, &relay->me, sizeof(relay->me));
 	relay->n = 0;
@@ -394,7 +394,7 @@ static void new_name(struct relay *relay)
 	drop_unordered(relay, UINT64_MAX);
 }
 
-void relay_part(struct relay *relay, const char *why)
+void relay_part(struct relay *relay, unsigned code, const char *why)
 {
 	while (relay->here_count) {
 		struct here here = relay->here[0];
@@ -402,7 +402,7 @@ void relay_part(struct relay *relay, const char *why)
 		if (person)
 			((struct link *)person->to)->to = NULL;
 		relay_forget(relay, here.number);
-		relay->handler->close(here.to, 1013, why);
+		relay->handler->close(here.to, code, why);
 	}
 }
 
@@ -414,14 +414,14 @@ static void remove_server(struct relay *relay, size_t at)
 	memmove(relay->servers + at, relay->servers + at + 1,
 		(--relay->server_count - at) * sizeof(*relay->servers));
 	if (id == relay->me)
-		relay_part(relay, "the server was away; come back and resume");
+		relay_part(relay, 1013, "the server was away; come back and resume");
 	for (size_t i = 0; i < relay->room->people_count; i++) {
 		const struct link *link = relay->room->people[i]->to;
 		if (link && link->server == id)
 			lose(relay, relay->room->people[i]);
 	}
 	if (id == relay->me)
-		new_name(relay);
+		relay_rename(relay);
 }
 
 static void next_round(struct relay *relay)

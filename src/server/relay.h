@@ -71,6 +71,7 @@ struct relay_handler {
 	bool (*ban)(void *ctx, const struct person *person);
 	bool (*invite)(void *ctx, const struct room_invite *wanted, struct message *invited); /* here */
 	void (*audit)(void *ctx, const struct room_event *event);                             /* here */
+	void (*stir)(void *ctx); /* see room_handler */
 
 	uint64_t (*now_ms)(void *ctx);  /* monotonic, of this machine */
 	uint64_t (*unix_ms)(void *ctx);
@@ -79,10 +80,16 @@ struct relay_handler {
 
 struct relay;
 
-/* An empty room, nothing ordered yet; documents are added to relay_room() before it is saved. */
-struct relay *relay_create(const char *room, const struct limits *limits, const struct relay_handler *handler, void *ctx);
-/* As relay_save() wrote it. NULL: it does not parse. */
-struct relay *relay_load(const char *at, size_t len, const struct relay_handler *handler, void *ctx);
+/*
+ * An empty room, nothing ordered yet. People may come already: what they say waits for relay_read(). Or it is the first state of all:
+ * documents are added to relay_room(), then it is saved. makes: documents may be made in it.
+ */
+struct relay *relay_create(const char *room, const struct limits *limits, bool makes, const struct relay_handler *handler, void *ctx);
+/*
+ * Be as relay_save() wrote it: another room than before, at another address. Whoever was in the one before is sent away to come
+ * back. false: it does not parse, and nothing was done.
+ */
+bool relay_read(struct relay *relay, const char *at, size_t len);
 void relay_destroy(struct relay *relay); /* people here are told nothing: relay_part() first */
 struct room *relay_room(const struct relay *relay); /* to look at; only the order changes it */
 
@@ -99,8 +106,8 @@ void relay_merge(struct relay *relay, uint64_t doc, uint64_t rev, const struct o
 void relay_saved(struct relay *relay, uint64_t doc, uint64_t rev);
 void relay_tick(struct relay *relay);  /* about once a second */
 void relay_leave(struct relay *relay); /* the last word of this server: nobody is here, and nobody comes */
-/* Everybody here is sent away, to come back: before the relay is replaced. */
-void relay_part(struct relay *relay, const char *why);
+/* Everybody here is sent away, with this status of WebSocket. */
+void relay_part(struct relay *relay, unsigned code, const char *why);
 
 /* End of a turn: what was written down goes into the order. */
 void relay_turn(struct relay *relay);

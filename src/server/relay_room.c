@@ -6,6 +6,7 @@
 #include "ot/mem.h"
 #include "src/server/doc.h"
 #include "src/server/relay_state.h"
+#include "src/server/shelf.h"
 
 /* ---- connections ---- */
 
@@ -153,6 +154,31 @@ static bool past(void *ctx, uint64_t number, uint64_t from, uint64_t to,
 	return doc != NULL;
 }
 
+static struct doc *create(void *ctx, struct str path, const char **code, const char **text)
+{
+	struct relay *relay = ctx;
+	struct room *room = relay->room;
+	struct doc *doc;
+
+	if (!relay->makes)
+		return NULL;
+	if (!shelf_name_valid(path)) {
+		*code = "bad-path";
+		*text = "a file's name is one word or more, without slashes, and no dot first";
+		return NULL;
+	}
+	if (room->document_count >= room->limits.files) {
+		*code = "too-large";
+		*text = "the room has as many files as it may have";
+		return NULL;
+	}
+	char *name = mem_dup(path.at, path.len);
+	doc = room_add_document(room, room->document_count + 1, name, log_create(text_create(), 0));
+	free(name);
+	relay->handler->edited(relay->ctx, doc);
+	return doc;
+}
+
 /* ---- what the server does ---- */
 
 static void save(void *ctx, struct doc *doc, uint64_t user)
@@ -205,6 +231,13 @@ static void audit(void *ctx, const struct room_event *event)
 	relay->handler->audit(relay->ctx, &here);
 }
 
+static void stir(void *ctx)
+{
+	struct relay *relay = ctx;
+
+	relay->handler->stir(relay->ctx);
+}
+
 /* ---- time and chance ---- */
 
 static uint64_t now_ms(void *ctx)
@@ -247,6 +280,7 @@ const struct room_handler relay_room_handler = {
 	.find_session = find_session,
 	.session_seq = session_seq,
 	.past = past,
+	.create = create,
 	.save = save,
 	.edited = edited,
 	.end = end_of_room,
@@ -257,4 +291,5 @@ const struct room_handler relay_room_handler = {
 	.unix_ms = unix_ms,
 	.random = random_bytes,
 	.audit = audit,
+	.stir = stir,
 };

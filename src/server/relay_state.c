@@ -282,6 +282,7 @@ static void tape_room(struct tape *t, struct relay *relay)
 	}
 	tape_word(t, name, sizeof(name));
 	tape_word(t, epoch, sizeof(epoch));
+	tape_bool(t, &relay->makes);
 	if (!t->out)
 		relay->room = room_create(name, epoch, 1, &relay_room_handler, relay);
 	tape_limits(t, &relay->room->limits);
@@ -311,48 +312,23 @@ static void tape_relay(struct tape *t, struct relay *relay)
 
 /* ---- beginning and end ---- */
 
-static struct relay *fresh(const struct relay_handler *handler, void *ctx)
-{
-	struct relay *relay = mem_alloc(sizeof(*relay));
-
-	relay->handler = handler;
-	relay->ctx = ctx;
-	handler->random(ctx, &relay->me, sizeof(relay->me));
-	return relay;
-}
-
-struct relay *relay_create(const char *room, const struct limits *limits,
+struct relay *relay_create(const char *room, const struct limits *limits, bool makes,
 	const struct relay_handler *handler, void *ctx)
 {
-	struct relay *relay = fresh(handler, ctx);
+	struct relay *relay = mem_alloc(sizeof(*relay));
 	unsigned long long random;
 	char epoch[17];
 
+	relay->handler = handler;
+	relay->ctx = ctx;
+	relay->makes = makes;
+	handler->random(ctx, &relay->me, sizeof(relay->me));
 	handler->random(ctx, &random, sizeof(random));
 	snprintf(epoch, sizeof(epoch), "%016llx", random);
 	relay->room = room_create(room, epoch, 1, &relay_room_handler, relay);
 	if (limits)
 		relay->room->limits = *limits;
 	return relay;
-}
-
-struct relay *relay_load(const char *at, size_t len, const struct relay_handler *handler, void *ctx)
-{
-	struct relay *relay = fresh(handler, ctx);
-	struct tape t = tape_reader(at, len);
-
-	tape_relay(&t, relay);
-	if (!t.bad)
-		return relay;
-	relay_destroy(relay);
-	return NULL;
-}
-
-void relay_save(struct relay *relay, struct buf *out)
-{
-	struct tape t = tape_writer(out);
-
-	tape_relay(&t, relay);
 }
 
 static void unlink_all(struct relay *relay)
@@ -364,18 +340,69 @@ static void unlink_all(struct relay *relay)
 	}
 }
 
-void relay_destroy(struct relay *relay)
+/* Of what is the same everywhere. */
+static void forget_state(struct relay *relay)
 {
-	if (!relay)
-		return;
 	if (relay->room)
 		unlink_all(relay);
 	room_destroy(relay->room);
 	roll_fini(&relay->roll);
+	free(relay->servers);
+}
+
+static void take_state(struct relay *relay, struct relay *from)
+{
+	forget_state(relay);
+	relay->room = from->room;
+	relay->makes = from->makes;
+	relay->roll = from->roll;
+	relay->servers = from->servers;
+	relay->server_count = from->server_count;
+	relay->server_cap = from->server_cap;
+	relay->position = from->position;
+	relay->round = from->round;
+	relay->taped_bytes = from->taped_bytes;
+	relay->kept_bytes = from->kept_bytes;
+	relay->room->ctx = relay;
+	for (size_t i = 0; i < relay->room->people_count; i++)
+		if (relay->room->people[i]->to)
+			((struct link *)relay->room->people[i]->to)->relay = relay;
+}
+
+bool relay_read(struct relay *relay, const char *at, size_t len)
+{
+	struct relay fresh = {.handler = relay->handler, .ctx = relay->ctx};
+	struct tape t = tape_reader(at, len);
+
+	tape_relay(&t, &fresh);
+	if (t.bad) {
+		forget_state(&fresh);
+		return false;
+	}
+	if (relay->known) {
+		relay_part(relay, 1013, "too much has happened; come back and resume");
+		relay_rename(relay);
+	}
+	relay->known = true;
+	take_state(relay, &fresh);
+	return true;
+}
+
+void relay_save(struct relay *relay, struct buf *out)
+{
+	struct tape t = tape_writer(out);
+
+	tape_relay(&t, relay);
+}
+
+void relay_destroy(struct relay *relay)
+{
+	if (!relay)
+		return;
+	forget_state(relay);
 	for (size_t i = 0; i < relay->unordered_count; i++)
 		buf_fini(&relay->unordered[i].bytes);
 	free(relay->unordered);
-	free(relay->servers);
 	free(relay->here);
 	buf_fini(&relay->draft);
 	free(relay);
@@ -395,7 +422,7 @@ void relay_renew(struct relay *relay)
 {
 	struct room *room = relay->room;
 
-	relay_part(relay, "the history begins anew; come back");
+	relay_part(relay, 1013, "the history begins anew; come back");
 	for (size_t i = 0; i < room->people_count; i++) {
 		struct person *person = room->people[i];
 		if (person->to)

@@ -34,6 +34,7 @@ struct here {
 struct relay {
 	/* the same everywhere */
 	struct room *room;
+	bool makes; /* documents may be made */
 	struct roll roll;
 	struct peer_server *servers; /* longest in the room first */
 	size_t server_count, server_cap;
@@ -52,6 +53,7 @@ struct relay {
 	size_t unordered_count, unordered_cap;
 	size_t unordered_bytes;
 	bool ticking;
+	bool known; /* it was read, and people are in it */
 
 	/* while a record is heard */
 	uint64_t at_ms;
@@ -61,6 +63,7 @@ struct relay {
 
 void *relay_to(const struct relay *relay, uint64_t number); /* NULL: not here, or gone */
 struct doc *relay_doc(const struct relay *relay, uint64_t number); /* NULL: none */
+void relay_rename(struct relay *relay); /* what it said and is not ordered is not said */
 void relay_forget(struct relay *relay, uint64_t number);
 
 extern const struct room_handler relay_room_handler; /* its ctx is the relay */

@@ -13,6 +13,7 @@ struct session {
 	struct session *busy_next, **busy_at; /* in all->busy; busy_at NULL: not in it */
 	struct ws_conn *conn;                 /* NULL before it opened */
 	struct person *person; /* NULL before its hello, and once the room is done with it */
+	uint64_t number;       /* with a relay, since its hello; else 0 */
 	struct claims claims;
 	enum codec codec;
 	uint64_t spent_us; /* up to here its messages have used its time */
@@ -111,7 +112,9 @@ static void part(struct session *session, unsigned code)
 void session_closed(struct session *session, unsigned code)
 {
 	room_stir(session->all->room);
-	if (session->person)
+	if (session->number)
+		relay_gone(session->all->relay, session->number, code == WS_CODE_NORMAL);
+	else if (session->person)
 		part(session, code);
 	make_idle(session);
 	*session->at = session->next;
@@ -124,11 +127,28 @@ void session_closed(struct session *session, unsigned code)
 void session_rtt(struct session *session, unsigned ms)
 {
 	room_stir(session->all->room);
-	if (session->person)
+	if (session->number)
+		relay_rtt(session->all->relay, session->number, ms);
+	else if (session->person)
 		room_rtt(session->all->room, session->person, ms);
 }
 
 /* ---- in ---- */
+
+/* An error, and the connection is closed behind it. */
+static void refuse(struct session *session, unsigned status, const char *code, const char *text)
+{
+	struct message m = {.type = MSG_ERROR, .error = {.code = str(code), .text = str(text)}};
+	struct parcel parcel = {.message = &m};
+
+	if (session->person && !session->number) {
+		room_refuse_and_close(session->all->room, session->person, code, text, "");
+		return;
+	}
+	session_send(session, &parcel);
+	parcel_fini(&parcel);
+	session_close(session, status, code);
+}
 
 static void refuse_frame(struct session *session, enum err why)
 {
@@ -140,17 +160,8 @@ static void refuse_frame(struct session *session, enum err why)
 	};
 	const char *text =
 		why < sizeof(words) / sizeof(words[0]) && words[why] ? words[why] : words[ERR_FORM];
-	struct message m = {
-		.type = MSG_ERROR, .error = {.code = str("bad-message"), .text = str(text)}};
-	struct parcel parcel = {.message = &m};
 
-	if (session->person) {
-		room_refuse_and_close(session->all->room, session->person, "bad-message", text, "");
-		return;
-	}
-	session_send(session, &parcel);
-	parcel_fini(&parcel);
-	session_close(session, 1008, "bad-message");
+	refuse(session, 1008, "bad-message", text);
 }
 
 /* ---- how fast ---- */
@@ -169,8 +180,8 @@ static uint64_t ahead_ms(const struct session *session, uint64_t now)
 static void send_away(struct session *session)
 {
 	session->all->counts->floods++;
-	room_refuse_and_close(session->all->room, session->person, "too-fast",
-		"too many messages in a short time; come back and resume", "");
+	refuse(session, 1013, "too-fast",
+		"too many messages in a short time; come back and resume");
 }
 
 /* One more message. Reading goes on only when what was used ahead is nearly made up for. */
@@ -214,6 +225,26 @@ static void thaw(struct session *session, uint64_t now)
 		session->flood_ms = 0;
 }
 
+void session_seated(void *to, struct person *person)
+{
+	((struct session *)to)->person = person;
+}
+
+/* It is heard when it was ordered; while nothing is, not more than memory has room for. */
+static void pass_on(
+	struct session *session, const struct room_terms *terms, const struct message *m)
+{
+	struct relay *relay = session->all->relay;
+
+	if (relay_unordered(relay) > LIMIT_UNSTORED_BYTES)
+		refuse(session, 1013, "too-fast",
+			"nothing is being stored, and no more can be held in memory");
+	else if (session->number)
+		relay_message(relay, session->number, m);
+	else
+		session->number = relay_hello(relay, session, terms, m);
+}
+
 static void receive(struct session *session, const struct message *m)
 {
 	struct room_terms terms = {.role = session->claims.role,
@@ -221,7 +252,9 @@ static void receive(struct session *session, const struct message *m)
 		.token = session->claims.jti,
 		.expires = session->claims.expires};
 
-	if (session->person)
+	if (session->all->relay)
+		pass_on(session, &terms, m);
+	else if (session->person)
 		room_message(session->all->room, session->person, m);
 	else
 		session->person = room_hello(session->all->room, session, &terms, m);
@@ -373,7 +406,7 @@ static void give_up(struct session *session, uint64_t stored)
 	session_drop(session, 1013,
 		stuck ? "too much waits to be stored; come back and resume"
 		      : "too slow; come back and resume");
-	if (person)
+	if (person && !session->number)
 		room_lost(session->all->room, person);
 }
 
@@ -439,7 +472,7 @@ void sessions_tick(struct sessions *all, uint64_t now_ms)
 
 	for (struct session *session = all->first; session; session = session->next) {
 		thaw(session, now_ms);
-		if (!session->person && !session->close_code &&
+		if (!session->person && !session->number && !session->close_code &&
 			now_ms - session->since_ms > patience_ms)
 			session_close(session, 1008, "no hello");
 	}

@@ -175,6 +175,11 @@ static void on_audit(void *ctx, const struct room_event *event)
 	(void)event;
 }
 
+static void on_stir(void *ctx)
+{
+	(void)ctx;
+}
+
 /* Servers' clocks differ by minutes. */
 static uint64_t on_now(void *ctx)
 {
@@ -205,6 +210,7 @@ static const struct relay_handler handler = {
 	.ban = on_ban,
 	.invite = on_invite,
 	.audit = on_audit,
+	.stir = on_stir,
 	.now_ms = on_now,
 	.unix_ms = on_now,
 	.random = on_random,
@@ -216,8 +222,8 @@ static void load(struct server *server)
 {
 	struct world *w = server->world;
 
-	server->relay = relay_load(w->snapshot.at, w->snapshot.len, &handler, server);
-	LAW(w->c, server->relay);
+	server->relay = relay_create("", NULL, false, &handler, server);
+	LAW(w->c, relay_read(server->relay, w->snapshot.at, w->snapshot.len));
 	LAW(w->c, relay_position(server->relay) == w->kept);
 	server->cut = false;
 }
@@ -663,7 +669,7 @@ static void law_people(struct world *w)
 
 static void begin(struct world *w)
 {
-	struct relay *first = relay_create("quiet-otter", NULL, &handler, &w->servers[0]);
+	struct relay *first = relay_create("quiet-otter", NULL, false, &handler, &w->servers[0]);
 	struct text *text;
 
 	LAW(w->c, text_load(&text, "hello\n", 6) == ERR_NONE);

@@ -1,0 +1,325 @@
+#include "src/server/scribe.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ot/diff.h"
+#include "ot/mem.h"
+#include "src/report.h"
+#include "src/server/doc.h"
+#include "src/server/shelf.h"
+
+struct leaf {
+	struct scribe *scribe;
+	struct relay *relay;
+	uint64_t doc;
+	bool open, failed;
+	struct workspace_file file;
+	uint64_t since_ms, last_ms; /* of the edits that are not in the file; 0: all are */
+	bool wanted;                /* somebody asked for a save */
+	uint64_t
+		merging_ms; /* since when what another program wrote is on its way into the room; 0: nothing is */
+	struct text *seen; /* what the file holds, as far as we know: revision seen_rev */
+	uint64_t seen_rev;
+	struct text *writing;
+	uint64_t writing_rev;
+};
+
+void scribe_init(struct scribe *scribe, struct loop *loop, bool autosave)
+{
+	*scribe = (struct scribe){.loop = loop, .autosave = autosave};
+}
+
+static void close_leaf(struct leaf *leaf)
+{
+	workspace_fini(&leaf->file);
+	text_destroy(leaf->seen);
+	leaf->seen = NULL;
+	leaf->open = leaf->failed = false;
+	leaf->merging_ms = 0;
+}
+
+void scribe_fini(struct scribe *scribe)
+{
+	for (size_t i = 0; i < scribe->count; i++) {
+		close_leaf(scribe->leaves[i]);
+		free(scribe->leaves[i]);
+	}
+	free(scribe->leaves);
+	workspace_fini(&scribe->file);
+	text_destroy(scribe->text);
+	free(scribe->folder);
+	free(scribe->name);
+	*scribe = (struct scribe){0};
+}
+
+void scribe_folder(struct scribe *scribe, const char *folder)
+{
+	scribe->folder = mem_dup(folder, strlen(folder));
+}
+
+void scribe_file(
+	struct scribe *scribe, const char *name, struct workspace_file *file, struct text **text)
+{
+	scribe->name = mem_dup(name, strlen(name));
+	scribe->file = *file;
+	scribe->text = *text;
+	*file = (struct workspace_file){0};
+	*text = NULL;
+}
+
+/* ---- what a room begins with ---- */
+
+static void add(struct relay *relay, const char *name, struct text *takes, bool crlf)
+{
+	struct room *room = relay_room(relay);
+	struct doc *doc = room_add_document(
+		room, room->document_count + 1, name, log_create(takes ? takes : text_create(), 0));
+
+	doc->crlf = crlf;
+}
+
+/* Nothing but regular files: a link could lead anywhere. What is no text stays where it is. */
+static void add_file(struct scribe *scribe, struct relay *relay, const char *name)
+{
+	char *path = report_sentence("%s/%s", scribe->folder, name), *why = NULL;
+	struct workspace_file file = {0};
+	struct text *text = NULL;
+	struct stat st;
+	const struct limits *limits = &relay_room(relay)->limits;
+
+	if (shelf_name_valid(str(name)) && lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		(size_t)st.st_size <= limits->document_bytes &&
+		relay_room(relay)->document_count < limits->files &&
+		workspace_open(path, false, &file, &text, &why))
+		add(relay, name, text, file.crlf);
+	if (why)
+		report_info("%s", why);
+	workspace_fini(&file);
+	free(why);
+	free(path);
+}
+
+static bool add_folder(struct scribe *scribe, struct relay *relay, char **why)
+{
+	struct dirent **names;
+	int count = scandir(scribe->folder, &names, NULL, alphasort);
+
+	if (count < 0) {
+		*why = report_sentence(
+			"cannot read the room's folder %s: %s", scribe->folder, strerror(errno));
+		return false;
+	}
+	for (int i = 0; i < count; i++) {
+		add_file(scribe, relay, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	return true;
+}
+
+bool scribe_begin(struct scribe *scribe, struct relay *relay, char **why)
+{
+	if (scribe->folder)
+		return add_folder(scribe, relay, why);
+	add(relay, scribe->name, scribe->text, scribe->file.crlf);
+	scribe->text = NULL;
+	return true;
+}
+
+/* ---- writing ---- */
+
+static struct leaf *leaf_of(struct scribe *scribe, uint64_t doc)
+{
+	struct leaf *leaf;
+
+	for (size_t i = 0; i < scribe->count; i++)
+		if (scribe->leaves[i]->doc == doc)
+			return scribe->leaves[i];
+	leaf = mem_alloc(sizeof(*leaf));
+	leaf->scribe = scribe;
+	leaf->doc = doc;
+	leaf->since_ms = leaf->last_ms = loop_now_ms(scribe->loop);
+	scribe->leaves =
+		mem_grow(scribe->leaves, &scribe->cap, scribe->count + 1, sizeof(struct leaf *));
+	return scribe->leaves[scribe->count++] = leaf;
+}
+
+void scribe_edited(struct scribe *scribe, const struct doc *doc)
+{
+	struct leaf *leaf = leaf_of(scribe, doc->doc);
+	const struct log_entry *entry = log_entry(doc->log, log_rev(doc->log));
+
+	leaf->last_ms = loop_now_ms(scribe->loop);
+	if (!leaf->since_ms)
+		leaf->since_ms = leaf->last_ms;
+	if (entry && entry->user == 0)
+		leaf->merging_ms = 0;
+}
+
+void scribe_save(struct scribe *scribe, const struct doc *doc)
+{
+	leaf_of(scribe, doc->doc)->wanted = true;
+}
+
+static void open_leaf(struct leaf *leaf, const struct doc *doc)
+{
+	struct scribe *scribe = leaf->scribe;
+	const char *single = scribe->file.path;
+	char *path = scribe->folder ? report_sentence("%s/%s", scribe->folder, doc->path)
+				    : mem_dup(single ? single : "", single ? strlen(single) : 0);
+	char *why = NULL;
+	struct text *text = NULL;
+
+	if (*path && workspace_open(path, false, &leaf->file, &text, &why)) {
+		leaf->open = true;
+		leaf->file.crlf = doc->crlf;
+		if (leaf->file.exists && text_equal(text, log_text(doc->log)))
+			leaf->since_ms = 0;
+	}
+	if (why)
+		report_info("%s", why);
+	leaf->failed = !leaf->open;
+	text_destroy(text);
+	free(why);
+	free(path);
+}
+
+static void on_saved(void *ctx, const char *why)
+{
+	struct leaf *leaf = ctx;
+
+	text_destroy(leaf->seen);
+	leaf->seen = leaf->writing;
+	leaf->seen_rev = leaf->writing_rev;
+	leaf->writing = NULL;
+	if (!why) {
+		relay_saved(leaf->relay, leaf->doc, leaf->seen_rev);
+		return;
+	}
+	report_info("%s", why);
+	room_warn(relay_room(leaf->relay), why);
+	leaf->since_ms = leaf->last_ms = loop_now_ms(leaf->scribe->loop);
+	close_leaf(leaf);
+}
+
+static void save(struct leaf *leaf, const struct doc *doc)
+{
+	leaf->writing = text_copy(log_text(doc->log));
+	leaf->writing_rev = log_rev(doc->log);
+	leaf->since_ms = 0;
+	leaf->wanted = false;
+	workspace_save(&leaf->file, leaf->scribe->loop, leaf->writing, on_saved, leaf);
+}
+
+/* Another program wrote the file. Nothing is written to it until the difference has been through the order. */
+static void merge(struct leaf *leaf, const struct doc *doc)
+{
+	struct text *disk = NULL;
+	char *why = NULL;
+
+	if (!leaf->seen || leaf->seen_rev + 1 < log_first(doc->log) ||
+		!workspace_read_again(&leaf->file, &disk, &why) || !leaf->file.exists) {
+		if (why)
+			report_info("%s", why);
+		free(why);
+		text_destroy(disk);
+		return;
+	}
+	struct op change = op_diff(leaf->seen, disk);
+	if (!op_is_identity(&change)) {
+		report_info("%s was changed outside; the change is merged", leaf->file.path);
+		relay_merge(leaf->relay, leaf->doc, leaf->seen_rev, &change);
+		leaf->merging_ms = loop_now_ms(leaf->scribe->loop);
+	}
+	op_fini(&change);
+	text_destroy(disk);
+}
+
+static bool is_due(const struct leaf *leaf, uint64_t now)
+{
+	bool due =
+		leaf->since_ms && leaf->scribe->autosave &&
+		(now - leaf->last_ms >= SCRIBE_SAVE_MS || now - leaf->since_ms >= SCRIBE_LATEST_MS);
+
+	return (due || leaf->wanted) &&
+	       (!leaf->merging_ms || now - leaf->merging_ms > SCRIBE_LATEST_MS);
+}
+
+static void tend(struct leaf *leaf, const struct doc *doc)
+{
+	if (leaf->writing)
+		return;
+	if (!leaf->open && !leaf->failed)
+		open_leaf(leaf, doc);
+	if (!leaf->open)
+		return;
+	if (leaf->seen && !leaf->merging_ms && workspace_changed(&leaf->file))
+		merge(leaf, doc);
+	if (is_due(leaf, loop_now_ms(leaf->scribe->loop)))
+		save(leaf, doc);
+}
+
+/* Who does not write knows nothing of the files. */
+static void rest(struct leaf *leaf)
+{
+	if (leaf->writing || !leaf->open)
+		return;
+	close_leaf(leaf);
+	leaf->since_ms = leaf->last_ms = loop_now_ms(leaf->scribe->loop);
+}
+
+void scribe_tick(struct scribe *scribe, struct relay *relay, bool writes)
+{
+	const struct room *room = relay_room(relay);
+
+	for (size_t i = 0; i < room->document_count; i++) {
+		struct leaf *leaf = leaf_of(scribe, room->documents[i]->doc);
+		leaf->relay = relay;
+		if (writes)
+			tend(leaf, room->documents[i]);
+		else
+			rest(leaf);
+	}
+}
+
+void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes)
+{
+	const struct room *room = relay_room(relay);
+
+	for (size_t i = 0; writes && scribe->autosave && i < room->document_count; i++) {
+		struct leaf *leaf = leaf_of(scribe, room->documents[i]->doc);
+		if (!leaf->since_ms || leaf->writing)
+			continue;
+		if (!leaf->open && !leaf->failed)
+			open_leaf(leaf, room->documents[i]);
+		char *why =
+			leaf->open && leaf->since_ms
+				? workspace_save_now(&leaf->file, log_text(room->documents[i]->log))
+				: NULL;
+		if (why)
+			report_error("%s", why);
+		leaf->since_ms = 0;
+		free(why);
+	}
+}
+
+bool scribe_busy(const struct scribe *scribe)
+{
+	for (size_t i = 0; i < scribe->count; i++)
+		if (scribe->leaves[i]->writing)
+			return true;
+	return false;
+}
+
+bool scribe_settled(const struct scribe *scribe)
+{
+	for (size_t i = 0; i < scribe->count; i++)
+		if (scribe->leaves[i]->writing ||
+			(scribe->leaves[i]->open && scribe->leaves[i]->since_ms))
+			return false;
+	return true;
+}

@@ -1,0 +1,56 @@
+/*
+ * scribe.h: the files of a room that several servers keep alike: what it begins with, and what is written back.
+ *
+ *	scribe_init(&scribe, loop, autosave)
+ *	scribe_folder(&scribe, "/srv/rooms/quiet-otter")	-- or scribe_file()
+ *	scribe_begin(&scribe, relay)				-- nobody has ever kept the room: its documents are what the files hold
+ *	scribe_edited(&scribe, doc)				-- for relay_handler
+ *	scribe_tick(&scribe, relay, relay_writes(relay))	-- about once a second
+ *
+ * Of all servers one writes: a second after the last edit, at the latest ten after the first, or when somebody saves. Who begins to
+ * write, because the one who did is gone, writes all that differs. What another program writes into a file meanwhile is merged as an
+ * edit by user 0, as it is in a room of one server (mirror.h); but what was written while no server was there is overwritten: the
+ * room's text is what all the servers hold.
+ */
+#ifndef SERVER_SCRIBE_H
+#define SERVER_SCRIBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+#include "src/server/relay.h"
+#include "src/server/workspace.h"
+
+#define SCRIBE_SAVE_MS   1000
+#define SCRIBE_LATEST_MS 10000
+
+struct leaf;
+
+struct scribe {
+	struct loop *loop;
+	bool autosave;
+	char *folder; /* NULL: there is one file, or none */
+	struct workspace_file file;
+	struct text *text; /* what it held at first */
+	char *name;
+	struct leaf **leaves;
+	size_t count, cap;
+};
+
+void scribe_init(struct scribe *scribe, struct loop *loop, bool autosave);
+void scribe_fini(struct scribe *scribe); /* no save may be under way */
+void scribe_folder(struct scribe *scribe, const char *folder);
+/* The insides of file and the text are taken; path NULL in it: a text without a file. */
+void scribe_file(struct scribe *scribe, const char *name, struct workspace_file *file, struct text **text);
+bool scribe_begin(struct scribe *scribe, struct relay *relay, char **why); /* false: *why (owned); a file cannot be shared */
+
+void scribe_edited(struct scribe *scribe, const struct doc *doc);
+void scribe_save(struct scribe *scribe, const struct doc *doc); /* somebody asks for it */
+void scribe_tick(struct scribe *scribe, struct relay *relay, bool writes);
+void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes); /* now, what autosave would; blocks */
+bool scribe_busy(const struct scribe *scribe);    /* a save is under way */
+bool scribe_settled(const struct scribe *scribe); /* nothing is to be written */
+
+#endif
