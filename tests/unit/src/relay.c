@@ -57,7 +57,8 @@ struct world {
 	struct choice *c;
 	struct bytes_list order; /* entry 1 is its first */
 	struct buf snapshot;     /* at position kept */
-	uint64_t kept, now_ms, chance;
+	uint64_t kept, told, now_ms,
+		chance; /* told: the newest entry that some server heard, ever */
 	struct server servers[SERVERS];
 	struct client clients[CLIENTS];
 	bool deletes;
@@ -237,6 +238,7 @@ static bool hear_one(struct server *server)
 		return false;
 	const struct buf *entry = &w->order.at[next - 1];
 	LAW(w->c, relay_receive(server->relay, next, entry->at, entry->len) == ERR_NONE);
+	w->told = next > w->told ? next : w->told;
 	if (!pick(w->c, 50)) /* delivered twice */
 		LAW(w->c, relay_receive(server->relay, next, entry->at, entry->len) == ERR_SEEN);
 	return true;
@@ -514,7 +516,10 @@ static void same_bytes(struct world *w)
 		}
 }
 
-/* The order is lost. Who heard most gives what they hold; all the others start from that. */
+/*
+ * The order is lost. Who heard most gives what they hold; all the others start from that. (That all who had heard the newest die
+ * with it is left out: then it is gone.)
+ */
 static void renew(struct world *w)
 {
 	struct server *most = NULL;
@@ -526,6 +531,10 @@ static void renew(struct world *w)
 	if (!most)
 		return;
 	w->renewals++;
+	most->cut = false;
+	while (relay_position(most->relay) < w->told)
+		hear_one(most);
+	w->told = 0;
 	relay_renew(most->relay);
 	buf_clear(&w->snapshot);
 	relay_save(most->relay, &w->snapshot);
