@@ -576,6 +576,11 @@ struct backplane *backplane_open(struct loop *loop, const struct redis_options *
 	return plane;
 }
 
+struct redis *backplane_redis(struct backplane *plane)
+{
+	return plane->writer;
+}
+
 bool backplane_busy(const struct backplane *plane)
 {
 	for (const struct channel *channel = plane->channels; channel; channel = channel->next)

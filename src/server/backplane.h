@@ -63,6 +63,7 @@ struct channel_handler {
 
 struct backplane *backplane_open(struct loop *loop, const struct redis_options *options);
 void backplane_close(struct backplane *plane); /* its channels are closed */
+struct redis *backplane_redis(struct backplane *plane); /* the connection that appends; for other commands, too */
 bool backplane_busy(const struct backplane *plane); /* something that was appended is on its way still */
 
 struct channel *channel_open(struct backplane *plane, const char *room, const struct channel_handler *handler, void *ctx);

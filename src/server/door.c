@@ -34,13 +34,19 @@ static bool is_revoked(void *ctx, const char *token)
 	return invites_revoked(door->gate->invites, token);
 }
 
+void door_expel(struct door *door)
+{
+	for (struct chamber *c = door->house->first; c; c = c->next)
+		chamber_expel(c, is_revoked, door);
+}
+
 /* What other processes revoked counts at once, for those who are in too. */
 static void look_at_revoked(struct door *door)
 {
 	if (!gate_refresh(door->gate))
 		return;
-	for (struct chamber *c = door->house->first; c; c = c->next)
-		chamber_expel(c, is_revoked, door);
+	door->has_revoked = true;
+	door_expel(door);
 }
 
 static int admit(struct door *door, const struct ws_request *request, void **session)
@@ -306,6 +312,7 @@ bool door_ban(struct door *door, const char *room, const struct person *person)
 	snprintf(held.room, sizeof(held.room), "%s", room);
 	held.expires = unix_now() + LONG_SECONDS; /* if it is not known here */
 	stored = invites_ban(door->gate->invites, &held, unix_now(), &why);
+	door->has_revoked = true;
 	tell(why);
 	return stored;
 }

@@ -37,6 +37,7 @@ struct door {
 	struct failures failures;
 	char *address; /* numeric, that it listens on */
 	bool shut;
+	bool has_revoked; /* something was revoked here; who tells others of that clears it */
 	bool draining; /* it is about to be shut: /healthz says so, and nobody new comes in */
 	const char *clause; /* why the token of the attempt at hand does not count; NULL: it does */
 	char *invited; /* the newest join URL that an owner asked for */
@@ -58,6 +59,7 @@ unsigned door_port(const struct door *door);
 
 /* Whoever's token was revoked by another process goes. */
 void door_tick(struct door *door);
+void door_expel(struct door *door); /* so does whoever's is revoked by now */
 
 /* Owned. address NULL: one under which others may reach this machine. */
 char *door_url(const struct door *door, const char *room, enum role role, const char *address, int64_t seconds);

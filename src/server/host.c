@@ -9,12 +9,14 @@
 
 #include "net/issuer.h"
 #include "net/listener.h"
+#include "net/redis.h"
 #include "ot/mem.h"
 #include "src/account.h"
 #include "src/report.h"
 #include "src/secrecy.h"
 #include "src/server/backplane.h"
 #include "src/server/chamber.h"
+#include "src/server/cluster.h"
 #include "src/server/door.h"
 #include "src/server/gate.h"
 #include "src/server/house.h"
@@ -28,6 +30,7 @@ struct host {
 	struct state state;
 	struct gate gate;
 	struct backplane *backplane; /* NULL: this server is alone */
+	struct cluster cluster;
 	struct house house;
 	struct chamber
 		*only; /* the room of a server that shares a file; NULL: it has a folder of rooms */
@@ -73,7 +76,18 @@ static void on_turn(void *ctx)
 
 static void on_tick(void *ctx)
 {
-	door_tick(&((struct host *)ctx)->door);
+	struct host *host = ctx;
+
+	door_tick(&host->door);
+	if (host->door.has_revoked)
+		cluster_tell(&host->cluster);
+	host->door.has_revoked = false;
+	cluster_tick(&host->cluster);
+}
+
+static void on_revoked(void *ctx)
+{
+	door_expel(&((struct host *)ctx)->door);
 }
 
 /* ---- starting ---- */
@@ -268,6 +282,9 @@ static bool start(
 		!note(host, options, opening, why))
 		return false;
 	gate_drop_old(&host->gate, (int64_t)time(NULL));
+	if (host->backplane)
+		cluster_init(&host->cluster, backplane_redis(host->backplane),
+			options->backplane->prefix, host->gate.invites, on_revoked, host);
 	host->tick = timer_make(host->loop, on_tick, host);
 	timer_set(host->tick, 1000, 1000);
 	loop_on_turn(host->loop, on_turn, host);

@@ -62,10 +62,14 @@ static void edited(void *ctx, struct doc *doc)
 	scribe_edited(&((struct shared *)ctx)->scribe, doc);
 }
 
+/* An end that is only read back was long ago. */
 static void end_of_room(void *ctx, const char *why)
 {
-	struct chamber *chamber = ((struct shared *)ctx)->chamber;
+	struct shared *shared = ctx;
+	struct chamber *chamber = shared->chamber;
 
+	if (!channel_is_ready(shared->channel))
+		return;
 	chamber->service->end(chamber->service->owner, chamber, why);
 }
 

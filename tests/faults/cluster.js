@@ -12,58 +12,15 @@
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
-const {Host, eventually, run, scratch} = require('../e2e/host.js');
+const {eventually, run, scratch} = require('../e2e/host.js');
 const {random} = require('../e2e/random.js');
+const {Cluster} = require('../e2e/redis.js');
 const {Person, assertWhole, settled, sleep} = require('./people.js');
-const {Redis} = require('./redis.js');
 
 const ROUNDS = Number(process.env.ROUNDS ?? 6);
 const CLIENTS = Number(process.env.CLIENTS ?? 9);
 const ROOMS = Number(process.env.ROOMS ?? 3);
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-const SERVERS = 3;
-
-/* The servers of a cluster have one secret and one key. */
-function share(from, to) {
-	fs.mkdirSync(to, {recursive: true, mode: 0o700});
-	for (const name of ['secret', 'key.pem', 'cert.pem'])
-		fs.copyFileSync(path.join(from, name), path.join(to, name));
-}
-
-class Cluster {
-	static async start(stage) {
-		const cluster = new Cluster();
-		cluster.redis = await Redis.start(path.join(stage, 'redis'));
-		cluster.rooms = path.join(stage, 'rooms');
-		cluster.state = i => path.join(stage, `state${i}`);
-		cluster.hosts = [await cluster.#host(0)];
-		for (let i = 1; i < SERVERS; i++) {
-			share(cluster.state(0), cluster.state(i));
-			cluster.hosts.push(await cluster.#host(i));
-		}
-		return cluster;
-	}
-
-	#host(i, listen = '127.0.0.1:0') {
-		return Host.start({rooms: this.rooms, state: this.state(i), listen, args: ['--backplane', this.redis.url]});
-	}
-
-	/* Killed and up again: whoever was there goes to another. */
-	async kill(i) {
-		const {port} = this.hosts[i];
-		await this.hosts[i].stop('SIGKILL');
-		this.down = i;
-		return async () => {
-			this.hosts[i] = await this.#host(i, `127.0.0.1:${port}`);
-			this.down = undefined;
-		};
-	}
-
-	port(dice) {
-		const up = this.hosts.filter((_, i) => i !== this.down);
-		return up[dice.below(up.length)].port;
-	}
-}
 
 /* A cut line, and the next server that the balancer gives. */
 async function comeBack(person, cluster, dice) {
@@ -86,7 +43,7 @@ async function cluster() {
 	const dice = random(SEED ^ 0x5eed), stage = scratch(), cluster = await Cluster.start(stage);
 	const rooms = Array.from({length: ROOMS}, (_, i) => ({name: `room-${i}`, known: new Set(), people: []}));
 	for (const room of rooms)
-		room.url = cluster.hosts[0].invite(room.name, 'owner');
+		room.url = cluster.invite(room.name, 'owner');
 	const people = [];
 	for (let i = 0; i < CLIENTS; i++) {
 		const room = rooms[i % ROOMS];
@@ -102,7 +59,7 @@ async function cluster() {
 		const until = {over: false};
 		const lives = people.map(p => p.live(until));
 		await sleep(100 + dice.below(400));
-		const which = dice.below(SERVERS);
+		const which = dice.below(cluster.hosts.length);
 		const again = await cluster.kill(which);
 		if (round % 3 === 2)
 			await cluster.redis.kill();

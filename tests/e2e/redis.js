@@ -1,10 +1,15 @@
 /*
- * redis.js: a real Redis server for one test, in a folder of its own, on a free port of this machine.
+ * redis.js: a real Redis server for one test, in a folder of its own, on a free port of this machine; and servers that meet there.
  *
  *	const redis = await Redis.start(dir);		AOF on
  *	redis.url					for --backplane
  *	await redis.kill();  await redis.again();	kill -9, and the same data again
  *	await redis.command('FLUSHALL')
+ *
+ *	const cluster = await Cluster.start(stage);	three servers of one folder of rooms
+ *	const url = cluster.invite('demo', 'owner');	good on each
+ *	Cluster.at(url, cluster.hosts[1])		there
+ *	const again = await cluster.kill(1);  await again();
  */
 'use strict';
 
@@ -12,6 +17,7 @@ const {spawn} = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
+const {Host} = require('./host.js');
 
 const running = new Set();
 process.on('exit', () => running.forEach(child => child.kill('SIGKILL')));
@@ -71,7 +77,15 @@ class Redis {
 	}
 
 	/* The first line of the answer. */
-	command(...words) {
+	async command(...words) {
+		return (await this.#ask(words, '\r\n')).split('\r\n')[0];
+	}
+
+	async info(section) {
+		return this.#ask(['INFO', section], '\r\n\r\n');
+	}
+
+	#ask(words, end) {
 		return new Promise((resolve, reject) => {
 			const socket = net.connect(this.port, '127.0.0.1');
 			let heard = '';
@@ -79,9 +93,9 @@ class Redis {
 			socket.on('close', () => reject(new Error('closed')));
 			socket.on('data', data => {
 				heard += data;
-				if (!heard.includes('\r\n'))
+				if (!heard.includes(end) && !(end.length > 2 && heard.length > 2000))
 					return;
-				resolve(heard.slice(0, heard.indexOf('\r\n')));
+				resolve(heard);
 				socket.destroy();
 			});
 			socket.write(`*${words.length}\r\n${words.map(w => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join('')}`);
@@ -89,4 +103,60 @@ class Redis {
 	}
 }
 
-module.exports = {Redis, freePort};
+/* The servers of a cluster have one secret and one key. */
+function share(from, to) {
+	fs.mkdirSync(to, {recursive: true, mode: 0o700});
+	for (const name of ['secret', 'key.pem', 'cert.pem'])
+		fs.copyFileSync(path.join(from, name), path.join(to, name));
+}
+
+class Cluster {
+	static async start(stage, {servers = 3, redis, url, args = []} = {}) {
+		const cluster = new Cluster();
+		cluster.redis = redis ?? await Redis.start(path.join(stage, 'redis'));
+		cluster.args = ['--backplane', url ?? cluster.redis.url, ...args];
+		cluster.rooms = path.join(stage, 'rooms');
+		cluster.stage = stage;
+		cluster.hosts = [await cluster.#host(0)];
+		for (let i = 1; i < servers; i++) {
+			share(cluster.state(0), cluster.state(i));
+			cluster.hosts.push(await cluster.#host(i));
+		}
+		return cluster;
+	}
+
+	static at(url, host) {
+		return url.replace(/:\d+\//, `:${host.port}/`);
+	}
+
+	state(i) {
+		return path.join(this.stage, `state${i}`);
+	}
+
+	#host(i, listen = '127.0.0.1:0') {
+		return Host.start({rooms: this.rooms, state: this.state(i), listen, args: this.args});
+	}
+
+	invite(room, role) {
+		return this.hosts[0].invite(room, role);
+	}
+
+	/* Killed; what it gives starts it again. */
+	async kill(i) {
+		const {port} = this.hosts[i];
+		await this.hosts[i].stop('SIGKILL');
+		this.down = i;
+		return async () => {
+			this.hosts[i] = await this.#host(i, `127.0.0.1:${port}`);
+			this.down = undefined;
+		};
+	}
+
+	/* Of one that is up, as a balancer gives it. */
+	port(dice) {
+		const up = this.hosts.filter((_, i) => i !== this.down);
+		return up[dice.below(up.length)].port;
+	}
+}
+
+module.exports = {Cluster, Redis, freePort};

@@ -1,0 +1,116 @@
+/*
+ * cluster.js: people on different servers of a cluster see each other as if they were on one: text, carets, who is there and what they
+ * do, chat, roles, locks, kicks; and a server that dies, as it is told.
+ */
+'use strict';
+
+const assert = require('node:assert');
+const {execFileSync} = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const {eventually, run, scratch} = require('./host.js');
+const {Peer} = require('./peer.js');
+const {Cluster} = require('./redis.js');
+
+async function join(url, host, name) {
+	const peer = new Peer({url: Cluster.at(url, host), name});
+	peer.keepsLog = true;
+	await peer.connect();
+	return peer;
+}
+
+/* Until the server refuses it: what is revoked is heard within a second or so. */
+async function refused(url, host) {
+	for (;;) {
+		const peer = new Peer({url: Cluster.at(url, host), name: 'nobody'});
+		try {
+			await peer.connect();
+		} catch (error) {
+			return error.status;
+		}
+		await peer.close();
+	}
+}
+
+async function cluster() {
+	const stage = scratch(), cluster = await Cluster.start(stage), [one, two, three] = cluster.hosts;
+	fs.mkdirSync(path.join(cluster.rooms, 'demo'), {recursive: true});
+	fs.writeFileSync(path.join(cluster.rooms, 'demo', 'a.txt'), 'hello\n');
+	const owner = cluster.invite('demo', 'owner'), editor = cluster.invite('demo', 'editor');
+
+	const ada = await join(owner, one, 'Ada'), ben = await join(editor, two, 'Ben');
+	const text = await ada.open('a.txt'), same = await ben.open('a.txt');
+	assert.equal(same.toString(), 'hello\n');
+
+	/* text, and the one file */
+	text.insert(5, ' there');
+	same.insert(0, '> ');
+	await ada.until(() => text.inStep() && text.toString() === '> hello there\n', 'both edits');
+	await ben.until(() => same.inStep() && same.toString() === '> hello there\n', 'both edits');
+	await eventually(() => fs.readFileSync(path.join(cluster.rooms, 'demo', 'a.txt'), 'utf8') === '> hello there\n', 'the file');
+	await ben.until(() => ben.saved.size, 'that it is saved');
+
+	/* what another program writes */
+	fs.appendFileSync(path.join(cluster.rooms, 'demo', 'a.txt'), 'outside\n');
+	await ben.until(() => same.toString() === '> hello there\noutside\n', 'what was written outside');
+
+	/* carets, states, chat, one order of all of it */
+	same.select([[2, 7]]);
+	await ada.until(() => text.carets.get(ben.user), 'the caret');
+	ben.send({t: 'activity', state: 'typing'});
+	await ada.until(() => ada.people.get(ben.user).state === 'typing', 'that Ben types');
+	ada.send({t: 'say', text: 'from one'});
+	ben.send({t: 'say', text: 'from two'});
+	await ada.until(() => ada.chat.length === 2, 'the chat');
+	await ben.until(() => ben.chat.length === 2, 'the chat');
+	assert.deepEqual(ada.chat, ben.chat);
+
+	/* a document made on one is there on the other, for who comes later, too */
+	const made = await ben.open('b.txt', true);
+	made.insert(0, 'new');
+	await ben.until(() => made.inStep(), 'the ack');
+	const cleo = await join(editor, three, 'Cleo');
+	assert.equal((await cleo.open('b.txt')).toString(), 'new');
+	assert.deepEqual([...cleo.people.values()].map(p => p.name).sort(), ['Ada', 'Ben', 'Cleo']);
+
+	/* roles, the lock, a kick: said on one, held on all */
+	ada.send({t: 'admin', do: 'role', user: ben.user, arg: 'viewer'});
+	await cleo.until(() => cleo.people.get(ben.user).role === 'viewer', 'the role');
+	same.insert(0, 'no');
+	await ben.refusal('read-only');
+	ada.send({t: 'admin', do: 'lock', user: 0, arg: ''});
+	ada.send({t: 'say', text: 'locked'});
+	await cleo.until(() => cleo.chat.length === 3, 'what was said after the lock');
+	await assert.rejects(join(editor, two, 'Dan'), /closed with 1008/);
+	ada.send({t: 'admin', do: 'unlock', user: 0, arg: ''});
+	ada.send({t: 'admin', do: 'kick', user: cleo.user, arg: ''});
+	await cleo.until(() => cleo.closed, 'the kick');
+	await ada.until(() => !ada.people.has(cleo.user), 'that Cleo is gone');
+
+	/* a token that is revoked on one server is good on none, and whoever came with it goes */
+	const lent = cluster.invite('demo', 'editor'), dan = await join(lent, two, 'Dan');
+	await ada.until(() => ada.people.has(dan.user), 'Dan');
+	const id = JSON.parse(Buffer.from(lent.match(/t=[^.]*\.([^.]*)/)[1], 'base64url')).jti;
+	execFileSync(process.env.CODECOLLAB, ['invite', '--state', cluster.state(0), '--revoke', id], {stdio: 'ignore'});
+	await dan.until(() => dan.closed, 'that Dan is sent away');
+	for (const host of cluster.hosts)
+		assert.equal(await refused(lent, host), 403);
+
+	/* a server that dies: its people are offline within ten seconds, and come back elsewhere as who they were */
+	const died = performance.now(), user = ben.user;
+	await cluster.kill(1);
+	await ada.until(() => ada.people.get(user).state === 'offline', 'that Ben is offline');
+	const took = performance.now() - died;
+	assert.ok(took < 10000, `offline after ${took} ms`);
+	ben.url.port = three.port;
+	await ben.connect();
+	assert.equal(ben.user, user);
+	await ada.until(() => ada.people.get(user).state === 'active', 'that Ben is back');
+	console.log(`offline after ${took.toFixed(0)} ms`);
+
+	await Promise.all([ada.close(), ben.close()]);
+	for (const host of [one, three])
+		assert.equal(await host.stop(), 0, `the server's exit: ${host.words}`);
+}
+
+run(cluster);

@@ -1,0 +1,183 @@
+/*
+ * backplane.js: what becomes of a cluster when its Redis is away, refuses, loses everything, is another one, or wants to be spoken to
+ * in secret.
+ */
+'use strict';
+
+const assert = require('node:assert');
+const {execFileSync} = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const {eventually, run, scratch} = require('../e2e/host.js');
+const {Peer} = require('../e2e/peer.js');
+const {Cluster, Redis, freePort} = require('../e2e/redis.js');
+
+async function pair(cluster, room) {
+	const url = cluster.invite(room, 'owner');
+	const peers = [0, 1].map(i => new Peer({url: Cluster.at(url, cluster.hosts[i]), name: `p${i}`}));
+	const docs = [];
+	for (const peer of peers) {
+		await peer.connect();
+		docs.push(await peer.open('a.txt', true));
+	}
+	return {peers, docs, url};
+}
+
+async function agree({peers, docs}, text) {
+	for (const [i, peer] of peers.entries())
+		await peer.until(() => docs[i].inStep() && docs[i].toString() === text, `"${text}"`);
+}
+
+const told = (peer, words) => peer.until(() => peer.errors.some(e => e.text.startsWith(words)), words);
+
+async function end(cluster, {peers}) {
+	await Promise.all(peers.map(peer => peer.close()));
+	for (const host of cluster.hosts)
+		assert.equal(await host.stop(), 0, `the server's exit: ${host.words}`);
+	await cluster.redis.kill('SIGTERM');
+}
+
+/* Away for a while: told so, nothing is acknowledged, nobody new comes in; and back: all of it, once. */
+async function away(stage) {
+	const cluster = await Cluster.start(stage, {servers: 2}), both = await pair(cluster, 'demo'), {peers, docs, url} = both;
+	docs[0].insert(0, 'a');
+	await agree(both, 'a');
+	await cluster.redis.kill();
+	await Promise.all(peers.map(peer => told(peer, 'Nothing is being stored')));
+	docs[0].insert(1, 'b');
+	docs[1].insert(0, '>');
+	docs[0].insert(2, 'c');
+	assert.ok(!docs[0].inStep() && !docs[1].inStep());
+	const late = new Peer({url, name: 'late'});
+	await assert.rejects(late.connect(), error => error.status === 503);
+	assert.ok(docs[0].inflight.length && docs[1].inflight.length, 'nothing is acknowledged');
+	await cluster.redis.again();
+	await agree(both, '>abc');
+	await Promise.all(peers.map(peer => told(peer, 'Stored again')));
+	await end(cluster, both);
+}
+
+/* It takes no more: told with its words. */
+async function refuses(stage) {
+	const cluster = await Cluster.start(stage, {servers: 2}), both = await pair(cluster, 'demo'), {peers, docs} = both;
+	docs[0].insert(0, 'a');
+	await agree(both, 'a');
+	await cluster.redis.command('CONFIG', 'SET', 'maxmemory', '1');
+	docs[0].insert(1, 'b');
+	docs[0].insert(2, 'c');
+	await Promise.all(peers.map(peer => told(peer, 'Nothing is being stored: OOM')));
+	await cluster.redis.command('CONFIG', 'SET', 'maxmemory', '0');
+	await agree(both, 'abc');
+	await end(cluster, both);
+}
+
+/* Everything is gone, or is as it was a while ago: the servers give it back. */
+async function forgets(stage) {
+	const cluster = await Cluster.start(stage, {servers: 2}), both = await pair(cluster, 'demo'), {peers, docs} = both;
+	docs[0].insert(0, 'kept');
+	await agree(both, 'kept');
+	await cluster.redis.command('FLUSHALL');
+	docs[1].insert(4, '!');
+	await back(both);
+	await agree(both, 'kept!');
+	/* an old copy: what was appended since is not in it */
+	const log = 'codecollab:{demo}:log', dump = path.join(stage, 'redis', 'appendonlydir');
+	await cluster.redis.kill();
+	const copy = path.join(stage, 'copy');
+	fs.cpSync(dump, copy, {recursive: true});
+	await cluster.redis.again();
+	docs[0].insert(5, '?');
+	await agree(both, 'kept!?');
+	await cluster.redis.kill();
+	fs.rmSync(dump, {recursive: true});
+	fs.cpSync(copy, dump, {recursive: true});
+	docs[1].insert(6, '.');
+	await cluster.redis.again();
+	await back(both);
+	await agree(both, 'kept!?.');
+	assert.notEqual(await cluster.redis.command('EXISTS', log), ':0');
+	await end(cluster, both);
+}
+
+/* They were sent away to come back. */
+async function back({peers}) {
+	for (const peer of peers) {
+		await peer.until(() => peer.closed, 'that it is sent away');
+		await retry(() => peer.connect());
+	}
+}
+
+async function retry(what) {
+	for (let tries = 0; ; tries++) {
+		try {
+			return await what();
+		} catch (error) {
+			if (tries > 100)
+				throw error;
+			await new Promise(resolve => setTimeout(resolve, 100));
+		}
+	}
+}
+
+/* TLS, a user with a password, a database and a prefix; and no other certificate than ours. */
+async function secret(stage) {
+	const file = name => path.join(stage, name);
+	fs.mkdirSync(stage, {recursive: true});
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+		'-subj', '/CN=redis', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', file('key'), '-out', file('cert')], {stdio: 'ignore'});
+	const port = await freePort();
+	const redis = await Redis.start(file('redis'), {lines: [`tls-port ${port}`, `tls-cert-file ${file('cert')}`,
+		`tls-key-file ${file('key')}`, `tls-ca-cert-file ${file('cert')}`, 'tls-auth-clients no',
+		'user ada on >p@ss ~mine:* +@all']});
+	const at = `rediss://ada:p%40ss@127.0.0.1:${port}/3`;
+	const cluster = await Cluster.start(stage, {servers: 2, redis, url: `${at}?prefix=mine:&ca=${file('cert')}`});
+	const both = await pair(cluster, 'demo');
+	both.docs[0].insert(0, 'over TLS');
+	await agree(both, 'over TLS');
+	await end(cluster, both);
+}
+
+/* The master dies, and the sentinel makes its replica the master. */
+async function failover(stage) {
+	const master = await Redis.start(path.join(stage, 'master'));
+	const replica = await Redis.start(path.join(stage, 'replica'), {lines: [`replicaof 127.0.0.1 ${master.port}`]});
+	const sentinel = await Redis.start(path.join(stage, 'sentinel'), {sentinel: true, lines: [
+		`sentinel monitor demo 127.0.0.1 ${master.port} 1`, 'sentinel down-after-milliseconds demo 500',
+		'sentinel failover-timeout demo 5000']});
+	const url = `redis+sentinel://127.0.0.1:${await freePort()},127.0.0.1:${sentinel.port}/demo`;
+	const cluster = await Cluster.start(stage, {servers: 2, redis: master, url}), both = await pair(cluster, 'demo'), {docs} = both;
+	docs[0].insert(0, 'one');
+	await agree(both, 'one');
+	await waits(replica, 'master_link_status:up');
+	docs[1].insert(3, ' two');
+	await agree(both, 'one two');
+	await master.kill();
+	docs[0].insert(0, '> ');
+	await waits(replica, 'role:master');
+	/* if the last moments had not reached it, all are given the text again */
+	await Promise.all(both.peers.map(async (peer, i) => {
+		await retry(async () => {
+			if (peer.closed)
+				await peer.connect();
+			await peer.until(() => peer.closed || (docs[i].inStep() && docs[i].toString() === '> one two'), 'the text');
+			assert.ok(!peer.closed);
+		});
+	}));
+	await end(cluster, both);
+	await Promise.all([replica, sentinel].map(redis => redis.kill('SIGTERM')));
+}
+
+async function waits(redis, what) {
+	await retry(async () => assert.ok((await redis.info('replication')).includes(what), what));
+}
+
+const tests = {away, refuses, forgets, secret, failover};
+
+run(async () => {
+	const only = process.argv[2];
+	for (const [name, test] of Object.entries(tests))
+		if (!only || only === name) {
+			await test(path.join(scratch(), name));
+			console.log(`${name}: as it should be`);
+		}
+});
