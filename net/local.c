@@ -19,6 +19,8 @@
 #define LOCK_TRIES  16 /* its file may be removed by who ends just now */
 #define GROUPS_MAX  1024
 
+static const char taken[] = "another server has that room there";
+
 /* ---- paths ---- */
 
 static bool reach(int folder, const char *name, char out[LOCAL_PATH_BYTES])
@@ -161,8 +163,7 @@ int local_listen(const char *dir, const char *name, const struct local_access *a
 	if (*lock >= 0)
 		fd = listen_in(folder, name, access);
 	if (fd < 0)
-		*why = *lock < 0 && errno == EWOULDBLOCK ? "another server has that room there"
-							 : strerror(errno);
+		*why = *lock < 0 && errno == EWOULDBLOCK ? taken : strerror(errno);
 	if (fd < 0 && *lock >= 0) {
 		remove_files(folder, name);
 		close(*lock);
@@ -170,6 +171,27 @@ int local_listen(const char *dir, const char *name, const struct local_access *a
 	if (folder >= 0)
 		close(folder);
 	return fd;
+}
+
+static void remove_socket(int folder, const char *name)
+{
+	char file[LOCAL_NAME_BYTES];
+
+	if (name_file(name, LOCAL_SUFFIX, file))
+		unlinkat(folder, file, 0);
+}
+
+int local_claim(const char *dir, const char *name, const char **why)
+{
+	int folder = open_folder(dir), lock = folder < 0 ? -1 : lock_name(folder, name, O_CREAT);
+
+	if (lock >= 0)
+		remove_socket(folder, name);
+	else
+		*why = errno == EWOULDBLOCK ? taken : strerror(errno);
+	if (folder >= 0)
+		close(folder);
+	return lock;
 }
 
 void local_remove(const char *dir, const char *name, int lock)

@@ -37,6 +37,8 @@ struct local_peer {
 
 /* dir is there. -1: *why is a clause in static memory. *lock is kept until local_remove(). */
 int local_listen(const char *dir, const char *name, const struct local_access *access, int *lock, const char **why);
+/* Only the name: what was left under it is removed, and somebody else is to listen there. -1: likewise. */
+int local_claim(const char *dir, const char *name, const char **why);
 /* The socket's file and its lock go; the descriptor of the socket is the caller's. */
 void local_remove(const char *dir, const char *name, int lock);
 /* Of all sockets in a folder whose processes are dead; only this user's. */

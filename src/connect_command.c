@@ -13,6 +13,7 @@
 #include "src/client/rooms.h"
 #include "src/commands.h"
 #include "src/options.h"
+#include "src/publish.h"
 #include "src/report.h"
 
 #define CONNECT_MS 5000
@@ -63,12 +64,29 @@ static int find(const char *wanted, const char *dir)
 	return fd;
 }
 
+static int give_name(const char *room)
+{
+	char *why = NULL;
+
+	if (!room_name_valid(room, strlen(room)))
+		why = report_sentence("--publish needs the name of a room");
+	else
+		publish_room(room, &why);
+	if (why)
+		report_error("%s", why);
+	int status = why ? 1 : 0;
+	free(why);
+	return status;
+}
+
 int command_connect(int argc, char **argv)
 {
 	const char *dir = NULL;
-	bool help = false, carried;
+	bool help = false, publish = false, carried;
 	const struct option_row rows[] = {
 		{"socket-dir", "DIR", "look only there", OPTION_TEXT, &dir},
+		{"publish", NULL, "for host --reverse: give ROOM a name here, until the input ends",
+			OPTION_SET, &publish},
 		{"help", NULL, "show this", OPTION_SET, &help},
 		{0},
 	};
@@ -86,6 +104,8 @@ int command_connect(int argc, char **argv)
 		report_error("%s is not the name of a room", argv[rest]);
 		return 1;
 	}
+	if (publish)
+		return give_name(rest < argc ? argv[rest] : "");
 	fd = find(rest < argc ? argv[rest] : NULL, dir);
 	carried = fd >= 0 && carry(fd);
 	if (fd >= 0)

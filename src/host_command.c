@@ -20,15 +20,17 @@
 #define KEEP_MAX 1000000
 
 struct host_flags {
-	const char *socket_role, *log, *listen, *name, *durability, *keep_days, *keep_mb,
-		*backplane;
+	const char *socket_role, *reverse, *ssh, *program, *log, *listen, *name, *durability,
+		*keep_days, *keep_mb, *backplane;
 	bool headless, json, help;
+	struct ssh_url box; /* of --reverse */
 };
 
 /* ---- what is shown ---- */
 
-static void print_json(struct host *host, char *const urls[])
+static void print_json(const struct hosting *hosting, char *const urls[])
 {
+	const struct host *host = hosting_host(hosting);
 	cJSON *line = cJSON_CreateObject();
 	char *text, *socket = host_socket(host);
 
@@ -42,6 +44,8 @@ static void print_json(struct host *host, char *const urls[])
 		cJSON_AddStringToObject(line, role_name[r], urls[r]);
 	if (socket)
 		cJSON_AddStringToObject(line, "socket", socket);
+	if (hosting_ssh_url(hosting))
+		cJSON_AddStringToObject(line, "ssh", hosting_ssh_url(hosting));
 	text = cJSON_PrintUnformatted(line);
 	puts(text);
 	free(text);
@@ -57,8 +61,9 @@ static void print_rooms(const struct host *host)
 		host_rooms(host), host_port(host));
 }
 
-static void print_urls(struct host *host, char *const urls[])
+static void print_urls(const struct hosting *hosting, char *const urls[])
 {
+	const struct host *host = hosting_host(hosting);
 	char *socket = host_socket(host);
 
 	printf("codecollab hosts room %s on port %u.\n\nTo edit:\n  codecollab join '%s'\n\nTo "
@@ -70,6 +75,9 @@ static void print_urls(struct host *host, char *const urls[])
 		printf("On this machine, or over ssh:\n  codecollab join %s\n  codecollab join "
 		       "ssh://HOST/%s\n\n",
 			host_room(host), host_room(host));
+	if (hosting_ssh_url(hosting))
+		printf("By way of another machine:\n  codecollab join %s\n\n",
+			hosting_ssh_url(hosting));
 	puts("Ctrl-C ends it.");
 	free(socket);
 }
@@ -143,14 +151,29 @@ static bool parse_keeping(const struct host_flags *flags, struct host_options *o
 	return true;
 }
 
+/* The room is known when it is hosted. */
+static bool parse_box(struct host_flags *flags)
+{
+	char *url = flags->reverse ? report_sentence("ssh://%s/room", flags->reverse) : NULL;
+	const char *fault = url ? ssh_url_parse(url, &flags->box) : NULL;
+
+	if (fault)
+		report_error("--reverse %s: %s", flags->reverse, fault);
+	free(url);
+	if (flags->reverse || (!flags->ssh && !flags->program))
+		return !fault;
+	report_error("--ssh and --remote-program are for --reverse");
+	return false;
+}
+
 static bool parse_socket(const struct host_flags *flags, struct local_options *local)
 {
 	const char *role = flags->socket_role ? flags->socket_role : role_name[ROLE_EDITOR];
 
 	if (!role_parse(str(role), &local->role) || local->role == ROLE_OWNER)
 		report_error("--socket-role %s: it is editor or viewer", role);
-	else if (flags->socket_role && !local->group)
-		report_error("--socket-role is for --socket-group, which is missing");
+	else if (flags->socket_role && !local->group && !flags->reverse)
+		report_error("--socket-role is for --socket-group and --reverse");
 	else if (local->off && (local->dir || local->group))
 		report_error("--no-socket leaves nothing for --socket-dir and --socket-group");
 	else
@@ -158,31 +181,53 @@ static bool parse_socket(const struct host_flags *flags, struct local_options *l
 	return false;
 }
 
+/* false: it could not be, or a signal came meanwhile (*why NULL). */
+static bool publish(struct hosting *hosting, const struct host_options *options,
+	const struct host_flags *flags, char **why)
+{
+	struct reverse_options reverse = {
+		.box = flags->box, .ssh = flags->ssh, .program = flags->program};
+
+	return !flags->reverse || hosting_reverse(hosting, &reverse, options->local.role, why);
+}
+
+static void serve(
+	struct hosting *hosting, struct loop *loop, const struct host_flags *flags, bool editor)
+{
+	struct host *host = hosting_host(hosting);
+	char *urls[ROLE_OWNER + 1];
+
+	for (enum role r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
+		urls[r] = host_url(host, r, NULL);
+	if (flags->json)
+		print_json(hosting, urls);
+	else if (host_rooms(host))
+		print_rooms(host);
+	else if (!editor)
+		print_urls(hosting, urls);
+	fflush(stdout);
+	if (!editor || hosting_edit(hosting, &(struct join_options){.name = flags->name}))
+		loop_run(loop);
+	for (enum role r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
+		free(urls[r]);
+}
+
 static int run(const struct host_options *options, const struct host_flags *flags)
 {
 	struct loop *loop = loop_create();
-	char *urls[ROLE_OWNER + 1], *failed = NULL;
+	char *failed = NULL;
 	bool editor =
 		!flags->headless && isatty(STDIN_FILENO) && (isatty(STDOUT_FILENO) || flags->json);
 
 	report_quiet(editor && isatty(STDERR_FILENO));
 	struct hosting *hosting = hosting_start(loop, options, &failed);
 	if (hosting) {
-		struct host *host = hosting_host(hosting);
-		for (enum role r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
-			urls[r] = host_url(host, r, NULL);
-		if (flags->json)
-			print_json(host, urls);
-		else if (host_rooms(host))
-			print_rooms(host);
-		else if (!editor)
-			print_urls(host, urls);
-		fflush(stdout);
-		if (!editor || hosting_edit(hosting, &(struct join_options){.name = flags->name}))
-			loop_run(loop);
-		for (enum role r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
-			free(urls[r]);
+		char *why = NULL;
+		if (publish(hosting, options, flags, &why))
+			serve(hosting, loop, flags, editor);
 		failed = hosting_finish(hosting);
+		free(failed ? why : NULL);
+		failed = failed ? failed : why;
 	}
 	loop_destroy(loop);
 	if (failed)
@@ -296,8 +341,18 @@ int command_host(int argc, char **argv)
 			OPTION_TEXT, &options.local.dir},
 		{"socket-group", "GROUP", "this group may join on this machine too, not only you",
 			OPTION_TEXT, &options.local.group},
-		{"socket-role", "ROLE", "as what the group joins: editor (default) or viewer",
+		{"socket-role", "ROLE",
+			"as what these join, and who comes by --reverse: editor (default) or viewer",
 			OPTION_TEXT, &flags.socket_role},
+		{"reverse", "[USER@]HOST[:PORT]",
+			"publish the room there by ssh, for who can log in there", OPTION_TEXT,
+			&flags.reverse},
+		{"ssh", "COMMAND",
+			"for --reverse: run this in place of ssh, with options if it has any",
+			OPTION_TEXT, &flags.ssh},
+		{"remote-program", "COMMAND",
+			"for --reverse: what is run there (default codecollab)", OPTION_TEXT,
+			&flags.program},
 		{"no-socket", NULL, "no socket for this machine", OPTION_SET, &options.local.off},
 		{"headless", NULL, "no editor here: print the URLs and serve until SIGTERM",
 			OPTION_SET, &flags.headless},
@@ -326,7 +381,7 @@ int command_host(int argc, char **argv)
 		return 0;
 	}
 	if (!parse_keeping(&flags, &options) || !parse_backplane(&flags, &options, &redis) ||
-		!parse_socket(&flags, &options.local) || !open_log(flags.log))
+		!parse_socket(&flags, &options.local) || !parse_box(&flags) || !open_log(flags.log))
 		return 1;
 	options.path = rest < argc ? argv[rest] : NULL;
 	if (!fits(&options, &flags))

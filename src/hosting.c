@@ -24,6 +24,9 @@ struct hosting {
 	unsigned retry_ms;
 	char question[120];
 	bool on_terminal;
+	struct reverse *reverse; /* NULL: none */
+	bool is_published;
+	char *ssh_url;          /* the room by it; NULL until it is published */
 	struct timer *watchdog; /* NULL: nobody watches */
 };
 
@@ -122,7 +125,7 @@ bool hosting_edit(struct hosting *hosting, const struct join_options *options)
 	char *viewer = host_url(hosting->host, ROLE_VIEWER, NULL);
 	const char *fault = url_parse(own, &join.url);
 
-	join.editor_url = editor;
+	join.editor_url = hosting->ssh_url ? hosting->ssh_url : editor;
 	join.viewer_url = viewer;
 	join.quit_question = quit_question;
 	if (fault)
@@ -133,6 +136,52 @@ bool hosting_edit(struct hosting *hosting, const struct join_options *options)
 	free(editor);
 	free(viewer);
 	return !fault;
+}
+
+static void on_published(void *ctx)
+{
+	struct hosting *hosting = ctx;
+
+	hosting->is_published = true;
+	loop_stop(hosting->loop);
+}
+
+static void on_unpublished(void *ctx, const char *sentence)
+{
+	struct hosting *hosting = ctx;
+
+	hosting->failed = report_sentence("%s", sentence);
+	loop_stop(hosting->loop);
+}
+
+static const struct reverse_handler reverse_handler = {
+	.published = on_published, .failed = on_unpublished};
+
+bool hosting_reverse(
+	struct hosting *hosting, const struct reverse_options *options, enum role role, char **why)
+{
+	struct reverse_options reverse = *options;
+	char *socket = host_guests(hosting->host, role, why);
+
+	if (!socket)
+		return false;
+	snprintf(reverse.box.room, sizeof(reverse.box.room), "%s", host_room(hosting->host));
+	reverse.socket = socket;
+	hosting->reverse = reverse_create(hosting->loop, &reverse, &reverse_handler, hosting);
+	free(socket);
+	loop_run(hosting->loop);
+	if (hosting->is_published) {
+		reverse_quiet(hosting->reverse);
+		hosting->ssh_url = ssh_url_format(&reverse.box);
+	}
+	*why = hosting->failed;
+	hosting->failed = NULL;
+	return hosting->is_published;
+}
+
+const char *hosting_ssh_url(const struct hosting *hosting)
+{
+	return hosting->ssh_url;
 }
 
 struct hosting *hosting_start(struct loop *loop, const struct host_options *options, char **why)
@@ -155,7 +204,7 @@ struct hosting *hosting_start(struct loop *loop, const struct host_options *opti
 	return hosting;
 }
 
-struct host *hosting_host(struct hosting *hosting)
+struct host *hosting_host(const struct hosting *hosting)
 {
 	return hosting->host;
 }
@@ -186,10 +235,12 @@ char *hosting_finish(struct hosting *hosting)
 	}
 	host_stop(hosting->host, hosting->goodbye, hosting->retry_ms);
 	loop_drain(hosting->loop, busy, hosting, GOODBYE_MS);
+	reverse_destroy(hosting->reverse);
 	join_destroy(hosting->join);
 	timer_destroy(hosting->watchdog);
 	host_destroy(hosting->host);
 	free(hosting->address);
+	free(hosting->ssh_url);
 	free(hosting);
 	return failed;
 }

@@ -233,7 +233,8 @@ static char *many(const struct rooms *rooms, const char *wanted)
 
 	for (size_t i = 0; i < rooms->count; i++)
 		if (fits(&rooms->at[i], wanted))
-			buf_printf(&words, " %s/%s", rooms->at[i].user, rooms->at[i].name);
+			buf_printf(&words, " %s%s%s", rooms->at[i].mine ? "" : rooms->at[i].user,
+				rooms->at[i].mine ? "" : "/", rooms->at[i].name);
 	buf_add_byte(&words, '\0');
 	why = report_sentence("which of these rooms?%s", words.at);
 	buf_fini(&words);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ot/buf.h"
+
 #define ALNUM  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 #define DIGITS "0123456789"
 #define PREFIX "ssh://"
@@ -139,4 +141,18 @@ const char *ssh_url_parse(const char *text, struct ssh_url *out)
 	if (!why)
 		*out = url;
 	return why;
+}
+
+char *ssh_url_format(const struct ssh_url *url)
+{
+	struct buf out = {0};
+
+	buf_add_str(&out, PREFIX);
+	if (*url->user)
+		buf_printf(&out, "%s@", url->user);
+	buf_printf(&out, strchr(url->host, ':') ? "[%s]" : "%s", url->host);
+	if (url->port)
+		buf_printf(&out, ":%u", url->port);
+	buf_printf(&out, "/%s%s%s", url->owner, *url->owner ? "/" : "", url->room);
+	return buf_take(&out);
 }

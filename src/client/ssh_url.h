@@ -26,6 +26,7 @@ struct ssh_url {
 };
 
 bool ssh_url_is(const char *text); /* begins with ssh:// */
+char *ssh_url_format(const struct ssh_url *url); /* owned */
 /* NULL when it parses, else what is wrong, a clause in static memory; *out is untouched then. */
 const char *ssh_url_parse(const char *text, struct ssh_url *out);
 

@@ -13,6 +13,7 @@
 #include "ot/mem.h"
 #include "src/child.h"
 #include "src/client/bridge.h"
+#include "src/client/ssh_run.h"
 #include "src/report.h"
 #include "src/runtime.h"
 
@@ -32,7 +33,8 @@ struct tunnel {
 	void *ctx;
 	struct child *child;
 	struct watch *hearing; /* until it says that it is there */
-	struct buf heard, words;
+	struct buf heard;
+	struct ssh_words words;
 	char *unstarted; /* why there is no ssh */
 	struct timer *patience;
 	int door, lock, guest; /* the way's listener, and the connection through it */
@@ -78,60 +80,12 @@ void tunnel_close(struct tunnel *tunnel)
 
 /* ---- why not ---- */
 
-/* The last line that it said. */
-static const char *last_words(struct tunnel *tunnel)
+/* Closed before it is told, since who is told may open it again. */
+static void fail(struct tunnel *tunnel, char *takes_why, bool for_good)
 {
-	struct buf *words = &tunnel->words;
-	char *line;
-
-	while (words->len && strchr("\r\n ", words->at[words->len - 1]))
-		words->len--;
-	buf_add_byte(words, '\0');
-	line = strrchr(words->at, '\n');
-	line = line ? line + 1 : words->at;
-	report_plain(line);
-	return line;
-}
-
-/* ssh's own words (OpenSSH translates none) for what only a person can settle. */
-static bool needs_person(const char *words)
-{
-	static const char *const those[] = {"Permission denied", "Host key verification failed",
-		"Too many authentication failures", "No supported authentication methods"};
-
-	for (size_t i = 0; i < sizeof(those) / sizeof(those[0]); i++)
-		if (strstr(words, those[i]))
-			return true;
-	return false;
-}
-
-static char *sentence_of(const struct tunnel *tunnel, int status, const char *words)
-{
-	if (status == 127)
-		return report_sentence(
-			"there is no codecollab on %s, or not where its shell looks. "
-			"Install it there, or name it with --remote-program",
-			tunnel->url.host);
-	if (status == 255)
-		return report_sentence("ssh did not get to %s: %s", tunnel->url.host,
-			*words ? words : "it says no more");
-	if (*words)
-		return report_sentence("%s (on %s)", words, tunnel->url.host);
-	return report_sentence("ssh to %s ended with status %d", tunnel->url.host, status);
-}
-
-static void fail(struct tunnel *tunnel, int status)
-{
-	const char *words = last_words(tunnel), *mine = "codecollab: ";
-	bool for_good = tunnel->quiet && status == 255 && needs_person(words);
-	char *why;
-
-	if (strncmp(words, mine, strlen(mine)) == 0)
-		words += strlen(mine);
-	why = sentence_of(tunnel, status, words);
 	tunnel_close(tunnel);
-	tunnel->handler->failed(tunnel->ctx, why, for_good);
-	free(why);
+	tunnel->handler->failed(tunnel->ctx, takes_why, for_good);
+	free(takes_why);
 }
 
 /* ---- the bytes ---- */
@@ -172,8 +126,8 @@ static void open_door(struct tunnel *tunnel)
 
 	tunnel->door = local_listen(tunnel->dir, tunnel->name, &own, &tunnel->lock, &fault);
 	if (tunnel->door < 0) {
-		buf_printf(&tunnel->words, "no local socket in %s: %s", tunnel->dir, fault);
-		fail(tunnel, 1);
+		fail(tunnel, report_sentence("no local socket in %s: %s", tunnel->dir, fault),
+			false);
 		return;
 	}
 	tunnel->door_watch = watch_create(tunnel->loop, tunnel->door, on_door, tunnel);
@@ -183,15 +137,21 @@ static void open_door(struct tunnel *tunnel)
 
 /* ---- ssh ---- */
 
+/* Of codecollab there: it is told once more, with the machine's name. */
+static bool is_ours(const char *at, size_t len)
+{
+	static const char name[] = "codecollab: ";
+
+	return len >= strlen(name) && memcmp(at, name, strlen(name)) == 0;
+}
+
 static void on_said(void *ctx, const char *at, size_t len)
 {
 	struct tunnel *tunnel = ctx;
 
-	if (!tunnel->quiet && tunnel->hearing)
+	if (!tunnel->quiet && tunnel->hearing && !is_ours(at, len))
 		fwrite(at, 1, len, stderr);
-	buf_add(&tunnel->words, at, len);
-	if (tunnel->words.len > WORDS_BYTES)
-		buf_drop(&tunnel->words, tunnel->words.len - WORDS_BYTES);
+	ssh_words_add(&tunnel->words, at, len);
 }
 
 /* The room's answer, or nothing more: ended() says why then. */
@@ -219,70 +179,27 @@ static void on_ended(void *ctx, int status)
 {
 	struct tunnel *tunnel = ctx;
 
-	if (tunnel->hearing)
-		fail(tunnel, status);
+	if (!tunnel->hearing)
+		return;
+	bool for_good = tunnel->quiet && ssh_words_need_person(&tunnel->words, status);
+	fail(tunnel, ssh_words_tell(&tunnel->words, tunnel->url.host, status), for_good);
 }
 
 static void on_patience(void *ctx)
 {
 	struct tunnel *tunnel = ctx;
-	char *why = tunnel->unstarted;
+	char *unstarted = tunnel->unstarted;
 
 	tunnel->unstarted = NULL;
-	if (why)
-		tunnel->handler->failed(tunnel->ctx, why, false);
-	free(why);
-	if (why || !tunnel->hearing) {
+	if (unstarted)
+		fail(tunnel, unstarted, false);
+	else if (tunnel->hearing)
+		fail(tunnel, report_sentence("no answer from %s", tunnel->url.host), false);
+	else
 		tunnel_close(tunnel);
-		return;
-	}
-	buf_clear(&tunnel->words);
-	buf_add_str(&tunnel->words, "no answer");
-	fail(tunnel, 255);
 }
 
 static const struct child_handler child_handler = {.said = on_said, .ended = on_ended};
-
-/* What the user gave is the shell's to read; what is behind it is not. */
-static size_t put_program(const struct tunnel *tunnel, const char **argv, char **script)
-{
-	size_t n = 0;
-
-	*script = NULL;
-	if (!tunnel->ssh) {
-		argv[n++] = "ssh";
-		return n;
-	}
-	*script = report_sentence("exec %s \"$@\"", tunnel->ssh);
-	argv[n++] = "/bin/sh";
-	argv[n++] = "-c";
-	argv[n++] = *script;
-	argv[n++] = "ssh";
-	return n;
-}
-
-static size_t put_options(const struct tunnel *tunnel, const char **argv, char port[16])
-{
-	static const char *const always[] = {
-		"-T", "-a", "-x", "-o", "ClearAllForwardings=yes", "-o", "RemoteCommand=none"};
-	static const char *const unasked[] = {"-o", "BatchMode=yes", "-o", "ConnectTimeout=20"};
-	size_t n = 0;
-
-	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		argv[n++] = always[i];
-	for (size_t i = 0; tunnel->quiet && i < sizeof(unasked) / sizeof(unasked[0]); i++)
-		argv[n++] = unasked[i];
-	snprintf(port, 16, "%u", tunnel->url.port);
-	if (tunnel->url.port) {
-		argv[n++] = "-p";
-		argv[n++] = port;
-	}
-	if (*tunnel->url.user) {
-		argv[n++] = "-l";
-		argv[n++] = tunnel->url.user;
-	}
-	return n;
-}
 
 /* For the shell there. */
 static char *command_of(const struct tunnel *tunnel)
@@ -295,17 +212,13 @@ static char *command_of(const struct tunnel *tunnel)
 
 static struct child *start_ssh(struct tunnel *tunnel, char **why)
 {
-	const char *argv[ARGS_MAX] = {0};
-	char port[16], *script, *command = command_of(tunnel);
-	size_t n = put_program(tunnel, argv, &script);
-	struct child *child;
+	char *command = command_of(tunnel);
+	struct ssh_run run = {.url = &tunnel->url,
+		.ssh = tunnel->ssh,
+		.quiet = tunnel->quiet,
+		.command = command};
+	struct child *child = ssh_run_start(tunnel->loop, &run, &child_handler, tunnel, why);
 
-	n += put_options(tunnel, argv + n, port);
-	argv[n++] = "--";
-	argv[n++] = tunnel->url.host;
-	argv[n++] = command;
-	child = child_start(tunnel->loop, argv, !tunnel->quiet, &child_handler, tunnel, why);
-	free(script);
 	free(command);
 	return child;
 }
@@ -317,7 +230,7 @@ void tunnel_open(struct tunnel *tunnel, const struct tunnel_handler *handler, vo
 	tunnel_close(tunnel);
 	tunnel->handler = handler;
 	tunnel->ctx = ctx;
-	buf_clear(&tunnel->words);
+	tunnel->words = (struct ssh_words){0};
 	tunnel->child = start_ssh(tunnel, &why);
 	if (!tunnel->child) { /* told from a turn of the loop, like all else */
 		tunnel->unstarted = why;
@@ -357,7 +270,6 @@ void tunnel_destroy(struct tunnel *tunnel)
 	tunnel_close(tunnel);
 	timer_destroy(tunnel->patience);
 	buf_fini(&tunnel->heard);
-	buf_fini(&tunnel->words);
 	free(tunnel->dir);
 	free(tunnel);
 }

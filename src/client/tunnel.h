@@ -13,8 +13,6 @@
  * the terminal has become the screen, it has none and runs with BatchMode: a key without a passphrase or an agent lets it in again. (To
  * share the first connection, as ControlMaster does, would not help: what was lost is that connection.) What only a person
  * could settle is told as for good, and not tried again and again.
- *
- * All of the user's configuration holds. ssh is only told to make no terminal, to forward nothing, and to run this command and no other one.
  */
 #ifndef CLIENT_TUNNEL_H
 #define CLIENT_TUNNEL_H

@@ -36,7 +36,7 @@ struct host {
 		*only; /* the room of a server that shares a file; NULL: it has a folder of rooms */
 	char *path;    /* absolute; "" when there is no file */
 	struct door door;
-	struct local local;
+	struct local local, guests;
 	struct timer *tick;
 	bool stopping;
 	void (*on_end)(void *ctx, const char *why);
@@ -329,6 +329,18 @@ unsigned host_port(const struct host *host)
 	return door_port(&host->door);
 }
 
+char *host_guests(struct host *host, enum role role, char **why)
+{
+	struct local_options options = {.role = role, .guests = true};
+
+	if (host->only &&
+		local_open(&host->guests, &host->door, host->only, host->loop, &options, why))
+		return local_path(&host->guests);
+	if (!host->only)
+		*why = report_sentence("--reverse is for one room, and not for a folder of them");
+	return NULL;
+}
+
 char *host_socket(const struct host *host)
 {
 	return local_path(&host->local);
@@ -376,13 +388,15 @@ void host_stop(struct host *host, const char *why, unsigned retry_ms)
 	host->stopping = true;
 	door_shut(&host->door);
 	local_shut(&host->local);
+	local_shut(&host->guests);
 	house_bye(&host->house, why, retry_ms);
 }
 
 bool host_busy(const struct host *host)
 {
 	return ws_server_connections(host->door.server) > 0 ||
-	       local_connections(&host->local) > 0 || house_busy(&host->house);
+	       local_connections(&host->local) > 0 || local_connections(&host->guests) > 0 ||
+	       house_busy(&host->house);
 }
 
 void host_destroy(struct host *host)
@@ -391,6 +405,7 @@ void host_destroy(struct host *host)
 		return;
 	loop_off_turn(host->loop, on_turn, host);
 	local_close(&host->local);
+	local_close(&host->guests);
 	door_close(&host->door);
 	timer_destroy(host->tick);
 	house_fini(&host->house);

@@ -37,7 +37,7 @@ static bool claim(const struct local *local, int fd, struct claims *out)
 		return false;
 	snprintf(out->room, sizeof(out->room), "%s", local->chamber->room->name);
 	snprintf(out->sub, sizeof(out->sub), "uid:%u", (unsigned)peer.uid);
-	out->role = peer.uid == geteuid() ? ROLE_OWNER : local->role;
+	out->role = peer.uid == geteuid() && !local->guests ? ROLE_OWNER : local->role;
 	if (peer.uid != geteuid())
 		snprintf(out->jti, sizeof(out->jti), "uid:%u", (unsigned)peer.uid);
 	return peer.uid == geteuid() || is_member(local, fd);
@@ -151,7 +151,8 @@ static bool find_place(struct local *local, const struct local_options *options,
 		return false;
 	local->dir = local->shared ? runtime_shared(options->dir, local->group, why)
 				   : runtime_own(options->dir, why);
-	local->name = mem_dup(room, strlen(room));
+	local->guests = options->guests;
+	local->name = report_sentence("%s%s", local->guests ? ".guests-" : "", room);
 	return local->dir;
 }
 
@@ -192,7 +193,7 @@ bool local_open(struct local *local, struct door *door, struct chamber *chamber,
 	if (options->off)
 		return true;
 	opened = find_place(local, options, why) && open_socket(local, loop, why);
-	if (opened || options->dir || options->group)
+	if (opened || options->dir || options->group || options->guests)
 		return opened;
 	report_info("%s", *why);
 	free(*why);

@@ -27,6 +27,7 @@ struct local_options {
 	const char *dir;   /* NULL: the default one (runtime.h) */
 	const char *group; /* who else may come: a name; NULL: nobody */
 	enum role role;    /* as what */
+	bool guests;       /* who comes as one's own user is a guest with that role, sent by ssh; and no list shows it */
 };
 
 struct local {
@@ -36,7 +37,7 @@ struct local {
 	char *dir;
 	char *name; /* of the socket: the room's */
 	int lock;   /* of local_listen(), while name is set */
-	bool shared;
+	bool shared, guests;
 	gid_t group;
 	enum role role;
 };

@@ -171,7 +171,8 @@ static void until_said(struct terminal *t, const char *words)
 static void the_only_room_here(void **state)
 {
 	struct scene *scene = *state;
-	const char *argv[] = {program(), "join", "--name", "Ada", NULL};
+	const char *dir = stage_path(scene->stage, "run/codecollab");
+	const char *argv[] = {program(), "join", "--name", "Ada", "--socket-dir", dir, NULL};
 	struct terminal *ada, *ben;
 
 	stage_write(scene->stage, FILE_NAME, "hello\n", 6);
@@ -409,6 +410,83 @@ static void what_only_a_person_can_settle(void **state)
 	quit(ada);
 }
 
+/* ---- by way of a box ---- */
+
+/* A server that is on another machine than sshd's rooms, as far as sockets can tell. */
+static struct server *host_reversed(struct scene *scene, const char *file, const char *run_dir)
+{
+	const char *options[] = {"--room", ROOM, "--reverse", "box", "--ssh", scene->ssh, NULL};
+	char *here = strdup(getenv("XDG_RUNTIME_DIR"));
+	struct server *server;
+
+	setenv("XDG_RUNTIME_DIR", stage_path(scene->stage, run_dir), 1);
+	mkdir(getenv("XDG_RUNTIME_DIR"), 0700);
+	server = server_start_with(scene->stage, file, options);
+	setenv("XDG_RUNTIME_DIR", here, 1);
+	free(here);
+	return server;
+}
+
+static bool is_gone(const void *path)
+{
+	return access(path, F_OK) != 0;
+}
+
+static void a_room_published_on_a_box(void **state)
+{
+	struct scene *scene = *state;
+	const char *socket = stage_path(scene->stage, "run/codecollab/" ROOM ".sock");
+	struct stat st;
+
+	if (*scene->why) {
+		print_message("skipped: %s", scene->why + strlen("no "));
+		skip();
+	}
+	stage_write(scene->stage, FILE_NAME, "hello\n", 6);
+	scene->server = host_reversed(scene, FILE_NAME, "far");
+	assert_int_equal(lstat(socket, &st), 0);
+	assert_true(S_ISSOCK(st.st_mode));
+	assert_int_equal(st.st_mode & 07777, 0600);
+
+	struct terminal *ada = join_as(scene, "ssh://box/" ROOM, "Ada");
+	struct terminal *ben = stage_join(scene->stage, server_url(scene->server, "editor"), "Ben");
+	terminal_see(ada, "hello");
+	terminal_see(ben, "hello");
+	terminal_type(ada, "oh ");
+	terminal_see(ben, "oh hello");
+
+	/* The host's ssh is killed: it publishes again, and the guest's session goes on. */
+	run("pkill -KILL -x -f 'ssh -F %s/config .*ControlMaster=yes.*'", scene->dir);
+	terminal_type(ada, "again ");
+	terminal_see(ben, "oh again hello");
+	terminal_press(ben, "End");
+	terminal_type(ben, " you");
+	terminal_see(ada, "oh again hello you");
+	quit(ada);
+	quit(ben);
+	assert_int_equal(server_stop(scene->server, SIGTERM), 0);
+	terminal_until_true(is_gone, socket, "the socket on the box is removed");
+}
+
+/* Whose name it is there keeps it. */
+static void a_name_that_is_taken_on_the_box(void **state)
+{
+	struct scene *scene = *state;
+	char file[512], statedir[512];
+
+	host(scene);
+	setenv("XDG_RUNTIME_DIR", stage_path(scene->stage, "far"), 1);
+	mkdir(getenv("XDG_RUNTIME_DIR"), 0700);
+	snprintf(file, sizeof(file), "%s", stage_path(scene->stage, "other.txt"));
+	snprintf(statedir, sizeof(statedir), "%s", stage_path(scene->stage, "other"));
+	const char *argv[] = {program(), "host", file, "--headless", "--listen", "127.0.0.1:0",
+		"--state", statedir, "--room", ROOM, "--reverse", "box", "--ssh", scene->ssh, NULL};
+	struct terminal *other = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+	assert_int_equal(terminal_exit(other), 1);
+	until_said(other, "another server has that room there (on box)");
+	terminal_end(other);
+}
+
 /* ---- the editor over there ---- */
 
 static void the_editor_over_there(void **state)
@@ -498,6 +576,8 @@ int main(void)
 		TEST(a_shell_that_talks),
 		TEST(a_killed_ssh_is_started_again),
 		TEST(what_only_a_person_can_settle),
+		TEST(a_room_published_on_a_box),
+		TEST(a_name_that_is_taken_on_the_box),
 		TEST(the_editor_over_there),
 		TEST(another_users_room),
 	};

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -60,6 +61,18 @@ static void what_they_mean(void **state)
 	}
 }
 
+/* What is printed for the guests leads to the same place. */
+static void what_is_printed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		char *text = ssh_url_format(&good[i].url);
+		if (strncmp(good[i].text, "SSH", 3) != 0)
+			assert_string_equal(text, good[i].text);
+		free(text);
+	}
+}
+
 static void what_is_refused(void **state)
 {
 	struct ssh_url url = {.host = "as it was"};
@@ -103,7 +116,8 @@ static void what_is_too_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(what_they_mean),
-		cmocka_unit_test(what_is_refused), cmocka_unit_test(what_is_too_long)};
+		cmocka_unit_test(what_is_printed), cmocka_unit_test(what_is_refused),
+		cmocka_unit_test(what_is_too_long)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
