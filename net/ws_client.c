@@ -566,6 +566,11 @@ void ws_client_destroy(struct ws_client *client)
 	free(client);
 }
 
+bool ws_client_ending(void)
+{
+	return ws_lws_ending();
+}
+
 void ws_client_connect(struct ws_client *client, const struct url *url, enum codec codec)
 {
 	assert(client->stage == STAGE_IDLE);

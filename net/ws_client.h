@@ -48,6 +48,8 @@ struct ws_client_handler {
 
 struct ws_client *ws_client_create(struct loop *loop, const struct ws_client_handler *handler, void *ctx);
 void ws_client_destroy(struct ws_client *client); /* cuts off, without closed(); not from inside a handler */
+/* Of those destroyed, does one need more turns? No new one may connect on the same loop before this is false. */
+bool ws_client_ending(void);
 void ws_client_patience(struct ws_client *client, unsigned silence_ms, unsigned connect_ms); /* 0: as above */
 void ws_client_limit(struct ws_client *client, size_t frame_bytes); /* instead of MESSAGE_MAX_SERVER_BYTES */
 

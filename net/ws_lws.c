@@ -22,6 +22,8 @@ struct ws_lws {
 	void *loops[1];
 };
 
+static unsigned ending; /* contexts, of all loops */
+
 static void on_wave(uv_handle_t *handle)
 {
 	struct ws_lws *lws = (struct ws_lws *)handle;
@@ -33,6 +35,7 @@ static void on_wave(uv_handle_t *handle)
 	if (lws->context)
 		lws_context_destroy(lws->context);
 	free(lws);
+	ending--;
 }
 
 struct ws_lws *ws_lws_create(struct loop *loop, struct lws_context_creation_info *info)
@@ -51,6 +54,7 @@ struct ws_lws *ws_lws_create(struct loop *loop, struct lws_context_creation_info
 	if (lws->context)
 		return lws;
 	lws->waves = LAST_WAVE;
+	ending++;
 	uv_close((uv_handle_t *)&lws->end, on_wave);
 	return NULL;
 }
@@ -60,7 +64,13 @@ void ws_lws_destroy(struct ws_lws *lws)
 	if (!lws)
 		return;
 	lws_context_destroy(lws->context);
+	ending++;
 	uv_close((uv_handle_t *)&lws->end, on_wave);
+}
+
+bool ws_lws_ending(void)
+{
+	return ending;
 }
 
 struct lws_context *ws_lws_context(const struct ws_lws *lws)

@@ -14,6 +14,8 @@
 #ifndef NET_WS_LWS_H
 #define NET_WS_LWS_H
 
+#include <stdbool.h>
+
 #include <libwebsockets.h>
 
 #include "net/loop.h"
@@ -22,6 +24,11 @@ struct ws_lws;
 
 struct ws_lws *ws_lws_create(struct loop *loop, struct lws_context_creation_info *info); /* NULL on failure */
 void ws_lws_destroy(struct ws_lws *lws);
+/*
+ * Is any context on its last turns? The library takes a file descriptor that was closed and opened again for the old one, on which
+ * libuv then aborts: no context may be made on the same loop before this is false.
+ */
+bool ws_lws_ending(void);
 struct lws_context *ws_lws_context(const struct ws_lws *lws);
 
 /* End a connection without a word, from any callback of anybody: never at once, but soon. */

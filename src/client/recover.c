@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "net/loop.h"
+#include "net/ws_client.h"
 #include "src/client/conflict.h"
 #include "src/client/remote.h"
 #include "src/report.h"
@@ -69,6 +70,13 @@ static char *save_words(const struct url *url, const struct journal_left *left)
 	return copy;
 }
 
+/* The editor connects on the same loop after us. */
+static bool connection_ends(void *ctx)
+{
+	(void)ctx;
+	return ws_client_ending();
+}
+
 char *recover_edits(struct loop *loop, const struct recover_from *from, struct journal *journal,
 	const struct journal_left *left, char **copy)
 {
@@ -88,5 +96,6 @@ char *recover_edits(struct loop *loop, const struct recover_from *from, struct j
 	loop_drain(loop, parting, &r, GOODBYE_MS);
 	loop_off_turn(loop, on_turn, &r);
 	remote_destroy(r.remote);
+	loop_drain(loop, connection_ends, NULL, GOODBYE_MS);
 	return r.why;
 }
