@@ -96,6 +96,28 @@ void cells_put(struct cells *cells, int row, int col, const char *cluster, size_
 		at[col] = cell;
 }
 
+static bool inside(const struct cells *cells, int row, int col, int count)
+{
+	return row >= 0 && row < cells->rows && col >= 0 && count >= 0 &&
+	       count <= cells->cols - col;
+}
+
+bool cells_take(const struct cells *cells, int row, int col, struct cell *out, int count)
+{
+	if (!inside(cells, row, col, count))
+		return false;
+	memcpy(out, row_of(cells->wanted, cells, row) + col, (size_t)count * sizeof(*out));
+	return true;
+}
+
+bool cells_give(struct cells *cells, int row, int col, const struct cell *at, int count)
+{
+	if (!inside(cells, row, col, count))
+		return false;
+	memcpy(row_of(cells->wanted, cells, row) + col, at, (size_t)count * sizeof(*at));
+	return true;
+}
+
 /* ---- comparing ---- */
 
 static bool same_style(struct term_style a, struct term_style b)
@@ -120,6 +142,9 @@ bool cells_changed(const struct cells *cells, int row, int *first, int *last)
 	const struct cell *shown = row_of(cells->shown, cells, row);
 	int from = 0, to = cells->cols - 1;
 
+	/* Most rows: no byte of them is another. */
+	if (memcmp(wanted, shown, (size_t)cells->cols * sizeof(*wanted)) == 0)
+		return false;
 	while (from <= to && same(&wanted[from], &shown[from]))
 		from++;
 	if (from > to)

@@ -43,6 +43,10 @@ void cells_begin(struct cells *cells);
 void cells_put(struct cells *cells, int row, int col, const char *cluster, size_t bytes, int width,
 	struct term_style style);
 
+/* What is wanted, and the same wanted again; false, and nothing: they are not all on the screen. */
+bool cells_take(const struct cells *cells, int row, int col, struct cell *out, int count);
+bool cells_give(struct cells *cells, int row, int col, const struct cell *at, int count);
+
 const struct cell *cells_at(const struct cells *cells, int row, int col); /* wanted */
 /* Whether a row is to change, and from which column to which; never from the middle of a letter. */
 bool cells_changed(const struct cells *cells, int row, int *first, int *last);

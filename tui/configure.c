@@ -13,8 +13,7 @@ static void settle(struct editor *ed, struct buf *faults)
 
 	size_t tab = ed->style.tab_width ? ed->style.tab_width : (size_t)s->tab_width;
 
-	if (width_tab() != tab)
-		ruler_forget(ed->view.ruler);
+	view_forget(&ed->view);
 	width_use_tab(tab);
 	ed->view.blanks = s->show_blanks;
 	ed->view.wrap = s->wrap;

@@ -98,8 +98,7 @@ void editor_open(struct editor *ed, struct replica *borrows, const struct editor
 	colors_open(ed, again);
 	if (!same || !again)
 		seek_close(ed);
-	if (!same)
-		ruler_forget(ed->view.ruler);
+	view_forget(&ed->view);
 	ed->view.follow |= ed->turned;
 	ed->turned = false;
 	ed->has_goal = false;

@@ -42,6 +42,13 @@ void marks_collect(struct marks *marks, const struct document *doc, const struct
 			add_person(marks, &people->at[i], first, last);
 }
 
+void marks_pick(const struct marks *marks, size_t first, size_t last, struct marks *out)
+{
+	out->count = 0;
+	for (size_t i = 0; i < marks->count; i++)
+		add_mark(out, marks->at[i], first, last);
+}
+
 /* Others' carets stand out most, then one's own selection, then theirs. */
 static int rank(const struct mark *mark)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ot/mem.h"
+#include "tui/extent.h"
 #include "tui/width.h"
 
 #define WORTH_A_JUMP 32 /* letters; fewer are walked over */
@@ -52,28 +53,6 @@ void ruler_destroy(struct ruler *ruler)
 
 /* ---- edits ---- */
 
-struct extent {
-	size_t first, end; /* of what an op changes, in the text before it */
-	ptrdiff_t growth;
-};
-
-static struct extent op_extent(const struct op *op)
-{
-	struct extent extent = {SIZE_MAX, 0, op_growth(op)};
-	struct op_iter it = op_iter(op);
-	size_t pos = 0;
-
-	for (struct op_component c; op_next(&it, &c);) {
-		if (c.kind != OP_RETAIN && extent.first == SIZE_MAX)
-			extent.first = pos;
-		if (c.kind != OP_INSERT)
-			pos += c.points;
-		if (c.kind != OP_RETAIN)
-			extent.end = pos;
-	}
-	return extent;
-}
-
 static void line_shift(struct line *line, const struct extent *extent)
 {
 	if (extent->first >= line->start) {
@@ -91,7 +70,7 @@ static void line_shift(struct line *line, const struct extent *extent)
 
 void ruler_shift(struct ruler *ruler, const struct op *op)
 {
-	struct extent extent = op_extent(op);
+	struct extent extent = extent_of(op);
 
 	if (extent.first == SIZE_MAX)
 		return;

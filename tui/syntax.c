@@ -221,6 +221,39 @@ static void hand_out(const struct syntax *s, size_t skip, size_t count, uint8_t 
 	}
 }
 
+/* The next line that is asked for begins here. */
+static void lift(struct syntax *s, size_t pos, uint16_t number)
+{
+	s->pen_pos = pos;
+	s->pen_number = number;
+	s->pen = true;
+}
+
+static void note_seen(struct syntax *s, size_t start, size_t end)
+{
+	s->seen = s->seen_end ? min_size(s->seen, start) : start;
+	s->seen_end = s->seen_end > end ? s->seen_end : end;
+}
+
+uint16_t syntax_begins(struct syntax *s, const struct text *t, size_t start)
+{
+	uint16_t number = 0;
+
+	if (s) {
+		begin(s, t, start, start, &number);
+		lift(s, start, number);
+	}
+	return number;
+}
+
+void syntax_skip(struct syntax *s, size_t start, size_t next, uint16_t number)
+{
+	if (!s)
+		return;
+	lift(s, next, number);
+	note_seen(s, start, next);
+}
+
 void syntax_line(struct syntax *s, const struct text *t, size_t start, size_t from, size_t count,
 	uint8_t *classes)
 {
@@ -232,11 +265,10 @@ void syntax_line(struct syntax *s, const struct text *t, size_t start, size_t fr
 		return;
 	at = begin(s, t, start, from, &number);
 	end = min_size(min_size(line_end + 1, from + SYNTAX_BACK), text_size(t).points);
-	s->pen_number = lex(s, t, number, at, end, true);
-	s->pen_pos = line_end + 1;
+	number = lex(s, t, number, at, end, true);
+	lift(s, line_end + 1, number);
 	s->pen = end == s->pen_pos;
-	s->seen = s->seen_end ? min_size(s->seen, start) : start;
-	s->seen_end = s->seen_end > end ? s->seen_end : end;
+	note_seen(s, start, end);
 	hand_out(s, from - at, min_size(count, end - from), classes);
 }
 

@@ -48,6 +48,13 @@ void syntax_changed(struct syntax *s, const struct op *op);
 void syntax_line(struct syntax *s, const struct text *t, size_t start, size_t from, size_t count,
 	uint8_t *classes);
 
+/*
+ * What the lexer knows where the line at start begins: with the same text after it, it gives the same classes. Who does not draw a line
+ * tells what it knows behind it, at `next`.
+ */
+uint16_t syntax_begins(struct syntax *s, const struct text *t, size_t start);
+void syntax_skip(struct syntax *s, size_t start, size_t next, uint16_t number);
+
 /* Lexes about `budget` characters of what is unsure. true: there is more. *seen: what syntax_line() gave was not right. */
 bool syntax_idle(struct syntax *s, const struct text *t, size_t budget, bool *seen);
 bool syntax_unsure(const struct syntax *s); /* is there anything to do for syntax_idle()? */

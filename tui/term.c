@@ -473,6 +473,18 @@ void term_fill(struct term *term, int row, int col, int cells, struct term_style
 	term_put(term, row, col, "", 0, cells, style);
 }
 
+bool term_take(struct term *term, int row, int col, struct cell *out, int cells)
+{
+	frame_begin(term);
+	return cells_take(&term->cells, row, col, out, cells);
+}
+
+bool term_give(struct term *term, int row, int col, const struct cell *at, int cells)
+{
+	frame_begin(term);
+	return cells_give(&term->cells, row, col, at, cells);
+}
+
 void term_cursor(struct term *term, int row, int col)
 {
 	term->cursor_row = row;

@@ -1,41 +1,10 @@
 #include "tui/view.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "tui/badge.h"
-#include "tui/bracket.h"
 #include "tui/edges.h"
-#include "tui/found.h"
-#include "tui/marks.h"
+#include "tui/painter.h"
 #include "tui/motion.h"
-#include "tui/theme.h"
-#include "tui/width.h"
-
-#define WRAP_SIGN  "↪" /* beside the rows that a line continues on */
-#define NAME_CELLS 20  /* of a name beside a caret */
-#define FOUND_AHEAD                                                                                \
-	4 /* characters that one cell is taken to show at most, of those that are searched */
-
-/* One drawing of one line. */
-struct painter {
-	struct view *view;
-	struct term *term;
-	const struct text *text;
-	uint64_t now_ms;
-	int colors;
-	int row, col, cols;    /* of the line's text on the screen */
-	struct wrap_row shown; /* of the text, in this row of the screen */
-	size_t own;            /* own caret */
-	const struct marks *marks;
-	const struct people *people;
-	struct syntax *syntax;
-	size_t colored;                /* the first character in classes */
-	uint8_t classes[VIEW_COLORED]; /* of the line's text */
-	struct found *found;
-	bool bracketed; /* the caret is at a bracket that has a partner */
-	struct bracket bracket;
-};
 
 void view_init(struct view *view)
 {
@@ -44,13 +13,20 @@ void view_init(struct view *view)
 
 void view_fini(struct view *view)
 {
+	rows_fini(&view->rows);
 	ruler_destroy(view->ruler);
 	view->ruler = NULL;
 }
 
-void view_reset(struct view *view)
+void view_forget(struct view *view)
 {
 	ruler_forget(view->ruler);
+	rows_forget(&view->rows);
+}
+
+void view_reset(struct view *view)
+{
+	view_forget(view);
 	view->top = view->left = 0;
 	view->follow = true;
 }
@@ -180,6 +156,7 @@ size_t view_pos_under(struct view *view, const struct text *t, int row, int col)
 void view_shift(struct view *view, const struct op *op, bool own)
 {
 	ruler_shift(view->ruler, op);
+	rows_shift(&view->rows, op);
 	view->top = op_transform_pos(op, view->top, !own);
 }
 
@@ -236,338 +213,200 @@ static void show_col(struct view *view, size_t col)
 		view->left = col - cols + 1 + margin;
 }
 
-void view_show(struct view *view, const struct text *t, size_t pos)
+/* from: where the line of pos begins */
+static void show_col_of(struct view *view, const struct text *t, size_t pos, size_t from)
 {
-	show_row(view, t, row_at(view, t, pos));
 	if (view->wrap || (view->left && line_fits(view, t, pos)))
 		view->left = 0;
 	if (!view->wrap)
-		show_col(view, view_col(view, t, pos));
+		show_col(view, ruler_col(view->ruler, t, from, pos));
+}
+
+void view_show(struct view *view, const struct text *t, size_t pos)
+{
+	struct wrap_row row = row_at(view, t, pos);
+
+	show_row(view, t, row);
+	show_col_of(view, t, pos, row.from);
 }
 
 /* ---- drawing ---- */
 
-/* What languages tell apart, and themes. */
-static const enum theme parts[SYNTAX_CLASSES] = {
-	[SYNTAX_TEXT] = THEME_TEXT,
-	[SYNTAX_COMMENT] = THEME_COMMENT,
-	[SYNTAX_STRING] = THEME_STRING,
-	[SYNTAX_ESCAPE] = THEME_ESCAPE,
-	[SYNTAX_NUMBER] = THEME_NUMBER,
-	[SYNTAX_CONSTANT] = THEME_CONSTANT,
-	[SYNTAX_KEYWORD] = THEME_KEYWORD,
-	[SYNTAX_TYPE] = THEME_TYPE,
-	[SYNTAX_PREPROC] = THEME_PREPROCESSOR,
-	[SYNTAX_FUNCTION] = THEME_FUNCTION,
-	[SYNTAX_OPERATOR] = THEME_OPERATOR,
-	[SYNTAX_TAG] = THEME_KEYWORD,
-	[SYNTAX_ATTRIBUTE] = THEME_TYPE,
-	[SYNTAX_VARIABLE] = THEME_CONSTANT,
-	[SYNTAX_LABEL] = THEME_PREPROCESSOR,
-	[SYNTAX_TITLE] = THEME_TITLE,
-	[SYNTAX_STRONG] = THEME_TITLE,
-	[SYNTAX_EMPHASIS] = THEME_EMPHASIS,
-	[SYNTAX_LINK] = THEME_LINK,
-	[SYNTAX_ADDED] = THEME_ADDED,
-	[SYNTAX_REMOVED] = THEME_REMOVED,
-	[SYNTAX_CHANGED] = THEME_PREPROCESSOR,
-	[SYNTAX_TODO] = THEME_TITLE,
-	[SYNTAX_BAD] = THEME_BAD,
-};
-
-static enum theme part_at(const struct painter *p, const struct cluster *c, size_t pos)
-{
-	size_t i = pos - p->colored;
-
-	if (c->odd)
-		return THEME_ODD;
-	return i < VIEW_COLORED ? parts[p->classes[i]] : THEME_TEXT;
-}
-
-static bool is_bracket(const struct painter *p, size_t pos)
-{
-	return p->bracketed && (pos == p->bracket.at || pos == p->bracket.partner);
-}
-
-static struct term_style cluster_style(const struct painter *p, const struct cluster *c, size_t pos,
-	const struct mark *mark, bool found)
-{
-	struct term_style style = theme_style(p->colors, found ? THEME_FOUND : part_at(p, c, pos));
-
-	if (!mark && is_bracket(p, pos))
-		style.attr |= TERM_BOLD | TERM_UNDERLINE;
-	if (!mark)
-		return style;
-	struct term_style marked = marks_style(p->colors, mark);
-	/* A number under a selection must not lose one of the two. */
-	if (c->odd && marked.attr & TERM_REVERSE)
-		marked.attr |= TERM_UNDERLINE;
-	return marked;
-}
-
-/* A sign for a blank that is to be seen; NULL: drawn as it is. */
-static const char *blank_sign(const struct painter *p, const struct cluster *c)
-{
-	if (!p->view->blanks)
-		return NULL;
-	return c->first == '\t' ? "→" : c->first == ' ' ? "·" : c->first == 0xA0 ? "⍽" : NULL;
-}
-
-static void draw_blank(
-	const struct painter *p, const struct cluster *c, int at, struct term_style style)
-{
-	const char *sign = blank_sign(p, c);
-
-	term_put(p->term, p->row, at, sign, strlen(sign), 1, style);
-	if (c->cells > 1)
-		term_fill(p->term, p->row, at + 1, c->cells - 1, style);
-}
-
-/* A cluster that begins left of the window or ends right of it is drawn as blanks, as far as it shows. */
-static void draw_cluster(const struct painter *p, const struct cluster *c, size_t pos, size_t col)
-{
-	const struct mark *mark = marks_over(p->marks, pos, pos + c->points);
-	bool found = found_at(p->found, pos, c->points);
-	struct term_style style = cluster_style(p, c, pos, mark, found);
-	size_t left = p->view->left, right = left + (size_t)p->cols;
-	size_t from = col < left ? left : col, to = min_size(col + (size_t)c->cells, right);
-	bool whole = from == col && to == col + (size_t)c->cells;
-	int at = p->col + (int)(from - left);
-
-	if (c->first == '\t' && mark && mark->caret &&
-		whole) { /* a caret is one cell wide, on a tab too */
-		term_fill(p->term, p->row, at, 1, style);
-		return;
-	}
-	if (whole && blank_sign(p, c)) {
-		draw_blank(p, c, at, mark || found ? style : theme_style(p->colors, THEME_FAINT));
-		return;
-	}
-	if (whole || c->odd)
-		term_put(p->term, p->row, at, c->draw, c->bytes, (int)(to - from), style);
-	else if (to > from)
-		term_fill(p->term, p->row, at, (int)(to - from), style);
-}
-
-/* Behind the line's last character: the cell of its line end, for carets and selections that reach it. */
-static void draw_line_end(const struct painter *p, size_t pos, int col)
-{
-	const struct mark *mark = marks_over(p->marks, pos, pos + 1);
-
-	if (!mark || col >= p->col + p->cols)
-		return;
-	const char *letter = mark->caret && mark->person && !p->colors ? mark->person->name : "";
-	badge_letter(p->term, p->row, col, letter, marks_style(p->colors, mark));
-}
-
-/* A caret where a row ends and the next one of its line begins is in the next. */
-static bool is_in_row(const struct wrap_row *row, size_t pos)
-{
-	return pos >= row->start && (pos < row->end || (pos == row->end && row->end == row->to));
-}
-
-static bool is_caret_here(const struct painter *p, const struct mark *mark)
-{
-	return mark->caret && mark->person && is_in_row(&p->shown, mark->start);
-}
-
-/* Names of those whose caret moved lately: behind the row, or over its end where there is no room. */
-static void draw_names(const struct painter *p, int col)
-{
-	for (size_t i = 0; i < p->marks->count; i++) {
-		const struct mark *m = &p->marks->at[i];
-		if (!is_caret_here(p, m) || !person_flagged(m->person, p->now_ms))
-			continue;
-		int cells = (int)min_size(width_string(m->person->name), NAME_CELLS);
-		int right = p->col + p->cols - cells;
-		bool fits = col <= right, own_row = is_in_row(&p->shown, p->own);
-		if (!fits && (own_row || right < p->col))
-			continue;
-		screen_text(p->term, p->row, fits ? col : right, cells, m->person->name,
-			theme_name(p->colors, m->person->color));
-		col = fits ? col + cells + 1 : p->col + p->cols;
-	}
-}
-
-/* The first cluster of the row that shows, and its column. */
-static size_t first_shown(const struct painter *p, size_t *col)
-{
-	*col = 0;
-	if (p->view->wrap)
-		return p->shown.start;
-	return ruler_pos(p->view->ruler, p->text, p->shown.from, p->view->left, col);
-}
-
-static void draw_row(struct painter *p)
-{
-	const struct wrap_row *row = &p->shown;
-	size_t col, pos = first_shown(p, &col), left = p->view->left;
-	size_t right = left + (size_t)p->cols;
-	struct text_iter it = text_iter(p->text, pos);
-	struct cluster c;
-
-	p->colored = pos;
-	syntax_line(p->syntax, p->text, row->from, pos, min_size(VIEW_COLORED, (size_t)p->cols * 4),
-		p->classes);
-	found_line(p->found, p->text, row->from, pos,
-		min_size(row->to, pos + FOUND_AHEAD * (size_t)p->cols));
-	while (col < right && pos < row->end && width_next(&it, col, &c)) {
-		draw_cluster(p, &c, pos, col);
-		col += (size_t)c.cells;
-		pos = it.pos;
-	}
-	/* A blank at which a row ends may take its last column, where the line's end is shown then. */
-	if (p->view->wrap)
-		col = min_size(col, right - 1);
-	int behind = p->col + (col > left ? (int)(min_size(col, right) - left) : 0);
-	if (row->end == row->to && col >= left && col < right)
-		draw_line_end(p, row->to, behind);
-	draw_names(p, behind + 1);
-}
-
-/* Who is in this line, beside its number. */
-static void draw_badge(const struct painter *p)
-{
-	const struct rect *area = &p->view->area;
-
-	for (size_t i = 0; i < p->marks->count; i++) {
-		if (!is_caret_here(p, &p->marks->at[i]))
-			continue;
-		badge_draw(
-			p->term, p->row, area->col + p->view->gutter - 1, p->marks->at[i].person);
-		return;
-	}
-}
-
-/* The row's author: their letter, and the style of what is behind it. */
-static struct term_style draw_author(const struct painter *p, struct term_style style)
-{
-	struct blame_author author;
-
-	if (!p->view->blame ||
-		!blame_line(p->view->blame, p->people, p->shown.start, p->shown.end, &author))
-		return style;
-	struct term_style mark = theme_mark(p->colors, author.color);
-	badge_letter(p->term, p->row, p->view->area.col, author.name, mark);
-	return p->colors ? mark : style;
-}
-
-/* A line's number, and a sign for the rows that it continues on. */
-static void draw_gutter(const struct painter *p)
-{
-	size_t own = text_line_at(p->text, p->own), line = p->shown.line, shown = line + 1;
-	bool here = own == line, blamed = p->view->blame && p->view->blame->on;
-	struct term_style style = theme_style(p->colors, here ? THEME_GUTTER_HERE : THEME_GUTTER);
-	int before = blamed ? BLAME_COLS : 0, cells = p->view->gutter - before;
-	char number[32];
-
-	if (!p->view->gutter)
-		return;
-	if (p->view->numbers == NUMBERS_RELATIVE && !here)
-		shown = own > line ? own - line : line - own;
-	style = draw_author(p, style);
-	if (p->shown.start == p->shown.from)
-		snprintf(number, sizeof(number), "%*zu", cells - 1, shown);
-	else
-		snprintf(number, sizeof(number), "%*s%s", cells - 2, "", WRAP_SIGN);
-	screen_text(p->term, p->row, p->view->area.col + before, cells, number, style);
-	draw_badge(p);
-}
-
-/* What shows of the text. */
+/* What shows of the text, beside its rows. */
 struct span {
-	struct wrap_row top, last;
-	size_t below; /* the first position that does not show any more; SIZE_MAX: all the rest shows */
+	size_t top,
+		below; /* the first position, and the first that does not show any more; SIZE_MAX: all the rest shows */
 };
 
-static struct span visible(const struct view *view, const struct text *t)
+/* To the next row, which is not looked for where it is as it was. */
+static bool next_row(struct view *view, const struct text *t, struct wrap_row *row)
 {
-	struct span span = {.top = row_at(view, t, view->top)};
+	bool same_line = row->end < row->to;
+	struct rows_row *kept = same_line || row->to < text_size(t).points
+					? rows_kept(&view->rows, same_line ? row->end : row->to + 1)
+					: NULL;
 
-	span.last = span.top;
-	rows_down(view, t, &span.last, view_rows(view) - 1);
-	struct wrap_row next = span.last;
-	span.below = wrap_next(t, &next, wrap_cols(view)) ? next.start : SIZE_MAX;
+	if (!kept)
+		return wrap_next(t, row, wrap_cols(view));
+	size_t line = row->line + !same_line;
+	*row = kept->at;
+	row->line = line;
+	return true;
+}
+
+static struct span lay_out(struct view *view, const struct text *t)
+{
+	struct rows *rows = &view->rows;
+	struct wrap_row row = row_at(view, t, view->top);
+	struct span span = {row.start, SIZE_MAX};
+	bool more = true;
+
+	rows_begin(rows, view_rows(view), view->area.cols);
+	for (struct rows_row *added;
+		more && (added = rows_add(rows, rows_kept(rows, row.start)));) {
+		added->at = row;
+		more = next_row(view, t, &row);
+	}
+	if (more)
+		span.below = row.start;
 	return span;
 }
 
-static void draw_rows(struct painter *p, const struct span *span)
+/* The row of those laid out that shows pos; NULL: none. */
+static const struct rows_row *row_of(const struct view *view, size_t pos)
+{
+	const struct rows *rows = &view->rows;
+	size_t i = rows->count;
+
+	while (i && rows->now[i - 1].at.start > pos)
+		i--;
+	return i && pos <= rows->now[i - 1].at.to ? &rows->now[i - 1] : NULL;
+}
+
+/* The caret's column counts as much as its row. */
+static struct span lay_out_around(struct view *view, const struct text *t, size_t pos)
+{
+	struct span span = lay_out(view, t);
+	size_t left = view->left;
+
+	if (!view->follow)
+		return span;
+	if (row_of(view, pos))
+		show_col_of(view, t, pos, row_of(view, pos)->at.from);
+	else
+		view_show(view, t, pos);
+	return row_of(view, pos) && left == view->left ? span : lay_out(view, t);
+}
+
+/* Its look depends on what is known where its line begins, if that is not too far away. */
+static bool is_remembered(const struct painter *p, const struct rows_row *row)
+{
+	return row->at.to - row->at.from < SYNTAX_BACK && !search_is_on(p->found->search) &&
+	       !(p->view->blame && p->view->blame->on);
+}
+
+static bool draw_again(const struct painter *p, const struct rows_row *row)
 {
 	const struct rect *area = &p->view->area;
-	bool more = true;
 
-	p->shown = span->top;
-	for (int i = 0; i < area->rows && more; i++) {
-		p->row = area->row + i;
-		draw_gutter(p);
-		draw_row(p);
-		more = wrap_next(p->text, &p->shown, wrap_cols(p->view));
+	if (!term_give(p->term, p->row, area->col, row->cells, area->cols))
+		return false;
+	if (row->at.end == row->at.to && row->leads)
+		syntax_skip(p->syntax, row->at.from, row->at.to + 1, row->behind);
+	return true;
+}
+
+static void draw_anew(struct painter *p, struct rows_row *row)
+{
+	painter_draw(p);
+	row->used = p->used;
+	row->leads = false;
+}
+
+static void draw_row(struct painter *p, struct rows_row *row, uint16_t number)
+{
+	uint64_t sign = painter_sign(p, number);
+
+	if (row->drawn && row->sign == sign && draw_again(p, row))
+		return;
+	draw_anew(p, row);
+	row->sign = sign;
+	row->drawn = term_take(p->term, p->row, p->view->area.col, row->cells, p->view->area.cols);
+}
+
+static void draw_rows(struct painter *p)
+{
+	struct rows *rows = &p->view->rows;
+	uint16_t number = 0;
+
+	for (size_t i = 0; i < rows->count && (int)i < p->view->area.rows; i++) {
+		struct rows_row *row = &rows->now[i], *above = i ? row - 1 : NULL;
+		p->shown = row->at;
+		p->row = p->view->area.row + (int)i;
+		painter_look(p);
+		if (!is_remembered(p, row)) {
+			draw_anew(p, row);
+			row->drawn = false;
+			continue;
+		}
+		if (!above || above->at.from != row->at.from)
+			number = syntax_begins(p->syntax, p->text, row->at.from);
+		if (above && above->at.end == above->at.to) {
+			above->behind = number;
+			above->leads = true;
+		}
+		draw_row(p, row, number);
 	}
 }
 
-struct cell {
+struct place {
 	int row, col;
 };
 
 /* Where one's own caret is on the screen; -1, -1: nowhere. */
-static struct cell place_cursor(const struct painter *p, const struct span *span)
+static struct place place_cursor(const struct painter *p)
 {
 	struct view *view = p->view;
-	size_t col = view_row_col(view, p->text, p->own), right = view->left + view_cols(view);
-	struct cell cell = {-1, -1};
+	const struct rows_row *row = row_of(view, p->own);
+	struct place place = {-1, -1};
 
-	if (view->wrap)
-		col = min_size(col, right - 1);
-	if (p->own >= span->top.start && p->own < span->below && col >= view->left && col < right) {
-		size_t rows = wrap_distance(p->text, span->top, row_at(view, p->text, p->own),
-			view_rows(view), wrap_cols(view));
-		cell = (struct cell){view->area.row + (int)rows, p->col + (int)(col - view->left)};
+	if (row) {
+		size_t col = view->wrap ? wrap_col(p->text, &row->at, p->own)
+					: ruler_col(view->ruler, p->text, row->at.from, p->own);
+		size_t right = view->left + view_cols(view);
+		col = view->wrap ? min_size(col, right - 1) : col;
+		if (col >= view->left && col < right)
+			place = (struct place){view->area.row + (int)(row - view->rows.now),
+				p->col + (int)(col - view->left)};
 	}
-	term_cursor(p->term, cell.row, cell.col);
-	return cell;
+	term_cursor(p->term, place.row, place.col);
+	return place;
 }
 
-/* Cells of the window that a row takes; looks no further than the window. */
-static int used_cells(const struct painter *p, const struct wrap_row *row)
+static void draw_edges(const struct painter *p, const struct span *span, struct place cursor)
 {
-	size_t right = p->view->left + (size_t)p->cols, col;
-
-	if (p->view->wrap)
-		col = wrap_col(p->text, row, row->end);
-	else
-		ruler_pos(p->view->ruler, p->text, row->from, right, &col);
-	return col > p->view->left ? (int)(min_size(col, right) - p->view->left) : 0;
-}
-
-static void draw_edges(const struct painter *p, const struct span *span, struct cell cursor,
-	const struct people *people)
-{
+	const struct rows *rows = &p->view->rows;
 	struct rect area = p->view->area;
-	bool full = wrap_distance(p->text, span->top, span->last, view_rows(p->view),
-			    wrap_cols(p->view)) +
-			    1 ==
-		    view_rows(p->view);
+	bool full = (int)rows->count == area.rows;
 	struct edges edges = {.text = p->text,
 		.area = {area.row, p->col, area.rows, p->cols},
-		.top = span->top.start,
+		.top = span->top,
 		.below = span->below,
 		.cursor_row = cursor.row,
 		.cursor_col = cursor.col,
-		.used = {used_cells(p, &span->top), full ? used_cells(p, &span->last) : 0}};
+		.used = {rows->now[0].used, full ? rows->now[rows->count - 1].used : 0}};
 
-	edges_draw(&edges, p->term, people);
+	edges_draw(&edges, p->term, p->people);
 }
 
 void view_draw(struct view *view, struct term *term, const struct document *doc,
 	const struct people *people, struct syntax *syntax, uint64_t now_ms)
 {
 	const struct text *t = document_text(doc);
+	struct span span = lay_out_around(view, t, doc->sel.head);
+	const struct rows_row *own = row_of(view, doc->sel.head);
 	struct marks marks;
 	struct found found = {.search = view->search};
-
-	if (view->follow)
-		view_show(view, t, doc->sel.head);
-	struct span span = visible(view, t);
 	struct painter p = {
 		.view = view,
 		.term = term,
@@ -577,6 +416,7 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 		.col = view->area.col + view->gutter,
 		.cols = (int)view_cols(view),
 		.own = doc->sel.head,
+		.own_line = own ? own->at.line : text_line_at(t, doc->sel.head),
 		.marks = &marks,
 		.people = people,
 		.syntax = syntax,
@@ -584,8 +424,7 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 	};
 	p.bracketed =
 		doc->sel.anchor == doc->sel.head && bracket_at(t, p.own, BRACKET_SHOW, &p.bracket);
-	marks_collect(
-		&marks, doc, people, span.top.start, min_size(span.below, text_size(t).points));
-	draw_rows(&p, &span);
-	draw_edges(&p, &span, place_cursor(&p, &span), people);
+	marks_collect(&marks, doc, people, span.top, min_size(span.below, text_size(t).points));
+	draw_rows(&p);
+	draw_edges(&p, &span, place_cursor(&p));
 }

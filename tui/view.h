@@ -21,6 +21,7 @@
 #include "tui/blame.h"
 #include "tui/document.h"
 #include "tui/people.h"
+#include "tui/rows.h"
 #include "tui/ruler.h"
 #include "tui/screen.h"
 #include "tui/search.h"
@@ -29,12 +30,12 @@
 #include "tui/term.h"
 #include "tui/wrap.h"
 
-#define VIEW_GUTTER_COLS 30  /* columns from which there are line numbers */
-#define VIEW_COLORED     2048 /* characters of a line that are drawn in a language's colours; longer clusters are rare */
+#define VIEW_GUTTER_COLS 30 /* columns from which there are line numbers */
 
 struct view {
 	bool blanks; /* tabs and blanks are drawn as signs */
 	struct ruler *ruler;
+	struct rows rows; /* as they were drawn */
 	struct rect area;
 	int gutter;  /* columns of the line numbers */
 	size_t top;  /* a position in the first row shown */
@@ -49,6 +50,7 @@ struct view {
 void view_init(struct view *view);
 void view_fini(struct view *view);
 void view_reset(struct view *view); /* another text: from its start */
+void view_forget(struct view *view); /* what was measured and drawn: other settings, colours or text */
 
 void view_place(struct view *view, const struct text *t, struct rect area);
 void view_shift(struct view *view, const struct op *op, bool own);
