@@ -151,12 +151,17 @@ static void test_server_down(void **state)
 
 static void test_no_url(void **state)
 {
-	static const char *const urls[] = {"", "hello", "https://127.0.0.1/room",
-		"wss://127.0.0.1:0/room", "wss://127.0.0.1/", "wss://127.0.0.1/Not%20a%20room",
-		"ws://192.0.2.1/room"};
+	static const char *const urls[] = {"", "https://127.0.0.1/room", "wss://127.0.0.1:0/room",
+		"wss://127.0.0.1/", "wss://127.0.0.1/Not%20a%20room", "ws://192.0.2.1/room"};
 
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
 		refused(state, urls[i], "URL");
+}
+
+/* What is no URL is the name of a room on this machine. */
+static void test_no_room(void **state)
+{
+	refused(state, "hello", "no room hello");
 }
 
 /* ---- host ---- */
@@ -210,6 +215,7 @@ int main(void)
 		TEST(other_room),
 		TEST(server_down),
 		TEST(no_url),
+		TEST(no_room),
 		TEST(not_text),
 		TEST(nul),
 		TEST(folder),
