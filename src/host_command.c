@@ -17,9 +17,11 @@
 #include "src/server/host.h"
 #include "src/server/limits.h"
 
-#define KEEP_MAX 1000000
+#define KEEP_MAX  1000000
+#define DRAIN_MAX 3600
 
 struct host_flags {
+	size_t drain_s;
 	const char *socket_role, *reverse, *ssh, *program, *log, *listen, *name, *durability,
 		*keep_days, *keep_mb, *backplane;
 	bool headless, json, help;
@@ -223,6 +225,7 @@ static int run(const struct host_options *options, const struct host_flags *flag
 	struct hosting *hosting = hosting_start(loop, options, &failed);
 	if (hosting) {
 		char *why = NULL;
+		hosting_drain(hosting, (unsigned)flags->drain_s);
 		if (publish(hosting, options, flags, &why))
 			serve(hosting, loop, flags, editor);
 		failed = hosting_finish(hosting);
@@ -317,6 +320,7 @@ int command_host(int argc, char **argv)
 	struct host_options options = {
 		.address = "::", .port = HOST_PORT, .autosave = true, .limits = &limits};
 	struct host_flags flags = {0};
+	struct option_number drain = {&flags.drain_s, 0, DRAIN_MAX};
 	struct option_row rows[48] = {
 		{"listen", "ADDR:PORT",
 			"where to listen (default [::]:8443, IPv4 too; port 0: any free one)",
@@ -354,6 +358,13 @@ int command_host(int argc, char **argv)
 			"for --reverse: what is run there (default codecollab)", OPTION_TEXT,
 			&flags.program},
 		{"no-socket", NULL, "no socket for this machine", OPTION_SET, &options.local.off},
+		{"public", "HOST[:PORT]", "what join URLs name: a load balancer, a forwarded port",
+			OPTION_TEXT, &options.public},
+		{"no-pin", NULL, "join URLs without the key's pin: TLS ends before this server",
+			OPTION_SET, &options.no_pin},
+		{"drain", "SECONDS",
+			"after SIGTERM let nobody new in for so long, then end (default 0)",
+			OPTION_NUMBER, &drain},
 		{"headless", NULL, "no editor here: print the URLs and serve until SIGTERM",
 			OPTION_SET, &flags.headless},
 		{"log", "FILE", "append the log there, not to standard error", OPTION_TEXT,

@@ -28,6 +28,9 @@ struct hosting {
 	bool is_published;
 	char *ssh_url;          /* the room by it; NULL until it is published */
 	struct timer *watchdog; /* NULL: nobody watches */
+	struct timer *drained;  /* NULL: it ends as soon as it is asked to */
+	unsigned drain_s;
+	bool draining;
 };
 
 /* ---- endings ---- */
@@ -53,10 +56,32 @@ static void on_room_end(void *ctx, const char *why)
 	stop(ctx, "The owner ended the session.", 0);
 }
 
+static void on_drained(void *ctx)
+{
+	stop(ctx, "The server is stopping.", RESTART_MS);
+}
+
 static void on_signal(void *ctx, int signum)
 {
-	(void)signum;
-	stop(ctx, "The server is stopping.", RESTART_MS);
+	struct hosting *hosting = ctx;
+
+	if (signum != SIGTERM || !hosting->drained || hosting->draining) {
+		on_drained(hosting);
+		return;
+	}
+	hosting->draining = true;
+	host_drain(hosting->host);
+	report_info("event=drain seconds=%u", hosting->drain_s);
+	notify_send("STOPPING=1");
+	timer_set(hosting->drained, hosting->drain_s * 1000ULL, 0);
+}
+
+void hosting_drain(struct hosting *hosting, unsigned seconds)
+{
+	if (!seconds)
+		return;
+	hosting->drain_s = seconds;
+	hosting->drained = timer_make(hosting->loop, on_drained, hosting);
 }
 
 /* Not while the terminal that hung up is what people look at: then it is the end. */
@@ -238,6 +263,7 @@ char *hosting_finish(struct hosting *hosting)
 	reverse_destroy(hosting->reverse);
 	join_destroy(hosting->join);
 	timer_destroy(hosting->watchdog);
+	timer_destroy(hosting->drained);
 	host_destroy(hosting->host);
 	free(hosting->address);
 	free(hosting->ssh_url);

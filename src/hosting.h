@@ -18,6 +18,8 @@ struct hosting;
 
 /* NULL: *why (owned) is a sentence. From now on signals are the server's: SIGHUP reloads it, SIGTERM and SIGINT end it. */
 struct hosting *hosting_start(struct loop *loop, const struct host_options *options, char **why);
+/* From SIGTERM on so long nobody new is let in, before the end; a second one ends it at once. */
+void hosting_drain(struct hosting *hosting, unsigned seconds);
 struct host *hosting_host(const struct hosting *hosting);
 /*
  * The room gets a name on another machine (reverse.h; the room and the socket are filled in here), and who comes by it this role. Runs the

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "net/url.h"
 #include "ot/mem.h"
 #include "ot/utf8.h"
 #include "src/commands.h"
@@ -16,50 +15,32 @@
 #include "src/options.h"
 #include "src/places.h"
 #include "src/report.h"
-#include "src/server/address.h"
 #include "src/server/gate.h"
 #include "src/server/limits.h"
+#include "src/server/whereabouts.h"
 
 struct inviting {
 	const char *room, *role, *name, *expires, *state, *address, *revoke;
-	bool list, rotate, help;
+	bool no_pin, list, rotate, help;
 	int64_t now;
 	struct state keys;
 	struct gate gate;
 };
 
-/* Where a room is, or was last, served. */
-struct place {
-	char address[ADDRESS_BYTES];
-	unsigned port;
-};
-
 /* ---- making one ---- */
 
-/* HOST, HOST:PORT or [HOST]:PORT, judged as what it becomes: a part of a URL. */
-static bool parse_address(const char *text, unsigned port, struct url *out)
+/* What --address says, or what the server says of itself. */
+static bool find_address(struct inviting *i, struct whereabouts *where)
 {
-	bool bare = strchr(text, ':') != strrchr(text, ':') && *text != '[';
-	bool ports =
-		!bare && strchr(*text == '[' && strchr(text, ']') ? strchr(text, ']') : text, ':');
-	char *url = ports  ? report_sentence("wss://%s/x", text)
-		    : bare ? report_sentence("wss://[%s]:%u/x", text, port)
-			   : report_sentence("wss://%s:%u/x", text, port);
-	const char *fault = url_parse(url, out);
+	const char *fault = NULL;
 
-	if (fault)
-		report_error("--address %s: %s", text, fault);
-	free(url);
+	if (i->address) {
+		fault = whereabouts_parse(i->address, where->host, &where->host_port);
+		if (fault)
+			report_error("--address %s: %s", i->address, fault);
+	}
+	where->no_pin = i->no_pin || (!i->address && where->no_pin);
 	return !fault;
-}
-
-static bool find_address(struct inviting *i, const struct place *place, struct url *out)
-{
-	if (i->address)
-		return parse_address(i->address, place->port, out);
-	address_reachable(place->address, out->host);
-	out->port = place->port;
-	return true;
 }
 
 static bool find_terms(struct inviting *i, struct gate_terms *terms, char *name)
@@ -83,36 +64,25 @@ static bool find_terms(struct inviting *i, struct gate_terms *terms, char *name)
 }
 
 /* The room of a file. */
-static bool find_hosted(struct inviting *i, struct place *out)
+static bool find_hosted(struct inviting *i, struct whereabouts *out)
 {
 	struct state_room room;
-	char *address;
 
 	if (!state_find_name(&i->keys, i->room, &room) || !room.port)
 		return false;
-	address = invites_noted(i->gate.invites, i->room);
-	snprintf(out->address, sizeof(out->address), "%s", address ? address : "::");
+	whereabouts_find(i->gate.invites, i->room, out);
 	out->port = room.port;
-	free(address);
 	return true;
 }
 
 /* Any, of a server of a folder of rooms: an owner's URL makes it. */
-static bool find_possible(struct inviting *i, struct place *out)
+static bool find_possible(struct inviting *i, struct whereabouts *out)
 {
-	char *noted = invites_noted(i->gate.invites, INVITES_ROOMS);
-	char *space = noted ? strchr(noted, ' ') : NULL;
-
-	if (space) {
-		*space = '\0';
-		snprintf(out->address, sizeof(out->address), "%s", noted);
-		out->port = (unsigned)strtoul(space + 1, NULL, 10) & 0xffff;
-	}
-	free(noted);
-	return space && room_name_valid(i->room, strlen(i->room));
+	return room_name_valid(i->room, strlen(i->room)) &&
+	       whereabouts_find(i->gate.invites, INVITES_ROOMS, out);
 }
 
-static bool find_room(struct inviting *i, struct place *out)
+static bool find_room(struct inviting *i, struct whereabouts *out)
 {
 	if (!i->room)
 		report_error("which room? codecollab invite --room NAME. Its name is in the URLs"
@@ -129,15 +99,15 @@ static int make(struct inviting *i)
 {
 	struct gate_terms terms = {
 		.room = i->room, .role = ROLE_EDITOR, .expires = i->now + GATE_INVITE_SECONDS};
-	char name[NAME_CLEAN_BYTES], when[17], *why = NULL, *text;
-	struct place place;
+	char name[NAME_CLEAN_BYTES], when[17], host[ADDRESS_BYTES], *why = NULL, *text;
+	struct whereabouts where;
 	struct invite given;
-	struct url url = {0};
 
-	if (!find_room(i, &place) || !find_terms(i, &terms, name) || !find_address(i, &place, &url))
+	if (!find_room(i, &where) || !find_terms(i, &terms, name) || !find_address(i, &where))
 		return 1;
-	terms.host = url.host;
-	terms.port = url.port;
+	whereabouts_public(&where, host, &terms.port);
+	terms.host = host;
+	terms.no_pin = where.no_pin;
 	text = gate_invite(&i->gate, &terms, i->now, &given, &why);
 	if (why) {
 		report_error("%s", why);
@@ -271,6 +241,8 @@ int command_invite(int argc, char **argv)
 			OPTION_TEXT, &i.expires},
 		{"address", "HOST[:PORT]", "what the URL names (default: where the room is hosted)",
 			OPTION_TEXT, &i.address},
+		{"no-pin", NULL, "for who reaches it where TLS ends before it: no pin of its key",
+			OPTION_SET, &i.no_pin},
 		{"state", "DIR", "the server's state (default $XDG_STATE_HOME/codecollab)",
 			OPTION_TEXT, &i.state},
 		{"list", NULL, "show all invitations, or a room's", OPTION_SET, &i.list},

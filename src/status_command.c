@@ -19,6 +19,7 @@
 #include "src/places.h"
 #include "src/report.h"
 #include "src/server/gate.h"
+#include "src/server/whereabouts.h"
 
 #define SERVERS_MAX   64
 #define TOKEN_SECONDS 60
@@ -84,7 +85,7 @@ static bool add_url(struct asking *a, const char *text)
 /* Where who is on this machine reaches a server that listens there. */
 static void add_here(struct asking *a, const char *address, unsigned port)
 {
-	bool all = !address || strcmp(address, "::") == 0 || strcmp(address, "0.0.0.0") == 0;
+	bool all = !*address || strcmp(address, "::") == 0 || strcmp(address, "0.0.0.0") == 0;
 	struct url url = {.tls = true, .port = port};
 
 	snprintf(url.host, sizeof(url.host), "%s", all ? "127.0.0.1" : address);
@@ -96,23 +97,20 @@ static void add_here(struct asking *a, const char *address, unsigned port)
 static void add_room(void *ctx, const char *name, unsigned port)
 {
 	struct asking *a = ctx;
-	char *address = invites_noted(a->gate.invites, name);
+	struct whereabouts where;
 
-	if (state_room_served(&a->keys, name))
-		add_here(a, address, port);
-	free(address);
+	if (!state_room_served(&a->keys, name))
+		return;
+	whereabouts_find(a->gate.invites, name, &where);
+	add_here(a, where.address, port);
 }
 
 static void add_folder(struct asking *a)
 {
-	char *noted = invites_noted(a->gate.invites, INVITES_ROOMS);
-	char *space = noted ? strchr(noted, ' ') : NULL;
+	struct whereabouts where;
 
-	if (space) {
-		*space = '\0';
-		add_here(a, noted, (unsigned)strtoul(space + 1, NULL, 10) & 0xffff);
-	}
-	free(noted);
+	if (whereabouts_find(a->gate.invites, INVITES_ROOMS, &where))
+		add_here(a, where.address, where.port);
 }
 
 static bool find_here(struct asking *a)

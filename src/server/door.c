@@ -7,7 +7,6 @@
 
 #include "ot/mem.h"
 #include "src/report.h"
-#include "src/server/address.h"
 #include "src/server/audit.h"
 #include "src/server/status.h"
 
@@ -197,8 +196,8 @@ static const struct ws_server_handler handler = {
 bool door_open(struct door *door, struct loop *loop, const struct door_options *options, char **why)
 {
 	struct ws_server_options listens = {
-		.address = options->address,
-		.port = options->port ? options->port : options->usual,
+		.address = options->where->address,
+		.port = options->where->port ? options->where->port : options->usual,
 		.listener = options->listener,
 		.identity = options->identity,
 		.max_message = door->house->service.limits.message_bytes,
@@ -208,9 +207,9 @@ bool door_open(struct door *door, struct loop *loop, const struct door_options *
 	const char *fault = NULL;
 
 	door->loop = loop;
-	door->address = mem_dup(options->address, strlen(options->address));
+	door->where = *options->where;
 	door->server = ws_server_create(loop, &listens, &handler, door, &fault);
-	if (!door->server && !options->port && listens.port) {
+	if (!door->server && !door->where.port && listens.port) {
 		listens.port = 0;
 		door->server = ws_server_create(loop, &listens, &handler, door, &fault);
 	}
@@ -218,6 +217,8 @@ bool door_open(struct door *door, struct loop *loop, const struct door_options *
 		*why = report_sentence("cannot listen on %s port %u: %s. Choose another with "
 				       "--listen ADDRESS:PORT",
 			listens.address, listens.port, fault);
+	else
+		door->where.port = ws_server_port(door->server);
 	return door->server != NULL;
 }
 
@@ -231,13 +232,12 @@ void door_close(struct door *door)
 {
 	ws_server_destroy(door->server);
 	free(door->invited);
-	free(door->address);
 	*door = (struct door){0};
 }
 
 unsigned door_port(const struct door *door)
 {
-	return ws_server_port(door->server);
+	return door->where.port;
 }
 
 void door_tick(struct door *door)
@@ -247,14 +247,17 @@ void door_tick(struct door *door)
 
 /* ---- what leads to it ---- */
 
-/* address and name of the terms: see door_url; the door's own are added. */
+/* host and name of the terms: see door_url. */
 static char *make_url(const struct door *door, struct gate_terms terms, struct invite *given)
 {
-	char reachable[ADDRESS_BYTES], *why = NULL, *url;
+	char host[ADDRESS_BYTES], *why = NULL, *url;
 
-	address_reachable(door->address, reachable);
-	terms.host = terms.host ? terms.host : reachable;
-	terms.port = door_port(door);
+	terms.port = door->where.port;
+	if (!terms.host) {
+		whereabouts_public(&door->where, host, &terms.port);
+		terms.host = host;
+		terms.no_pin = door->where.no_pin;
+	}
 	url = gate_invite(door->gate, &terms, unix_now(), given, &why);
 	tell(why);
 	return url;

@@ -26,6 +26,7 @@
 #include "src/server/house.h"
 #include "src/server/metrics.h"
 #include "src/server/room.h"
+#include "src/server/whereabouts.h"
 
 struct door {
 	struct gate *gate;
@@ -35,7 +36,7 @@ struct door {
 	struct ws_server *server;
 	struct metrics metrics;
 	struct failures failures;
-	char *address; /* numeric, that it listens on */
+	struct whereabouts where;
 	bool shut;
 	bool has_revoked; /* something was revoked here; who tells others of that clears it */
 	bool draining; /* it is about to be shut: /healthz says so, and nobody new comes in */
@@ -45,8 +46,7 @@ struct door {
 };
 
 struct door_options {
-	const char *address;
-	unsigned port;   /* 0: `usual` if that is free, else any */
+	const struct whereabouts *where; /* port 0: `usual` if that is free, else any */
 	unsigned usual;
 	int listener;    /* it listens already; taken; 0: it does not */
 	const struct tls_identity *identity;
@@ -61,7 +61,7 @@ unsigned door_port(const struct door *door);
 void door_tick(struct door *door);
 void door_expel(struct door *door); /* so does whoever's is revoked by now */
 
-/* Owned. address NULL: one under which others may reach this machine. */
+/* Owned. address NULL: what others may reach it by; else its own port there, and its own key. */
 char *door_url(const struct door *door, const char *room, enum role role, const char *address, int64_t seconds);
 /* Owned: an owner's way in, as long as this server runs, for the host itself. */
 char *door_own_url(const struct door *door, const char *room, const char *address);

@@ -134,7 +134,8 @@ static char *url_with(const struct gate *gate, const struct gate_terms *terms, c
 	snprintf(url.host, sizeof(url.host), "%s", terms->host);
 	snprintf(url.room, sizeof(url.room), "%s", terms->room);
 	snprintf(url.token, sizeof(url.token), "%s", token);
-	snprintf(url.pin, sizeof(url.pin), "%s", gate->state->identity.pin);
+	if (!terms->no_pin)
+		snprintf(url.pin, sizeof(url.pin), "%s", gate->state->identity.pin);
 	return url_format(&url);
 }
 

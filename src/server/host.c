@@ -152,27 +152,39 @@ static bool open_room(
 	return shared;
 }
 
-/* Where it listened last. */
+/* On the port where it listened last, if nobody says otherwise. */
 static bool open_folder(
 	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
-	char *noted = invites_noted(host->gate.invites, INVITES_ROOMS);
-	const char *port = noted ? strrchr(noted, ' ') : NULL;
+	struct whereabouts before;
 
-	opening->room.port = port ? (unsigned)strtoul(port, NULL, 10) & 0xffff : 0;
-	free(noted);
+	if (whereabouts_find(host->gate.invites, INVITES_ROOMS, &before))
+		opening->room.port = before.port;
 	return house_settle(&host->house, options->rooms, why);
+}
+
+/* NULL, or a sentence (owned). */
+static char *public_fault(const char *text, struct whereabouts *where)
+{
+	const char *fault = whereabouts_parse(text, where->host, &where->host_port);
+
+	return fault ? report_sentence("--public %s: %s", text, fault) : NULL;
 }
 
 static bool open_door(
 	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
-	struct door_options door = {.address = options->address,
-		.port = options->port,
+	struct whereabouts where = {.port = options->port, .no_pin = options->no_pin};
+	struct door_options door = {.where = &where,
 		.usual = opening->room.port,
 		.listener = opening->listener,
 		.identity = &host->state.identity};
 
+	snprintf(where.address, sizeof(where.address), "%s", options->address);
+	if (options->public)
+		*why = public_fault(options->public, &where);
+	if (*why)
+		return false;
 	host->door.gate = &host->gate;
 	host->door.house = &host->house;
 	opening->listener = 0;
@@ -247,16 +259,11 @@ static void serve(struct host *host, const struct host_options *options)
 static bool note(
 	struct host *host, const struct host_options *options, struct opening *opening, char **why)
 {
-	char *place;
-	bool noted;
+	const char *key = host->only ? opening->room.name : INVITES_ROOMS;
 
-	if (host->only)
-		return state_remember(&host->state, host->path, &opening->room, why) &&
-		       invites_note(host->gate.invites, opening->room.name, options->address, why);
-	place = report_sentence("%s %u", options->address, opening->room.port);
-	noted = invites_note(host->gate.invites, INVITES_ROOMS, place, why);
-	free(place);
-	return noted;
+	(void)options;
+	return (!host->only || state_remember(&host->state, host->path, &opening->room, why)) &&
+	       whereabouts_note(host->gate.invites, key, &host->door.where, why);
 }
 
 /* A socket is found by the name of its room. */
@@ -380,6 +387,11 @@ bool host_reload(struct host *host, char **why)
 }
 
 /* ---- stopping ---- */
+
+void host_drain(struct host *host)
+{
+	host->door.draining = true;
+}
 
 void host_stop(struct host *host, const char *why, unsigned retry_ms)
 {

@@ -34,6 +34,8 @@ struct host_options {
 	const char *path;    /* the file; NULL: a text that lives in the state directory only */
 	const char *address; /* numeric; "::" is every address, of IPv4 too */
 	unsigned port;       /* 0: the one it had last time if that is free, else any */
+	const char *public;  /* what join URLs name, HOST[:PORT], and not an address of this machine; NULL: that */
+	bool no_pin;         /* nor this server's pin, because TLS ends before it */
 	const char *room;    /* NULL: the one it had, or a new name */
 	const char *rooms;   /* a folder of rooms, instead of path and room; NULL: none */
 	const struct redis_options *backplane; /* where other servers that share the rooms meet (backplane.h); NULL: it is alone */
@@ -68,6 +70,8 @@ void host_on_end(struct host *host, void (*fn)(void *ctx, const char *why), void
  */
 bool host_reload(struct host *host, char **why);
 
+/* No newcomers, and /healthz says 503, so that a load balancer sends nobody here any more; who is in stays. */
+void host_drain(struct host *host);
 /* No newcomers; `bye` with these words to everyone (come back after retry_ms; 0: do not); files written. */
 void host_stop(struct host *host, const char *why, unsigned retry_ms);
 bool host_busy(const struct

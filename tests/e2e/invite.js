@@ -172,6 +172,25 @@ const cases = {
 		await host.stop();
 	},
 
+	/* Behind a balancer or a forwarded port: all URLs name that, but for the host's own. */
+	async 'another name'() {
+		const stage = scratch(), file = path.join(stage, 'a.txt'), state = path.join(stage, 'state');
+		fs.writeFileSync(file, 'one\n');
+		const args = ['--public', 'collab.example.org:443', '--no-pin'];
+		const host = Object.assign(await Host.start({file, state, args}), {file, state});
+		const named = /^wss:\/\/collab\.example\.org:443\/[a-z0-9-]+#t=[^&]+$/;
+		for (const url of [host.owner, host.editor, host.viewer, (await given(host)).url])
+			assert.match(url, named);
+		assert.match((await given(host, '--address', '127.0.0.1')).url, new RegExp(`^wss://127.0.0.1:${host.port}/.*&fp=`), 'past it');
+		assert.match((await given(host, '--address', 'other.example.org:1', '--no-pin')).url, /^wss:\/\/other\.example\.org:1\/[^&]*$/);
+		await host.stop();
+		const wrong = await Host.start({file, state, args: ['--public', 'a b']}).then(() => null, error => error);
+		assert.match(wrong.message, /--public a b/);
+		const plain = Object.assign(await Host.start({file, state}), {file, state});
+		assert.match((await given(plain)).url, new RegExp(`^wss://127.0.0.1:${plain.port}/.*&fp=`), 'the newest start counts');
+		await plain.stop();
+	},
+
 	async 'mistakes'() {
 		const host = await hosting();
 		for (const [args, word] of [
