@@ -368,6 +368,11 @@ void terminal_signal(struct terminal *t, int signal)
 	assert_int_equal(kill(t->pid, signal), 0);
 }
 
+void terminal_size(struct terminal *t, int *rows, int *cols)
+{
+	vterm_get_size(t->vt, rows, cols);
+}
+
 void terminal_resize(struct terminal *t, int rows, int cols)
 {
 	struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
