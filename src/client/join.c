@@ -15,6 +15,9 @@
 #include "tui/chat.h"
 #include "tui/editor.h"
 
+#define POINT_NEAR_MS 100 /* nearer than that, each move is told */
+#define POINT_MOST_MS 5000
+
 struct join {
 	struct loop *loop;
 	struct remote *remote;
@@ -25,6 +28,7 @@ struct join {
 	void *ctx;
 	bool ended, welcomed;
 	struct tunnel *tunnel; /* NULL: none */
+	uint64_t pointed_ms;   /* when the others were told of the caret */
 	const char *warning;
 	uint64_t read;   /* of the chat, and not told yet; 0: nothing */
 	struct buf kept; /* what to print when the terminal is free again */
@@ -411,13 +415,32 @@ static void show_status(struct join *join)
 	editor_status(join->editor, &status);
 }
 
+/* On a slow line a caret that moves keeps what is typed waiting: so it is told once in a round trip. */
+static uint64_t point_wait_ms(const struct join *join)
+{
+	uint64_t every = remote_rtt_ms(join->remote),
+		 passed = loop_now_ms(join->loop) - join->pointed_ms;
+
+	every = every < POINT_NEAR_MS ? 0 : every < POINT_MOST_MS ? every : POINT_MOST_MS;
+	return passed < every ? every - passed : 0;
+}
+
+static void point(struct join *join, struct remote_says *says)
+{
+	if (point_wait_ms(join))
+		return;
+	says->sel_count = editor_take_sels(join->editor, &says->sels);
+	if (says->sel_count)
+		join->pointed_ms = loop_now_ms(join->loop);
+}
+
 static void draw(struct join *join)
 {
 	/* The seconds until the next try count down. */
 	bool counts = remote_link(join->remote) == REMOTE_OFFLINE;
 
 	show_status(join);
-	console_draw(join->console, counts ? 1000 : 0);
+	console_draw(join->console, counts ? 1000 : point_wait_ms(join));
 }
 
 /* What the drawing has shown is read: after it, or it would be told when something else happens. */
@@ -447,7 +470,7 @@ static void on_turn(void *ctx)
 	go_to_file(join);
 	if (editor_take_decision(join->editor, &decision))
 		carry_out(join, &decision);
-	says.sel_count = editor_take_sels(join->editor, &says.sels);
+	point(join, &says);
 	says.activity = editor_activity(join->editor, loop_now_ms(join->loop));
 	says.authors = editor_wants_authors(join->editor);
 	tell_time(join);

@@ -6,6 +6,7 @@
 
 #include "ot/buf.h"
 #include "ot/mem.h"
+#include "src/server/far.h"
 #include "ot/utf8.h"
 #include "src/server/presence.h"
 
@@ -401,9 +402,28 @@ static void show(struct room *room, struct person *person, struct seat *seat)
 {
 	struct message told = selected(person, seat);
 
+	struct parcel parcel = {.message = &told};
+
 	seat->waits = false;
 	person->showed_caret = true;
-	seat_send(room, seat->doc, person, &told);
+	for (size_t i = 0; i < room->people_count; i++) {
+		struct person *to = room->people[i];
+		if (to != person && to->to && doc_seat(to, seat->doc->doc) &&
+			far_may_tell(room, to, person->user))
+			room->handler->send(to->to, &parcel);
+	}
+	parcel_fini(&parcel);
+}
+
+void doc_show_to(struct room *room, struct person *to, struct person *whose)
+{
+	for (size_t i = 0; i < whose->seat_count; i++) {
+		const struct seat *seat = &whose->seats[i];
+		if (!seat->sel_count || !doc_seat(to, seat->doc->doc))
+			continue;
+		struct message told = selected(whose, seat);
+		room_send(room, to, &told);
+	}
 }
 
 /* What was said of revision `rev`, as of the newest. Owned; NULL: that revision is not known. */

@@ -8,6 +8,7 @@
 
 #include "ot/mem.h"
 #include "src/server/doc.h"
+#include "src/server/far.h"
 
 struct person *person_with_user(const struct room *room, uint64_t user)
 {
@@ -157,6 +158,7 @@ struct person *person_kept(struct room *room, const struct room_terms *terms, st
 static void person_destroy(struct person *person)
 {
 	doc_leave_all(person);
+	far_forget(person);
 	free(person);
 }
 

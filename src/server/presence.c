@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/server/doc.h"
+#include "src/server/far.h"
 
 /* Of several files, which, and the line of the main caret; of one everybody knows. */
 static void add_place(const struct room *room, struct person *person, struct message *m)
@@ -29,14 +30,42 @@ static struct message active(const struct room *room, struct person *person)
 	return m;
 }
 
-void presence_send(struct room *room, struct person *person)
+static struct message news(const struct room *room, struct person *person)
 {
 	struct message m = active(room, person);
 
 	person->waits = false;
 	person->told_doc = person->doc;
 	person->told_line = m.active.line;
+	return m;
+}
+
+void presence_send(struct room *room, struct person *person)
+{
+	struct message m = news(room, person);
+
 	room_send_others(room, person, &m);
+}
+
+void presence_tell_of(struct room *room, struct person *to, struct person *whose)
+{
+	struct message m = active(room, whose);
+
+	room_send(room, to, &m);
+	doc_show_to(room, to, whose);
+}
+
+/* To the others, but for whom it is too early. */
+static void pass(struct room *room, struct person *person, const struct message *m)
+{
+	struct parcel parcel = {.message = m};
+
+	for (size_t i = 0; i < room->people_count; i++) {
+		struct person *to = room->people[i];
+		if (to != person && to->to && far_may_tell(room, to, person->user))
+			room->handler->send(to->to, &parcel);
+	}
+	parcel_fini(&parcel);
 }
 
 /* The others in the same file see the caret itself. */
@@ -51,7 +80,8 @@ static void tell_line(struct room *room, struct person *person)
 	person->told_doc = person->doc;
 	person->told_line = m.active.line;
 	for (size_t i = 0; i < room->people_count; i++)
-		if (room->people[i]->to && !doc_seat(room->people[i], person->doc))
+		if (room->people[i]->to && !doc_seat(room->people[i], person->doc) &&
+			far_may_tell(room, room->people[i], person->user))
 			room->handler->send(room->people[i]->to, &parcel);
 	parcel_fini(&parcel);
 }
@@ -104,8 +134,10 @@ bool presence_may_show(struct room *room, struct person *person)
 
 static void show_state(struct room *room, struct person *person)
 {
+	struct message m = news(room, person);
+
 	person->showed_caret = false;
-	presence_send(room, person);
+	pass(room, person, &m);
 }
 
 /* One of what waits, in turns, so that neither keeps the other from being shown. */
@@ -126,7 +158,7 @@ static bool is_waiting(const struct person *person)
 	return waits;
 }
 
-uint64_t presence_turn(struct room *room)
+static uint64_t near_turn(struct room *room)
 {
 	uint64_t now = room_here_ms(room), next = LIMIT_PRESENCE_MS;
 
@@ -146,6 +178,13 @@ uint64_t presence_turn(struct room *room)
 		room->waits = true;
 	}
 	return room->waits ? next : 0;
+}
+
+uint64_t presence_turn(struct room *room)
+{
+	uint64_t near = near_turn(room), far = far_turn(room);
+
+	return near && (!far || near < far) ? near : far;
 }
 
 void presence_show_soon(struct room *room, struct person *person)

@@ -39,6 +39,13 @@ struct seat {
 	bool waits; /* sels are to be shown to the others */
 };
 
+/* What somebody far away has not been told yet (far.h). */
+struct far {
+	uint64_t told_ms;
+	uint64_t *users; /* whose carets and states have changed since */
+	size_t count, cap;
+};
+
 struct person {
 	uint64_t user;
 	uint64_t session_row;
@@ -57,6 +64,7 @@ struct person {
 	uint64_t seen;    /* the newest chat message that they read */
 	uint64_t shown_ms; /* when one of their carets or states was passed on */
 	bool waits;        /* state is to be shown to the others */
+	struct far far;
 	bool showed_caret; /* and not their state, last */
 	void *to;         /* their connection; NULL while it is lost */
 	uint64_t lost_ms; /* when it was */
@@ -160,6 +168,7 @@ struct room {
 	size_t document_count, document_cap;
 	uint64_t transforms; /* that ordering its edits took so far */
 	bool waits; /* somebody's carets or state are to be shown */
+	bool far_waits; /* to somebody far away */
 	struct limits limits; /* what is normal, until somebody changes it */
 	const struct room_handler *handler;
 	void *ctx;

@@ -367,6 +367,61 @@ static void presence_is_thinned(void **state)
 	world_destroy(w);
 }
 
+/* Once in a round trip of theirs, all that moved since, as it is by then; edits as they come. */
+static void who_is_far_away_hears_less_of_carets(void **state)
+{
+	struct world *w = world_create("0123456789");
+	struct person *ada = enter(w, &w->ada, ROLE_OWNER, "Ada"),
+		      *ben = enter(w, &w->ben, ROLE_EDITOR, "Ben"),
+		      *eve = enter(w, &w->eve, ROLE_VIEWER, "Eve");
+	size_t near, far;
+	char text[100];
+
+	(void)state;
+	room_rtt(w->room, ben, 500);
+	for (uint64_t wait; (wait = presence_turn(w->room)) > 0;)
+		w->now_ms += wait;
+	w->now_ms += 10000;
+	forget(&w->ada);
+	forget(&w->ben);
+	for (unsigned i = 0; i < 20; i++) { /* two seconds */
+		snprintf(text, sizeof(text),
+			"{\"t\":\"select\",\"doc\":7,\"rev\":0,\"seq\":0,\"sel\":[[%u,%u]]}", i % 9,
+			i % 9);
+		say(w, eve, text);
+		w->now_ms += 99;
+		presence_turn(w->room);
+		w->now_ms++;
+	}
+	near = count(&w->ada, "\"t\":\"select\"");
+	far = count(&w->ben, "\"t\":\"select\"");
+	assert_int_equal(near, 20);
+	assert_in_range(far, 4, 5); /* both ends of the two seconds count */
+
+	/* What came too early is as of the newest text, when it comes. */
+	say(w, eve, "{\"t\":\"select\",\"doc\":7,\"rev\":0,\"seq\":0,\"sel\":[[3,4]]}");
+	say(w, eve, "{\"t\":\"activity\",\"state\":\"chatting\"}");
+	forget(&w->ben);
+	say(w, ada, "{\"t\":\"edit\",\"doc\":7,\"rev\":0,\"seq\":1,\"op\":[\"ab\"]}");
+	assert_heard(&w->ben, "\"t\":\"edit\"");
+	for (uint64_t wait; (wait = presence_turn(w->room)) > 0;) {
+		assert_in_range(wait, 1, 500);
+		w->now_ms += wait;
+	}
+	assert_heard(&w->ben, "{\"t\":\"select\",\"doc\":7,\"rev\":1,\"user\":3,\"sel\":[[5,6]]}");
+	assert_heard(&w->ben, "\"state\":\"chatting\"");
+
+	/* Who has left is not told of; who is lost is not told. */
+	say(w, eve, "{\"t\":\"select\",\"doc\":7,\"rev\":0,\"seq\":0,\"sel\":[[1,1]]}");
+	say(w, ada, "{\"t\":\"select\",\"doc\":7,\"rev\":1,\"seq\":1,\"sel\":[[1,1]]}");
+	room_left(w->room, eve, "left");
+	forget(&w->ben);
+	for (uint64_t wait; (wait = presence_turn(w->room)) > 0;)
+		w->now_ms += wait;
+	assert_not_heard(&w->ben, "\"t\":\"select\",\"doc\":7,\"rev\":1,\"user\":3");
+	world_destroy(w);
+}
+
 static void owners_decide(void **state)
 {
 	struct world *w = world_create("abc");
@@ -543,6 +598,7 @@ int main(void)
 		cmocka_unit_test(carets_move_with_the_text),
 		cmocka_unit_test(a_refused_selection_leaves_the_old_one),
 		cmocka_unit_test(presence_is_thinned),
+		cmocka_unit_test(who_is_far_away_hears_less_of_carets),
 		cmocka_unit_test(owners_decide),
 		cmocka_unit_test(the_file_is_an_author_too),
 		cmocka_unit_test(convergence_is_proved),
