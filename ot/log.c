@@ -131,6 +131,7 @@ void peer_fini(struct peer *peer)
 	for (size_t i = 0; i < peer->count; i++)
 		op_fini(&peer->queue[i].op);
 	free(peer->queue);
+	op_fini(&peer->run);
 	*peer = (struct peer){0};
 }
 
@@ -211,6 +212,15 @@ static void cross_queue(struct peer *peer, struct op *edit)
 		op_cross(&peer->queue[i].op, edit, peer->queue[i].user < peer->user);
 }
 
+/* What waited to be moved past the run is; nothing is to be known of a queue before. */
+static void end_run(struct peer *peer)
+{
+	if (op_is_identity(&peer->run))
+		return;
+	cross_queue(peer, &peer->run);
+	op_fini(&peer->run);
+}
+
 static void cross_log(const struct log *log, struct peer *peer, struct op *edit)
 {
 	uint64_t from = bridged(peer, peer->covered);
@@ -225,35 +235,95 @@ static void cross_log(const struct log *log, struct peer *peer, struct op *edit)
 	}
 }
 
+static bool only_inserts(const struct op *op, struct splice *out)
+{
+	return op_as_splice(op, out) && out->bytes && !out->drop;
+}
+
+/* Does the edit go on where the peer's newest one ended, with nobody's between them? */
+static bool types_on(const struct log *log, const struct peer *peer, uint64_t rev,
+	const struct op *edit, struct splice *out)
+{
+	return peer->types && rev == peer->covered && peer->own_rev == log->rev &&
+	       log->first <= log->rev && only_inserts(edit, out) && out->pos == peer->types_at &&
+	       out->bytes <= TEXT_MAX_BYTES - text_size(log->text).bytes;
+}
+
+/* Only who has a queue to be moved has a run to remember. */
+static void add_to_run(struct peer *peer, const struct op *edit)
+{
+	if (!peer->count || op_join(&peer->run, edit))
+		return;
+	end_run(peer);
+	peer->run = op_copy(edit);
+}
+
+/* Right behind the peer's newest revision, which is the log's. */
+static struct op behind_newest(const struct log *log, const struct splice *letters)
+{
+	struct op op = {0};
+	struct splice newest;
+
+	only_inserts(&entry_at(log, log->rev)->op, &newest);
+	op_retain(&op, newest.pos + newest.points);
+	op_insert(&op, letters->text, letters->bytes);
+	return op;
+}
+
+static struct op past_others(
+	const struct log *log, struct peer *peer, uint64_t rev, const struct op *edit)
+{
+	struct op moved = op_copy(edit);
+
+	drop_known(peer, rev);
+	cross_queue(peer, &moved);
+	cross_log(log, peer, &moved);
+	return moved;
+}
+
+static enum err order(struct log *log, struct peer *peer, uint64_t seq, struct op *takes)
+{
+	enum err e = log_replay(log, peer->user, seq, takes);
+
+	peer->seq = seq;
+	peer->own_rev = log->rev;
+	peer->resumed = false;
+	peer->types &= !e;
+	return e;
+}
+
 enum err log_receive(
 	struct log *log, struct peer *peer, uint64_t rev, uint64_t seq, const struct op *edit)
 {
+	struct splice letters;
+	struct op moved;
 	enum err e;
 
 	if (seq <= peer->seq)
 		return ERR_SEEN;
 	if (seq - peer->seq > 1 && !peer->resumed)
 		return ERR_SEQ;
-	if ((e = check_rev(log, peer, rev)))
-		return e;
-	if ((e = check_fit(log, edit, peer_points(log, peer, rev))))
-		return e;
-
-	struct op moved = op_copy(edit);
-	drop_known(peer, rev);
-	cross_queue(peer, &moved);
-	cross_log(log, peer, &moved);
-	e = log_replay(log, peer->user, seq, &moved);
-	peer->seq = seq;
-	peer->own_rev = log->rev;
-	peer->resumed = false;
-	return e;
+	if (types_on(log, peer, rev, edit, &letters)) {
+		add_to_run(peer, edit);
+		moved = behind_newest(log, &letters);
+	} else {
+		end_run(peer);
+		if ((e = check_rev(log, peer, rev)))
+			return e;
+		if ((e = check_fit(log, edit, peer_points(log, peer, rev))))
+			return e;
+		moved = past_others(log, peer, rev, edit);
+		peer->types = only_inserts(edit, &letters);
+	}
+	peer->types_at = letters.pos + letters.points;
+	return order(log, peer, seq, &moved);
 }
 
 enum err log_cover(struct log *log, struct peer *peer, uint64_t rev)
 {
 	enum err e = check_rev(log, peer, rev);
 
+	end_run(peer);
 	if (!e)
 		drop_known(peer, rev);
 	return e;

@@ -10,12 +10,15 @@
  * edits, acknowledged or not: peers need not wait (Nichols et al. 1995). So what the peer had not seen must be transformed
  * past the peer's edit, and kept for its next one: that is the bridge. Others' revisions that came after the peer's newest edit
  * need no transforming yet, and are read from the log when the peer speaks: who only listens costs nothing, and an edit
- * costs work only for what its author had not seen.
+ * costs work only for what its author had not seen. And who types on, each letter behind the one before, costs that only once for all
+ * of them that come at a time: nothing of others can stand between two letters of a run, so where the next one goes is known,
+ * and the bridge is moved past the whole run when something else comes. (Insertions that continue each other are the case in which
+ * transforming does not mind composing.)
  *
  * Units:    revisions are counted from 1; revision 0 is the text before the first.
  * Memory:   a log owns its text and entries; a peer owns its bridge (peer_fini). Entries borrow until log_forget drops them.
  * Errors:   a refused edit changes nothing. Past TEXT_MAX_BYTES an edit is refused with ERR_LIMIT; lower limits are the caller's.
- * Cost:     an edit costs one transform for each revision its author had not seen.
+ * Cost:     an edit, or a run of typing that comes at once, costs one transform for each revision its author had not seen.
  */
 #ifndef OT_LOG_H
 #define OT_LOG_H
@@ -71,6 +74,9 @@ struct peer {
 	bool resumed;         /* its next edit may carry any higher seq: it is composed */
 	struct bridge *queue; /* others' revisions in (covered, own_rev] */
 	size_t count, cap;
+	bool types;      /* its newest edit only inserted, and ended at types_at in its own text */
+	size_t types_at;
+	struct op run; /* what it has typed there since the queue was moved past its edits */
 };
 
 /*

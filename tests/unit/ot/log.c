@@ -204,6 +204,130 @@ static void test_replay(void **state)
 	log_destroy(log);
 }
 
+/* Typing, against transforming each edit past each revision (Nichols et al. 1995), letter by letter */
+
+#define TYPIST 2
+#define UNSEEN 64
+
+struct apart { /* a typist, and what they have not seen, as it stands on their own text */
+	uint64_t seed;
+	struct log *log;
+	struct peer peer;
+	struct text *own;
+	size_t caret;
+	uint64_t rev, seq;
+	struct op unseen[UNSEEN];
+	uint64_t users[UNSEEN], revs[UNSEEN];
+	size_t count;
+};
+
+static size_t choose(struct apart *w, size_t count)
+{
+	w->seed = w->seed * 6364136223846793005 + 1442695040888963407;
+	return (size_t)(w->seed >> 33) % count;
+}
+
+static struct op any_edit(struct apart *w, size_t points)
+{
+	struct op op = {0};
+	size_t at = choose(w, points + 1), gone = choose(w, 3);
+
+	op_retain(&op, at);
+	if (choose(w, 4))
+		op_insert(&op, &"uvw"[choose(w, 3)], 1);
+	op_delete(&op, gone < points - at ? gone : points - at);
+	return op;
+}
+
+static void somebody_else_edits(struct apart *w)
+{
+	struct op op = any_edit(w, text_size(log_text(w->log)).points);
+	uint64_t user = choose(w, 2) ? TYPIST - 1 : TYPIST + 1;
+
+	assert_int_equal(log_merge(w->log, user, log_rev(w->log), &op), ERR_NONE);
+	w->unseen[w->count] = op;
+	w->users[w->count] = user;
+	w->revs[w->count++] = log_rev(w->log);
+}
+
+static void hear_one(struct apart *w)
+{
+	w->rev = w->revs[0];
+	w->caret = op_transform_pos(&w->unseen[0], w->caret, w->users[0] < TYPIST);
+	assert_int_equal(op_apply(&w->unseen[0], w->own), ERR_NONE);
+	op_fini(&w->unseen[0]);
+	w->count--;
+	memmove(w->unseen, w->unseen + 1, w->count * sizeof(w->unseen[0]));
+	memmove(w->users, w->users + 1, w->count * sizeof(w->users[0]));
+	memmove(w->revs, w->revs + 1, w->count * sizeof(w->revs[0]));
+}
+
+/* Takes op. */
+static void own_edit(struct apart *w, struct op op)
+{
+	assert_int_equal(op_apply(&op, w->own), ERR_NONE);
+	assert_int_equal(log_receive(w->log, &w->peer, w->rev, ++w->seq, &op), ERR_NONE);
+	for (size_t i = 0; i < w->count; i++) {
+		struct op theirs, ours;
+		op_transform(&w->unseen[i], &op, w->users[i] < TYPIST, &theirs, &ours);
+		op_fini(&w->unseen[i]);
+		op_fini(&op);
+		w->unseen[i] = theirs;
+		op = ours;
+	}
+	assert_true(op_equal(&log_entry(w->log, log_rev(w->log))->op, &op));
+	op_fini(&op);
+}
+
+static void type(struct apart *w)
+{
+	struct op op = {0};
+	size_t letters = 1 + choose(w, 2);
+
+	op_retain(&op, w->caret);
+	op_insert(&op, "\xc3\xa9\xc3\xa0", 2 * letters);
+	w->caret += letters;
+	own_edit(w, op);
+}
+
+static void jump(struct apart *w)
+{
+	own_edit(w, any_edit(w, text_size(w->own).points));
+	w->caret = choose(w, text_size(w->own).points + 1);
+}
+
+static void one_story(uint64_t seed)
+{
+	struct apart w = {.seed = seed, .log = log_create(text_of("abcdefgh"), 0)};
+
+	w.own = text_of("abcdefgh");
+	w.peer = peer_at(TYPIST, 0);
+	for (int turn = 0; turn < 8; turn++) {
+		for (size_t n = choose(&w, 6); n; n--)
+			somebody_else_edits(&w);
+		for (size_t n = choose(&w, 7); n; n--)
+			type(&w);
+		for (size_t n = w.count ? choose(&w, w.count) : 0; n; n--)
+			hear_one(&w);
+		for (size_t n = choose(&w, 3); n; n--)
+			choose(&w, 2) ? jump(&w) : type(&w);
+	}
+	while (w.count)
+		hear_one(&w);
+	assert_int_equal(log_cover(w.log, &w.peer, log_rev(w.log)), ERR_NONE);
+	assert_true(text_equal(w.own, log_text(w.log)));
+	peer_fini(&w.peer);
+	log_destroy(w.log);
+	text_destroy(w.own);
+}
+
+static void test_runs_of_typing(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 0; seed < 3000; seed++)
+		one_story(seed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_locate),
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_runs_of_typing),
 	};
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }
