@@ -15,33 +15,9 @@ void buf_fini(struct buf *b)
 	*b = (struct buf){0};
 }
 
-void buf_clear(struct buf *b)
-{
-	b->len = 0;
-}
-
-char *buf_room(struct buf *b, size_t len)
-{
-	b->at = mem_grow(b->at, &b->cap, b->len + len, 1);
-	return b->at + b->len;
-}
-
-void buf_add(struct buf *b, const void *bytes, size_t len)
-{
-	if (!len)
-		return;
-	memcpy(buf_room(b, len), bytes, len);
-	b->len += len;
-}
-
 void buf_add_str(struct buf *b, const char *str)
 {
 	buf_add(b, str, strlen(str));
-}
-
-void buf_add_byte(struct buf *b, unsigned char byte)
-{
-	buf_add(b, &byte, 1);
 }
 
 void buf_drop(struct buf *b, size_t len)

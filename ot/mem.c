@@ -32,10 +32,8 @@ char *mem_dup(const char *at, size_t bytes)
 	return copy;
 }
 
-void *mem_grow(void *at, size_t *cap, size_t need, size_t item_bytes)
+void *mem_grow_on(void *at, size_t *cap, size_t need, size_t item_bytes)
 {
-	if (need <= *cap)
-		return at;
 	size_t grown = *cap ? *cap : 8;
 	while (grown < need)
 		grown *= 2;

@@ -14,6 +14,12 @@ void *mem_realloc(void *at, size_t count, size_t item_bytes); /* aborts when cou
 char *mem_dup(const char *at, size_t bytes);                /* owned copy, with a NUL behind it */
 
 /* Room for `need` items in an array that holds *cap of them: doubles, so appending is amortised O(1). */
-void *mem_grow(void *at, size_t *cap, size_t need, size_t item_bytes);
+void *mem_grow_on(void *at, size_t *cap, size_t need, size_t item_bytes);
+
+/* Nearly always there is room. */
+static inline void *mem_grow(void *at, size_t *cap, size_t need, size_t item_bytes)
+{
+	return need <= *cap ? at : mem_grow_on(at, cap, need, item_bytes);
+}
 
 #endif

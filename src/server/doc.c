@@ -111,7 +111,7 @@ static struct seat *take_seat(struct room *room, struct person *person, struct d
 static void seat_send(struct room *room, const struct doc *doc, const struct person *except,
 	const struct message *m)
 {
-	struct parcel parcel = {.message = m};
+	struct parcel parcel = {.message = m, .paper = &room->paper};
 
 	for (size_t i = 0; i < room->people_count; i++) {
 		struct person *person = room->people[i];

@@ -35,6 +35,7 @@ void room_destroy(struct room *room)
 	for (size_t i = 0; i < room->document_count; i++)
 		doc_destroy(room->documents[i]);
 	chat_forget(room);
+	parcel_paper_fini(&room->paper);
 	free(room->documents);
 	free(room);
 }
@@ -91,7 +92,7 @@ void room_stir(struct room *room)
 
 void room_send(struct room *room, struct person *person, const struct message *m)
 {
-	struct parcel parcel = {.message = m};
+	struct parcel parcel = {.message = m, .paper = &room->paper};
 
 	if (person->to)
 		room->handler->send(person->to, &parcel);
@@ -100,7 +101,7 @@ void room_send(struct room *room, struct person *person, const struct message *m
 
 void room_send_others(struct room *room, const struct person *except, const struct message *m)
 {
-	struct parcel parcel = {.message = m};
+	struct parcel parcel = {.message = m, .paper = &room->paper};
 
 	for (size_t i = 0; i < room->people_count; i++)
 		if (room->people[i] != except && room->people[i]->to)

@@ -170,6 +170,7 @@ struct room {
 	bool waits; /* somebody's carets or state are to be shown */
 	bool far_waits; /* to somebody far away */
 	struct limits limits; /* what is normal, until somebody changes it */
+	struct parcel_paper paper;
 	const struct room_handler *handler;
 	void *ctx;
 };

@@ -304,16 +304,17 @@ size_t session_frame(struct session *session, const char *at, size_t len)
 /* How a message counts when a peer does not keep up. */
 enum weight { WEIGHT_COUNTS, WEIGHT_PRESENCE, WEIGHT_SNAPSHOT };
 
+static const enum weight weights[] = {
+	[MSG_ACTIVE] = WEIGHT_PRESENCE,
+	[MSG_SELECTED] = WEIGHT_PRESENCE,
+	[MSG_SEEN_BY] = WEIGHT_PRESENCE,
+	[MSG_OPENED] = WEIGHT_SNAPSHOT,
+	[MSG_CHUNK] = WEIGHT_SNAPSHOT,
+};
+
 static enum weight weight_of(enum message_type type)
 {
-	switch (type) {
-	case MSG_ACTIVE:
-	case MSG_SELECTED:
-	case MSG_SEEN_BY: return WEIGHT_PRESENCE;
-	case MSG_OPENED:
-	case MSG_CHUNK: return WEIGHT_SNAPSHOT;
-	default: return WEIGHT_COUNTS;
-	}
+	return type < sizeof(weights) / sizeof(weights[0]) ? weights[type] : WEIGHT_COUNTS;
 }
 
 /* What has no part in the backlog has bounds of its own. */
