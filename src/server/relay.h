@@ -50,7 +50,7 @@
 #define RELAY_GONE_ROUNDS 6
 #define RELAY_WINDOW      16   /* entries that are on their way before the next gathers what comes */
 #define RELAY_ENTRY_BYTES ((size_t)1 << 20) /* and no longer than this */
-#define RELAY_LOG_EDITS   ((uint64_t)4096)  /* at least so many are in the log, and so in a snapshot */
+#define RELAY_LOG_EDITS   ((uint64_t)LIMIT_LOG_EDITS) /* at least so many are in the log, and so in a snapshot */
 #define RELAY_KEEP_BYTES  ((size_t)256 << 10) /* of entries between two snapshots, at least */
 
 struct relay_handler {
