@@ -130,15 +130,22 @@ static void save(void *ctx, struct doc *doc, uint64_t user)
 		shelf_save(doc);
 }
 
+void chamber_count_edit(struct chamber *chamber)
+{
+	uint64_t now = loop_now_ms(chamber->service->loop);
+
+	chamber->edits++;
+	pulse_add(&chamber->pulse, now);
+	pulse_add(&chamber->service->pulse, now);
+	chamber->service->transforms += chamber->room->transforms;
+	chamber->room->transforms = 0;
+}
+
 static void edited(void *ctx, struct doc *doc)
 {
 	struct chamber *chamber = ctx;
 
-	chamber->edits++;
-	pulse_add(&chamber->pulse, now_ms(ctx));
-	pulse_add(&chamber->service->pulse, now_ms(ctx));
-	chamber->service->transforms += chamber->room->transforms;
-	chamber->room->transforms = 0;
+	chamber_count_edit(chamber);
 	shelf_edited(&chamber->shelf, doc, !chamber->keeping.trouble);
 }
 
@@ -277,6 +284,16 @@ static void on_tick(void *ctx)
 	if (!chamber->stopping && !keeping_full(&chamber->keeping))
 		shelf_tick(&chamber->shelf, chamber->service->limits.idle_s * 1000);
 	keeping_tick(&chamber->keeping, shelf_saved_rev);
+}
+
+size_t chamber_here(const struct chamber *chamber)
+{
+	return chamber->shared ? shared_here(chamber->shared) : room_here(chamber->room);
+}
+
+size_t chamber_unstored(const struct chamber *chamber)
+{
+	return chamber->shared ? shared_unstored(chamber->shared) : store_unstored(chamber->store);
 }
 
 bool chamber_unused(const struct chamber *chamber, uint64_t idle_ms)

@@ -48,6 +48,7 @@ struct chamber_service {
 
 	struct session_counts counts; /* of all rooms, those that left memory too */
 	struct histogram commits;
+	struct histogram ordered; /* by the backplane */
 	struct pulse pulse; /* of edits */
 	uint64_t transforms;
 
@@ -89,6 +90,9 @@ struct chamber *chamber_open(struct chamber_service *service, const char *name, 
 bool chamber_fill(struct chamber *chamber, const char *folder, char **why);
 bool chamber_share(struct chamber *chamber, const char *name, struct workspace_file *file, struct text **text, char **why);
 void chamber_turn(struct chamber *chamber);
+void chamber_count_edit(struct chamber *chamber); /* one was ordered */
+size_t chamber_here(const struct chamber *chamber);     /* people who are connected to this server */
+size_t chamber_unstored(const struct chamber *chamber); /* bytes in memory that are not stored yet */
 bool chamber_waits(const struct chamber *chamber); /* after a turn: the next one has work to do too */
 /* Has nobody been in it for so long, nor may come back to what they left, and is all on the disk? */
 bool chamber_unused(const struct chamber *chamber, uint64_t idle_ms);

@@ -210,17 +210,17 @@ size_t house_people(const struct house *house)
 	size_t here = 0;
 
 	for (const struct chamber *chamber = house->first; chamber; chamber = chamber->next)
-		here += room_here(chamber->room);
+		here += chamber_here(chamber);
 	return here;
 }
 
 static void count_one(const struct chamber *chamber, struct metrics_now *out)
 {
 	out->rooms++;
-	out->people += room_here(chamber->room);
+	out->people += chamber_here(chamber);
 	out->troubled += chamber->keeping.trouble;
 	out->queued_bytes += sessions_queued(&chamber->sessions);
-	out->unstored_bytes += store_unstored(chamber->store);
+	out->unstored_bytes += chamber_unstored(chamber);
 	for (size_t i = 0; i < chamber->room->document_count; i++)
 		out->documents += chamber->room->documents[i]->log != NULL;
 }
@@ -229,6 +229,7 @@ void house_count(const struct house *house, struct metrics_now *out)
 {
 	*out = (struct metrics_now){.counts = &house->service.counts,
 		.commits = &house->service.commits,
+		.backplane = house->service.backplane ? &house->service.ordered : NULL,
 		.transforms = house->service.transforms};
 	for (const struct chamber *chamber = house->first; chamber; chamber = chamber->next)
 		count_one(chamber, out);

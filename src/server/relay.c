@@ -233,7 +233,8 @@ static struct unordered *next_entry(struct relay *relay)
 {
 	relay->unordered = mem_grow(relay->unordered, &relay->unordered_cap,
 		relay->unordered_count + 1, sizeof(*relay->unordered));
-	relay->unordered[relay->unordered_count] = (struct unordered){.n = ++relay->n};
+	relay->unordered[relay->unordered_count] =
+		(struct unordered){.n = ++relay->n, .since_us = relay->handler->now_us(relay->ctx)};
 	return &relay->unordered[relay->unordered_count++];
 }
 
@@ -582,8 +583,11 @@ static bool hear_entry(struct relay *relay, struct tape *t)
 	if (t->bad || version != VERSION || !speaker(relay, id, n))
 		return false;
 	bool ours = id == relay->me;
-	if (ours)
+	if (ours && relay->unordered_count) {
+		uint64_t since_us = relay->unordered[0].since_us;
 		drop_unordered(relay, n);
+		relay->handler->ordered(relay->ctx, relay->handler->now_us(relay->ctx) - since_us);
+	}
 	relay->at_ms = at_ms;
 	hear(relay, id, t);
 	return ours;

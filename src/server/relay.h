@@ -73,7 +73,10 @@ struct relay_handler {
 	void (*audit)(void *ctx, const struct room_event *event);                             /* here */
 	void (*stir)(void *ctx); /* see room_handler */
 
+	void (*ordered)(void *ctx, uint64_t us); /* one of our entries is, after so long */
+
 	uint64_t (*now_ms)(void *ctx);  /* monotonic, of this machine */
+	uint64_t (*now_us)(void *ctx);  /* the same, not only of this turn */
 	uint64_t (*unix_ms)(void *ctx);
 	void (*random)(void *ctx, void *bytes, size_t len);
 };

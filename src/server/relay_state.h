@@ -22,7 +22,7 @@ struct peer_server {
 };
 
 struct unordered {
-	uint64_t n;
+	uint64_t n, since_us;
 	struct buf bytes;
 };
 

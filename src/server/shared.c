@@ -59,7 +59,15 @@ static void save(void *ctx, struct doc *doc, uint64_t user)
 
 static void edited(void *ctx, struct doc *doc)
 {
-	scribe_edited(&((struct shared *)ctx)->scribe, doc);
+	struct shared *shared = ctx;
+
+	chamber_count_edit(shared->chamber);
+	scribe_edited(&shared->scribe, doc);
+}
+
+static void ordered(void *ctx, uint64_t us)
+{
+	histogram_add(&((struct shared *)ctx)->chamber->service->ordered, us);
 }
 
 /* An end that is only read back was long ago. */
@@ -97,6 +105,12 @@ static uint64_t now_ms(void *ctx)
 	return loop_now_ms(loop_of(ctx));
 }
 
+static uint64_t now_us(void *ctx)
+{
+	(void)ctx;
+	return histogram_clock_us();
+}
+
 static uint64_t unix_ms(void *ctx)
 {
 	struct timespec now;
@@ -128,7 +142,9 @@ static const struct relay_handler relay_handler = {
 	.invite = invite,
 	.audit = audit_event,
 	.stir = stir,
+	.ordered = ordered,
 	.now_ms = now_ms,
+	.now_us = now_us,
 	.unix_ms = unix_ms,
 	.random = random_bytes,
 };
@@ -327,6 +343,16 @@ void shared_expel(
 	for (size_t i = 0; i < room->people_count; i++)
 		if (is_revoked(ctx, room->people[i]->token))
 			relay_expel(shared->relay, room->people[i]->token);
+}
+
+size_t shared_here(const struct shared *shared)
+{
+	return relay_here(shared->relay);
+}
+
+size_t shared_unstored(const struct shared *shared)
+{
+	return relay_unordered(shared->relay);
 }
 
 static bool is_saving(void *ctx)

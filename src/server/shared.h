@@ -29,6 +29,8 @@ void shared_bye(struct shared *shared, const char *why, unsigned retry_ms);
 bool shared_busy(const struct shared *shared); /* after that: a last word or a file is on its way */
 /* Everybody's here or elsewhere of whose token this is true. */
 void shared_expel(struct shared *shared, bool (*is_revoked)(void *ctx, const char *token), void *ctx);
+size_t shared_here(const struct shared *shared);     /* people on this server */
+size_t shared_unstored(const struct shared *shared); /* bytes that are not ordered yet */
 void shared_close(struct shared *shared);
 
 #endif

@@ -96,6 +96,14 @@ async function cluster() {
 	for (const host of cluster.hosts)
 		assert.equal(await refused(lent, host), 403);
 
+	/* what a server counts is of its own people, and how long the order takes */
+	let body;
+	do
+		({body} = await two.get('/metrics'));
+	while (!/^codecollab_people 1$/m.test(body)); // who was refused last may be leaving still
+	assert.match(body, /^codecollab_unstored_bytes \d+$/m);
+	assert.ok(Number(body.match(/^codecollab_backplane_seconds_count (\d+)$/m)[1]) > 5, body);
+
 	/* a server that dies: its people are offline within ten seconds, and come back elsewhere as who they were */
 	const died = performance.now(), user = ben.user;
 	await cluster.kill(1);

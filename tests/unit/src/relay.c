@@ -176,6 +176,12 @@ static void on_audit(void *ctx, const struct room_event *event)
 	(void)event;
 }
 
+static void on_ordered(void *ctx, uint64_t us)
+{
+	(void)ctx;
+	(void)us;
+}
+
 static void on_stir(void *ctx)
 {
 	(void)ctx;
@@ -212,7 +218,9 @@ static const struct relay_handler handler = {
 	.invite = on_invite,
 	.audit = on_audit,
 	.stir = on_stir,
+	.ordered = on_ordered,
 	.now_ms = on_now,
+	.now_us = on_now,
 	.unix_ms = on_now,
 	.random = on_random,
 };
