@@ -90,6 +90,9 @@ void ws_conn_write(struct ws_conn *conn)
 	}
 	bool all = queued(conn) == 0 && !lws_partial_buffered(conn->wsi);
 	queue_trim(conn);
+	if (all && conn->awaited)
+		loop_again(conn->house->loop);
+	conn->awaited &= !all;
 	if (!all)
 		lws_callback_on_writable(conn->wsi);
 	else if (conn->stage == STAGE_ENDING)
@@ -517,6 +520,11 @@ void ws_send(struct ws_conn *conn, const char *at, size_t len)
 size_t ws_queued(const struct ws_conn *conn)
 {
 	return queued(conn);
+}
+
+void ws_await(struct ws_conn *conn)
+{
+	conn->awaited = true;
 }
 
 enum codec ws_codec(const struct ws_conn *conn)

@@ -54,6 +54,7 @@ struct ws_conn {
 	bool paused;   /* by ws_pause() */
 	bool is_held;  /* in house->held */
 	bool is_full;  /* in house->full */
+	bool awaited;  /* by ws_await() */
 	bool reading;  /* the library was told to */
 	bool telling;  /* the reader's message was handled only up to `told` */
 	size_t told;

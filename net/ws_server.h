@@ -102,6 +102,7 @@ void ws_server_destroy(struct ws_server *server);
 /* Queue one frame (binary or text as the connection's codec wants); copies. It leaves at the end of the turn. */
 void ws_send(struct ws_conn *conn, const char *at, size_t len);
 size_t ws_queued(const struct ws_conn *conn); /* bytes not yet handed to the kernel */
+void ws_await(struct ws_conn *conn); /* a turn of the loop is to come when there are none */
 enum codec ws_codec(const struct ws_conn *conn);
 const char *ws_peer(const struct ws_conn *conn); /* numeric address, or local:UID */
 /*

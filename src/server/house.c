@@ -189,6 +189,36 @@ static bool may_leave(const struct house *house, const struct chamber *chamber)
 	return house->folder && chamber_unused(chamber, idle_ms);
 }
 
+static struct chamber *slowest(const struct house *house, struct session **whose)
+{
+	struct chamber *found = NULL;
+
+	*whose = NULL;
+	for (struct chamber *chamber = house->first; chamber; chamber = chamber->next) {
+		struct session *slow = sessions_slowest(&chamber->sessions);
+		if (!slow || !session_is_slower(slow, *whose))
+			continue;
+		found = chamber;
+		*whose = slow;
+	}
+	return found;
+}
+
+static void relieve(struct house *house)
+{
+	const struct chamber_service *service = &house->service;
+	struct chamber *chamber;
+	struct session *whose;
+
+	while (service->counts.waiting > service->limits.queues_bytes &&
+		(chamber = slowest(house, &whose)) &&
+		service->counts.waiting - session_waiting(whose) > service->limits.queues_bytes) {
+		session_relieve(whose);
+		stir(house, chamber);
+		loop_again(service->loop);
+	}
+}
+
 void house_turn(struct house *house)
 {
 	struct chamber *chamber = house->stirred, *next;
@@ -203,6 +233,7 @@ void house_turn(struct house *house)
 		else if (chamber_waits(chamber))
 			stir(house, chamber);
 	}
+	relieve(house);
 }
 
 size_t house_people(const struct house *house)

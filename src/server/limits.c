@@ -27,6 +27,8 @@ const struct limits_row limits_rows[LIMITS_ROWS] = {
 		"connections at a time (default 2000)"),
 	ROW("max-queue", "BYTES", queue_bytes, (size_t)4 << 20, (size_t)64 << 10, (size_t)1 << 30,
 		"unsent bytes of one connection (default 4M)"),
+	ROW("max-queues", "BYTES", queues_bytes, (size_t)1 << 30, (size_t)1 << 20, (size_t)1 << 40,
+		"unsent bytes of all connections (default 1024M)"),
 	ROW("max-handshake", "SECONDS", handshake_s, 10, 1, 600, "for a handshake (default 10)"),
 	ROW("max-failures", "N", failures, 30, 1, 1000000,
 		"failed handshakes a minute from one address (default 30)"),

@@ -41,6 +41,7 @@ struct limits {
 	size_t people;      /* of a room, those who may come back included */
 	size_t connections; /* of the server */
 	size_t queue_bytes; /* waiting to be sent to one connection, snapshots not counted */
+	size_t queues_bytes; /* and to all of a server, whatever it is */
 	size_t handshake_s; /* from a connection to the end of its handshake, and from there to its hello */
 	size_t failures;    /* failed handshakes a minute of one address */
 	size_t files;       /* documents of a room */
@@ -56,7 +57,7 @@ struct limits_row {
 	size_t normal, least, most;
 };
 
-#define LIMITS_ROWS 12
+#define LIMITS_ROWS 13
 extern const struct limits_row limits_rows[LIMITS_ROWS];
 
 void limits_init(struct limits *limits); /* what is normal */

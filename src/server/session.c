@@ -21,7 +21,9 @@ struct session {
 	uint64_t held_ms;  /* when it last was ahead of its time */
 	bool held;         /* it is not read from */
 	struct outbox outbox;
-	size_t backlog; /* bytes in the outbox that count */
+	size_t backlog;   /* bytes in the outbox that count */
+	size_t waiting;   /* bytes in it, as all->counts knows */
+	uint64_t full_ms; /* since when its socket takes nothing; 0: it does */
 	uint64_t since_ms;
 	bool greeted; /* its welcome has left */
 	bool overflow;
@@ -69,6 +71,14 @@ static void make_idle(struct session *session)
 	if (session->busy_next)
 		session->busy_next->busy_at = session->busy_at;
 	session->busy_at = NULL;
+}
+
+static void count_waiting(struct session *session)
+{
+	size_t now = outbox_bytes(&session->outbox);
+
+	session->all->counts->waiting += now - session->waiting;
+	session->waiting = now;
 }
 
 void session_opened(struct session *session, struct ws_conn *conn)
@@ -121,6 +131,7 @@ void session_closed(struct session *session, unsigned code)
 	if (session->next)
 		session->next->at = session->at;
 	outbox_fini(&session->outbox);
+	count_waiting(session);
 	free(session);
 }
 
@@ -324,13 +335,22 @@ static bool waits_less_than(struct session *session, size_t bytes)
 	return !session->overflow;
 }
 
+/* An opened text costs its asker a few bytes, and us all of it. */
+static bool may_open(struct session *session)
+{
+	const struct sessions *all = session->all;
+
+	session->overflow |= all->counts->waiting > all->room->limits.queues_bytes;
+	return waits_less_than(session, SESSION_SNAPSHOT_BYTES);
+}
+
 /* May it be added? Presence goes first when there is too much; then the connection. */
 static bool has_room(struct session *session, enum message_type type, size_t len)
 {
 	enum weight weight = weight_of(type);
 
-	if (type == MSG_OPENED) /* costs its asker a few bytes, and us a whole text */
-		return waits_less_than(session, SESSION_SNAPSHOT_BYTES);
+	if (type == MSG_OPENED)
+		return may_open(session);
 	if (weight == WEIGHT_SNAPSHOT)
 		return true;
 	if (session->catching_up)
@@ -360,6 +380,7 @@ void session_send(void *to, struct parcel *parcel)
 	session->all->counts->bytes_out += bytes->len;
 	session->all->counts->out[parcel->message->type]++;
 	outbox_add(&session->outbox, bytes->at, bytes->len);
+	count_waiting(session);
 }
 
 void session_close(void *to, unsigned code, const char *reason)
@@ -394,21 +415,59 @@ void session_drop(void *to, unsigned code, const char *reason)
 	struct session *session = to;
 
 	outbox_fini(&session->outbox);
+	count_waiting(session);
 	session_close(to, code, reason);
 }
 
-/* Whose fault it is that too much waits: the disk's, while nothing is being stored, or the peer's. */
-static void give_up(struct session *session, uint64_t stored)
+static void give_up(struct session *session, const char *reason)
 {
 	struct person *person = session->person;
-	bool stuck = outbox_waits(&session->outbox, stored);
 
+	session->all->counts->overflows++;
 	session->overflow = false;
-	session_drop(session, 1013,
-		stuck ? "too much waits to be stored; come back and resume"
-		      : "too slow; come back and resume");
+	session_drop(session, 1013, reason);
 	if (person && !session->number)
 		room_lost(session->all->room, person);
+}
+
+/* Whose fault it is that too much waits: the disk's, while nothing is being stored, or the peer's. */
+static const char *fault(const struct session *session, uint64_t stored)
+{
+	return outbox_waits(&session->outbox, stored)
+		       ? "too much waits to be stored; come back and resume"
+		       : "too slow; come back and resume";
+}
+
+static bool reads(const struct session *session)
+{
+	return !session->full_ms || clock_ms(session) - session->full_ms < SESSION_DEAF_MS;
+}
+
+size_t session_waiting(const struct session *session)
+{
+	return session->waiting;
+}
+
+bool session_is_slower(const struct session *a, const struct session *b)
+{
+	if (!b || reads(a) != reads(b))
+		return !b || reads(b);
+	return a->waiting > b->waiting;
+}
+
+struct session *sessions_slowest(const struct sessions *all)
+{
+	struct session *slowest = NULL;
+
+	for (struct session *session = all->busy; session; session = session->busy_next)
+		if (session->waiting && session_is_slower(session, slowest))
+			slowest = session;
+	return slowest;
+}
+
+void session_relieve(struct session *session)
+{
+	give_up(session, "too much waits for all together; come back and resume");
 }
 
 static void send_frame(struct session *session, const char *frame, size_t len)
@@ -417,19 +476,32 @@ static void send_frame(struct session *session, const char *frame, size_t len)
 	ws_send(session->conn, frame, len);
 }
 
-/* true when nothing is left to do for it. */
-static bool flush(struct session *session, uint64_t batch, uint64_t stored)
+/* What may leave, as far as the socket's queue takes it. */
+static void fill_socket(struct session *session, uint64_t stored)
 {
 	const char *frame;
 	size_t len;
 
-	session->all->counts->overflows += session->overflow;
-	if (session->overflow)
-		give_up(session, stored);
-	outbox_mark(&session->outbox, batch);
-	while (session->conn && ws_queued(session->conn) < SESSION_SOCKET_BYTES &&
+	if (ws_queued(session->conn) < SESSION_SOCKET_BYTES)
+		session->full_ms = 0;
+	else if (!session->full_ms)
+		session->full_ms = clock_ms(session);
+	while (ws_queued(session->conn) < SESSION_SOCKET_BYTES &&
 		(frame = outbox_frame(&session->outbox, session->codec, stored, &len)))
 		send_frame(session, frame, len);
+	if (outbox_bytes(&session->outbox) && !outbox_waits(&session->outbox, stored))
+		ws_await(session->conn);
+}
+
+/* true when nothing is left to do for it. */
+static bool flush(struct session *session, uint64_t batch, uint64_t stored)
+{
+	if (session->overflow)
+		give_up(session, fault(session, stored));
+	outbox_mark(&session->outbox, batch);
+	if (session->conn)
+		fill_socket(session, stored);
+	count_waiting(session);
 	if (outbox_bytes(&session->outbox))
 		return false;
 	session->backlog = 0;

@@ -6,6 +6,10 @@
  * then the connection (1013: try again later), which resumes. Snapshots do not count, nor does what was missed during an
  * absence; but who asks for more snapshots while SESSION_SNAPSHOT_BYTES wait, or lets SESSION_MISSED_BYTES wait, goes the
  * same way. Nothing else that such a peer sent in that turn is done.
+ *
+ * All outboxes of a server but the longest hold at most limits.queues_bytes together, whatever is in them: at the end of a turn with
+ * more, the slowest go (session_relieve), and while there is more nobody gets a snapshot. (But the longest: one who missed very much
+ * must be able to come back for it.)
  */
 #ifndef SERVER_SESSION_H
 #define SERVER_SESSION_H
@@ -23,8 +27,9 @@
 	((size_t)64 << 20) /* waiting in the outbox when one more snapshot may begin */
 #define SESSION_MISSED_BYTES                                                                       \
 	((size_t)256 << 20) /* waiting in the outbox of one who resumed and has not caught up */
+#define SESSION_DEAF_MS       1000 /* whose socket takes nothing for so long does not read */
 #define SESSION_TURN_MESSAGES 64 /* of one frame, in one turn of the loop */
-#define SESSION_SOCKET_BYTES ((size_t)1 << 20) /* given to the socket's queue at a time */
+#define SESSION_SOCKET_BYTES  ((size_t)128 << 10) /* given to the socket's queue at a time */
 
 struct session;
 
@@ -33,6 +38,7 @@ struct session;
 struct session_counts { /* since the start */
 	uint64_t in[SESSION_TYPES], out[SESSION_TYPES]; /* by enum message_type */
 	uint64_t bytes_in, bytes_out, overflows, floods;
+	size_t waiting; /* bytes in all outboxes, now */
 };
 
 struct sessions { /* all of a room */
@@ -63,6 +69,11 @@ void session_close(void *session, unsigned code, const char *reason);
 void session_urge(void *session, struct parcel *parcel); /* before all that waits, once the welcome has left */
 void session_drop(void *session, unsigned code, const char *reason); /* what waits is not sent */
 
+/* Who should go before the other, when too much waits: who does not read, and then, for whom more waits. b may be NULL. */
+bool session_is_slower(const struct session *a, const struct session *b);
+struct session *sessions_slowest(const struct sessions *all); /* NULL: nothing waits for anybody */
+size_t session_waiting(const struct session *session); /* bytes in its outbox */
+void session_relieve(struct session *session); /* what waits is not sent; they come back for it */
 size_t sessions_queued(const struct sessions *all); /* bytes that wait to be sent */
 
 /* End of a turn: what was written in it waits for `batch`; what waits for `stored` or less leaves. */

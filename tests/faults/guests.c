@@ -133,8 +133,10 @@ static void on_message(void *ctx, const struct message *m)
 	case MSG_OPENED:
 		guest->rev = m->opened.rev;
 		guest->size = m->opened.size;
+		guest->missing = guest->size - m->opened.text.len; /* a byte is a character */
 		be_in(guest, m->opened.doc);
 		break;
+	case MSG_CHUNK: guest->missing -= m->chunk.text.len; break;
 	case MSG_RESUMED: be_in(guest, m->resumed.doc); break;
 	case MSG_EDITED: on_edited(guest, m->edited.rev); break;
 	case MSG_ACK: on_ack(guest, m->ack.rev, m->ack.seq); break;

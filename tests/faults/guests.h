@@ -41,6 +41,7 @@ struct guest {
 	unsigned code;     /* that it was closed with */
 	char session[65], path[256];
 	uint64_t doc, rev, seq, size;
+	uint64_t missing; /* of the size, in chunks that are to come */
 	uint64_t acked;
 	double invited_ms;
 	double sent_ms[64]; /* of edit seq, at seq mod 64 */

@@ -296,13 +296,11 @@ void lean_deafen(struct lean *lean)
 		watch_set(lean->watch, false, lean->out.len > 0);
 }
 
-bool lean_is_cut(const struct lean *lean)
+void lean_hear(struct lean *lean)
 {
-	struct tcp_info info;
-	socklen_t len = sizeof(info);
-
-	return getsockopt(lean->fd, IPPROTO_TCP, TCP_INFO, &info, &len) ||
-	       info.tcpi_state != TCP_ESTABLISHED;
+	lean->deaf = false;
+	if (lean->stage != OVER)
+		watch_set(lean->watch, true, lean->out.len > 0);
 }
 
 void lean_destroy(struct lean *lean)

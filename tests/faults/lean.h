@@ -5,7 +5,7 @@
  *	lean_send(lean, &message);		-- in opened() or later
  *	lean_put(lean, &message);		-- or several in one frame:
  *	lean_flush(lean);
- *	lean_deafen(lean);			-- it never reads again
+ *	lean_deafen(lean);			-- it reads no more
  *
  * It speaks the binary encoding, keeps nothing of what it hears, and answers pings. It trusts every key: what it tests is the
  * server. All that does not work ends in closed(), once, maybe inside lean_send(); not from inside a handler, lean_destroy() it.
@@ -36,6 +36,6 @@ void lean_flush(struct lean *lean); /* what was put since the last time, if anyt
 uint64_t lean_said_bytes(const struct lean *lean);  /* of WebSocket frames, without those of TLS, both ways */
 uint64_t lean_heard_bytes(const struct lean *lean);
 void lean_deafen(struct lean *lean);
-bool lean_is_cut(const struct lean *lean); /* the server has let go, whether or not that was read */
+void lean_hear(struct lean *lean); /* again */
 
 #endif

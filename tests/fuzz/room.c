@@ -91,6 +91,11 @@ size_t ws_queued(const struct ws_conn *conn)
 	return 0;
 }
 
+void ws_await(struct ws_conn *conn)
+{
+	(void)conn;
+}
+
 const char *ws_peer(const struct ws_conn *conn)
 {
 	(void)conn;

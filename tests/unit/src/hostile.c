@@ -100,6 +100,11 @@ size_t ws_queued(const struct ws_conn *conn)
 	return 0;
 }
 
+void ws_await(struct ws_conn *conn)
+{
+	(void)conn;
+}
+
 void ws_close(struct ws_conn *conn, unsigned code, const char *reason)
 {
 	(void)reason;
