@@ -1,6 +1,7 @@
 #include "src/client/status.h"
 
 #include <cjson/cJSON.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +255,20 @@ static void put_more(struct draft *draft, double more)
 		page_put(draft->page, draft->row++, 1, 30, THEME_FAINT, word);
 }
 
+/* Servers that share rooms tell of the same ones: was this one told of before? */
+static bool was_told(const struct told *servers, size_t before, const struct cJSON *room)
+{
+	const struct cJSON *other;
+
+	for (size_t i = 0; i < before; i++)
+		cJSON_ArrayForEach(other, cJSON_GetObjectItemCaseSensitive(servers[i].now, "list"))
+		{
+			if (strcmp(told_text(other, "room"), told_text(room, "room")) == 0)
+				return true;
+		}
+	return false;
+}
+
 static size_t rooms_of(const struct told *servers, size_t count)
 {
 	size_t rooms = 0;
@@ -276,11 +291,30 @@ static void put_heading(struct draft *draft, size_t spark)
 	draft->row++;
 }
 
+/* What one of the servers tells; how many found no place. */
+static double put_rooms_of(
+	struct draft *draft, const struct told *servers, size_t which, int last, size_t spark)
+{
+	const struct cJSON *now = servers[which].now, *room;
+	double more = told_number(now, "more");
+
+	cJSON_ArrayForEach(room, cJSON_GetObjectItemCaseSensitive(now, "list"))
+	{
+		if (was_told(servers, which, room))
+			continue;
+		if (draft->row < last)
+			put_room(draft, room, spark);
+		else
+			more++;
+	}
+	return more;
+}
+
 static void put_all_rooms(struct draft *draft, const struct told *servers, size_t count)
 {
 	size_t spark = spark_cells(TOLD_SECONDS, (draft->view->cols - ROOM_CELLS) / 2 - 4);
-	int last = draft->view->rows ? draft->view->rows - 2
-				     : 1 << 20; /* a line for how many more, and the keys' */
+	/* a line is for how many more there are, and one for the keys */
+	int last = draft->view->rows ? draft->view->rows - 2 : INT_MAX;
 	double more = 0;
 
 	if (!rooms_of(servers, count)) {
@@ -289,13 +323,8 @@ static void put_all_rooms(struct draft *draft, const struct told *servers, size_
 		return;
 	}
 	put_heading(draft, spark);
-	for (size_t i = 0; i < count; i++) {
-		const struct cJSON *room,
-			*list = cJSON_GetObjectItemCaseSensitive(servers[i].now, "list");
-		cJSON_ArrayForEach(room, list) if (draft->row < last) put_room(draft, room, spark);
-		else more++;
-		more += told_number(servers[i].now, "more");
-	}
+	for (size_t i = 0; i < count; i++)
+		more += put_rooms_of(draft, servers, i, last, spark);
 	put_more(draft, more);
 }
 

@@ -93,9 +93,12 @@ void told_add_pulse(const struct cJSON *json, unsigned seconds[TOLD_SECONDS])
 	const struct cJSON *value, *pulse = cJSON_GetObjectItemCaseSensitive(json, "pulse");
 	size_t i = 0;
 
-	cJSON_ArrayForEach(value, pulse) if (i < TOLD_SECONDS && cJSON_IsNumber(value) &&
-					     value->valuedouble >= 0 && value->valuedouble < 1e7)
-		seconds[i++] += (unsigned)value->valuedouble;
+	cJSON_ArrayForEach(value, pulse)
+	{
+		if (i < TOLD_SECONDS && cJSON_IsNumber(value) && value->valuedouble >= 0 &&
+			value->valuedouble < 1e7)
+			seconds[i++] += (unsigned)value->valuedouble;
+	}
 }
 
 double told_rate(const unsigned seconds[TOLD_SECONDS])
@@ -117,7 +120,9 @@ struct spread {
 
 static void add_spread(const struct cJSON *json, double sign, struct spread *spread)
 {
-	const struct cJSON *commit = cJSON_GetObjectItemCaseSensitive(json, "commit");
+	const struct cJSON *order = cJSON_GetObjectItemCaseSensitive(json, "backplane");
+	const struct cJSON *commit =
+		order ? order : cJSON_GetObjectItemCaseSensitive(json, "commit");
 	const struct cJSON *bounds = cJSON_GetObjectItemCaseSensitive(commit, "bounds");
 	const struct cJSON *counts = cJSON_GetObjectItemCaseSensitive(commit, "counts");
 	const struct cJSON *bound = bounds ? bounds->child : NULL, *count;

@@ -132,11 +132,8 @@ static void save(void *ctx, struct doc *doc, uint64_t user)
 
 void chamber_count_edit(struct chamber *chamber)
 {
-	uint64_t now = loop_now_ms(chamber->service->loop);
-
 	chamber->edits++;
-	pulse_add(&chamber->pulse, now);
-	pulse_add(&chamber->service->pulse, now);
+	pulse_add(&chamber->pulse, loop_now_ms(chamber->service->loop));
 	chamber->service->transforms += chamber->room->transforms;
 	chamber->room->transforms = 0;
 }

@@ -49,7 +49,6 @@ struct chamber_service {
 	struct session_counts counts; /* of all rooms, those that left memory too */
 	struct histogram commits;
 	struct histogram ordered; /* by the backplane */
-	struct pulse pulse; /* of edits */
 	uint64_t transforms;
 
 	void *ctx;

@@ -201,6 +201,8 @@ static void spend(struct session *session, unsigned type)
 	uint64_t now = clock_ms(session);
 
 	session->all->counts->in[type < SESSION_TYPES ? type : 0]++;
+	if (type == MSG_EDIT)
+		pulse_add(&session->all->counts->edits, now);
 	if (session->spent_us < now * 1000)
 		session->spent_us = now * 1000;
 	session->spent_us += 1000000 / session->all->room->limits.edits;

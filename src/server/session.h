@@ -21,6 +21,7 @@
 #include "net/token.h"
 #include "net/ws_server.h"
 #include "src/server/relay.h"
+#include "src/server/pulse.h"
 #include "src/server/room.h"
 
 #define SESSION_SNAPSHOT_BYTES                                                                     \
@@ -39,6 +40,7 @@ struct session_counts { /* since the start */
 	uint64_t in[SESSION_TYPES], out[SESSION_TYPES]; /* by enum message_type */
 	uint64_t bytes_in, bytes_out, overflows, floods;
 	size_t waiting; /* bytes in all outboxes, now */
+	struct pulse edits; /* that came in */
 };
 
 struct sessions { /* all of a room */

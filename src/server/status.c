@@ -161,7 +161,7 @@ void status_print(const struct house *house, const char *room, size_t connection
 	buf_printf(out, "{\"version\":\"" CODECOLLAB_VERSION "\",\"uptime\":%.3f,\"draining\":%s",
 		(double)(now_ms - house->since_ms) / 1000, draining ? "true" : "false");
 	put_numbers(&now, out);
-	put_pulse(&house->service.pulse, now_ms, out);
+	put_pulse(&house->service.counts.edits, now_ms, out);
 	histogram_print_json(now.commits, "commit", out);
 	if (now.backplane)
 		histogram_print_json(now.backplane, "backplane", out);

@@ -10,6 +10,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const {eventually, run, scratch} = require('./host.js');
 const {Peer} = require('./peer.js');
+const prometheus = require('./prometheus.js');
 const {Cluster} = require('./redis.js');
 
 async function join(url, host, name) {
@@ -32,6 +33,12 @@ async function refused(url, host) {
 	}
 }
 
+/* What this server says of itself to an owner of all. */
+function status(cluster, host) {
+	const url = new URL(Cluster.at(cluster.invite('demo', 'owner'), host));
+	return JSON.parse(execFileSync(process.env.CODECOLLAB, ['status', '--json', String(url)], {encoding: 'utf8'}))[0].status;
+}
+
 async function cluster() {
 	const stage = scratch(), cluster = await Cluster.start(stage), [one, two, three] = cluster.hosts;
 	fs.mkdirSync(path.join(cluster.rooms, 'demo'), {recursive: true});
@@ -49,6 +56,19 @@ async function cluster() {
 	await ben.until(() => same.inStep() && same.toString() === '> hello there\n', 'both edits');
 	await eventually(() => fs.readFileSync(path.join(cluster.rooms, 'demo', 'a.txt'), 'utf8') === '> hello there\n', 'the file');
 	await ben.until(() => ben.saved.size, 'that it is saved');
+
+	/* each server counts its own people, and how long the order took */
+	for (const host of [one, two]) {
+		const page = prometheus.parse((await host.get('/metrics')).body);
+		prometheus.lint(page);
+		assert.equal(page.value('codecollab_people'), 1);
+		assert.equal(page.value('codecollab_edits_received_total'), 1);
+		assert.equal(page.value('codecollab_unstored_bytes'), 0);
+		assert.ok(page.value('codecollab_backplane_seconds_count') > 0, 'orders');
+		const {list, edits, people} = status(cluster, host);
+		assert.deepEqual({edits, people, list: list.map(r => [r.room, r.edits, r.people.map(p => p.name)])},
+			{edits: 1, people: 1, list: [['demo', 2, ['Ada', 'Ben']]]});
+	}
 
 	/* what another program writes */
 	fs.appendFileSync(path.join(cluster.rooms, 'demo', 'a.txt'), 'outside\n');
