@@ -11,21 +11,32 @@
 
 static const struct cell blank = {.chars = L" ", .style = {-1, -1, 0}};
 
-static struct cell *row_of(struct cell *at, const struct cells *cells, int row)
+static size_t row_bytes(const struct cells *cells)
 {
-	return at + (size_t)row * (size_t)cells->cols;
+	return (size_t)cells->cols * sizeof(struct cell);
 }
 
-static size_t count_of(const struct cells *cells)
+static void rows_free(struct cells_row *rows, int count)
 {
-	return (size_t)cells->rows * (size_t)cells->cols;
+	for (int i = 0; rows && i < count; i++)
+		free(rows[i].at);
+	free(rows);
+}
+
+static struct cells_row *rows_make(const struct cells *cells)
+{
+	struct cells_row *rows = mem_alloc((size_t)cells->rows * sizeof(*rows));
+
+	for (int i = 0; i < cells->rows; i++)
+		rows[i].at = mem_alloc(row_bytes(cells));
+	return rows;
 }
 
 void cells_fini(struct cells *cells)
 {
-	free(cells->wanted);
-	free(cells->shown);
-	*cells = (struct cells){0};
+	rows_free(cells->wanted, cells->rows);
+	rows_free(cells->shown, cells->rows);
+	*cells = (struct cells){.stamps = cells->stamps};
 }
 
 void cells_resize(struct cells *cells, int rows, int cols)
@@ -34,23 +45,44 @@ void cells_resize(struct cells *cells, int rows, int cols)
 	cells->rows = rows;
 	cells->cols = cols;
 	/* A cell of zeros is none that is ever wanted: all of them are to change. */
-	cells->wanted = mem_alloc(count_of(cells) * sizeof(struct cell));
-	cells->shown = mem_alloc(count_of(cells) * sizeof(struct cell));
-	cells_begin(cells);
+	cells->wanted = rows_make(cells);
+	cells->shown = rows_make(cells);
 }
 
 void cells_begin(struct cells *cells)
 {
-	for (size_t i = 0; i < count_of(cells); i++)
-		cells->wanted[i] = blank;
+	for (int row = 0; row < cells->rows; row++) {
+		cells->wanted[row].is = CELLS_BLANK;
+		cells->wanted[row].stamp = 0;
+	}
+}
+
+/* The row's wanted cells, to be looked at or changed. */
+static struct cell *touch(struct cells *cells, int row)
+{
+	struct cells_row *wanted = &cells->wanted[row];
+
+	if (wanted->is == CELLS_BLANK)
+		for (int col = 0; col < cells->cols; col++)
+			wanted->at[col] = blank;
+	else if (wanted->is == CELLS_KEPT)
+		memcpy(wanted->at, cells->shown[row].at, row_bytes(cells));
+	wanted->is = CELLS_PUT;
+	wanted->stamp = 0;
+	return wanted->at;
 }
 
 void cells_keep(struct cells *cells)
 {
-	struct cell *shown = cells->shown;
-
-	cells->shown = cells->wanted;
-	cells->wanted = shown;
+	for (int row = 0; row < cells->rows; row++) {
+		struct cells_row shown = cells->shown[row];
+		if (cells->wanted[row].is == CELLS_KEPT)
+			continue;
+		if (cells->wanted[row].is == CELLS_BLANK)
+			touch(cells, row);
+		cells->shown[row] = cells->wanted[row];
+		cells->wanted[row] = shown;
+	}
 }
 
 /* ---- putting ---- */
@@ -84,7 +116,7 @@ void cells_put(struct cells *cells, int row, int col, const char *cluster, size_
 	if (row < 0 || row >= cells->rows || col < 0 || col >= cells->cols)
 		return;
 	last = last < cells->cols ? last : cells->cols;
-	struct cell *at = row_of(cells->wanted, cells, row);
+	struct cell *at = touch(cells, row);
 	for (struct cell cell = {.style = style};
 		(own = next_letter(&cluster, end, cell.chars)) && col + own <= last;
 		cell = (struct cell){.style = style}) {
@@ -102,19 +134,30 @@ static bool inside(const struct cells *cells, int row, int col, int count)
 	       count <= cells->cols - col;
 }
 
-bool cells_take(const struct cells *cells, int row, int col, struct cell *out, int count)
+uint64_t cells_take(struct cells *cells, int row, int col, struct cell *out, int count)
 {
 	if (!inside(cells, row, col, count))
-		return false;
-	memcpy(out, row_of(cells->wanted, cells, row) + col, (size_t)count * sizeof(*out));
-	return true;
+		return 0;
+	memcpy(out, touch(cells, row) + col, (size_t)count * sizeof(*out));
+	cells->stamps++;
+	if (count == cells->cols)
+		cells->wanted[row].stamp = cells->stamps;
+	return cells->stamps;
 }
 
-bool cells_give(struct cells *cells, int row, int col, const struct cell *at, int count)
+bool cells_give(
+	struct cells *cells, int row, int col, const struct cell *at, int count, uint64_t stamp)
 {
 	if (!inside(cells, row, col, count))
 		return false;
-	memcpy(row_of(cells->wanted, cells, row) + col, at, (size_t)count * sizeof(*at));
+	struct cells_row *wanted = &cells->wanted[row];
+	bool whole = count == cells->cols && wanted->is == CELLS_BLANK;
+	if (whole && cells->shown[row].stamp == stamp) {
+		wanted->is = CELLS_KEPT;
+		return true;
+	}
+	memcpy(touch(cells, row) + col, at, (size_t)count * sizeof(*at));
+	wanted->stamp = whole ? stamp : 0;
 	return true;
 }
 
@@ -133,17 +176,20 @@ static bool same(const struct cell *a, const struct cell *b)
 
 const struct cell *cells_at(const struct cells *cells, int row, int col)
 {
-	return row_of(cells->wanted, cells, row) + col;
+	return cells->wanted[row].at + col;
 }
 
-bool cells_changed(const struct cells *cells, int row, int *first, int *last)
+bool cells_changed(struct cells *cells, int row, int *first, int *last)
 {
-	const struct cell *wanted = row_of(cells->wanted, cells, row);
-	const struct cell *shown = row_of(cells->shown, cells, row);
+	if (cells->wanted[row].is == CELLS_KEPT)
+		return false;
+	const struct cell *wanted =
+		cells->wanted[row].is == CELLS_PUT ? cells->wanted[row].at : touch(cells, row);
+	const struct cell *shown = cells->shown[row].at;
 	int from = 0, to = cells->cols - 1;
 
-	/* Most rows: no byte of them is another. */
-	if (memcmp(wanted, shown, (size_t)cells->cols * sizeof(*wanted)) == 0)
+	/* Mostly no byte of them is another. */
+	if (memcmp(wanted, shown, row_bytes(cells)) == 0)
 		return false;
 	while (from <= to && same(&wanted[from], &shown[from]))
 		from++;
@@ -175,12 +221,13 @@ static bool all_same(const struct cell *a, const struct cell *b, int count)
 
 int cells_inserted(const struct cells *cells, int row, int col)
 {
-	const struct cell *wanted = row_of(cells->wanted, cells, row);
-	const struct cell *shown = row_of(cells->shown, cells, row), *end = shown + cells->cols;
+	const struct cell *wanted = cells->wanted[row].at;
+	const struct cell *shown = cells->shown[row].at, *end = shown + cells->cols;
 	int tail = cells->cols - col;
 
-	if (tail <= INSERT_MAX + INSERT_SAVES || same(&wanted[col], &shown[col]) ||
-		!shown[col].chars[0] || all_blank(shown + col + INSERT_SAVES, end))
+	if (cells->wanted[row].is != CELLS_PUT || tail <= INSERT_MAX + INSERT_SAVES ||
+		same(&wanted[col], &shown[col]) || !shown[col].chars[0] ||
+		all_blank(shown + col + INSERT_SAVES, end))
 		return 0;
 	for (int n = 1; n <= INSERT_MAX; n++)
 		if (all_same(wanted + col + n, shown + col, tail - n) && all_blank(end - n, end))
@@ -190,10 +237,11 @@ int cells_inserted(const struct cells *cells, int row, int col)
 
 void cells_shift(struct cells *cells, int row, int col, int count)
 {
-	struct cell *shown = row_of(cells->shown, cells, row);
+	struct cell *shown = cells->shown[row].at;
 
 	memmove(shown + col + count, shown + col,
 		(size_t)(cells->cols - col - count) * sizeof(*shown));
 	for (int i = 0; i < count; i++)
 		shown[col + i] = blank;
+	cells->shown[row].stamp = 0;
 }

@@ -7,7 +7,11 @@
  *		if (cells_changed(&cells, row, &first, &last)) ...
  *	cells_keep(&cells);				-- wanted is shown now
  *
- * So what did not change costs a comparison, and not a way through curses.
+ * So what did not change costs a comparison, and not a way through curses; and of a whole row that is given as it was taken
+ * from an earlier frame, and shows, not even that: nobody looks at its cells.
+ *
+ *	stamp = cells_take(&cells, row, 0, out, cols);	-- as it is wanted now
+ *	cells_give(&cells, row, 0, out, cols, stamp);	-- in another frame
  *
  * Units:  rows and columns from 0.
  * Shape:  the right half of a wide letter is a cell without a character, in the letter's style.
@@ -30,9 +34,16 @@ struct cell {
 	struct term_style style;
 };
 
+struct cells_row {
+	struct cell *at;
+	enum { CELLS_BLANK, CELLS_PUT, CELLS_KEPT } is; /* of wanted: what was put, if anything; or what is shown, and `at` is not */
+	uint64_t stamp; /* of the take that it is as; 0: none */
+};
+
 struct cells {
 	int rows, cols;
-	struct cell *wanted, *shown; /* rows × cols */
+	struct cells_row *wanted, *shown;
+	uint64_t stamps; /* given so far */
 };
 
 void cells_fini(struct cells *cells);
@@ -43,13 +54,13 @@ void cells_begin(struct cells *cells);
 void cells_put(struct cells *cells, int row, int col, const char *cluster, size_t bytes, int width,
 	struct term_style style);
 
-/* What is wanted, and the same wanted again; false, and nothing: they are not all on the screen. */
-bool cells_take(const struct cells *cells, int row, int col, struct cell *out, int count);
-bool cells_give(struct cells *cells, int row, int col, const struct cell *at, int count);
+/* What is wanted, and the same wanted again. take gives a stamp; 0, and nothing: they are not all on the screen. */
+uint64_t cells_take(struct cells *cells, int row, int col, struct cell *out, int count);
+bool cells_give(struct cells *cells, int row, int col, const struct cell *at, int count, uint64_t stamp);
 
-const struct cell *cells_at(const struct cells *cells, int row, int col); /* wanted */
+const struct cell *cells_at(const struct cells *cells, int row, int col); /* wanted, of a row that is to change */
 /* Whether a row is to change, and from which column to which; never from the middle of a letter. */
-bool cells_changed(const struct cells *cells, int row, int *first, int *last);
+bool cells_changed(struct cells *cells, int row, int *first, int *last);
 /*
  * How many columns were inserted at this place, if that is all that became of what is behind it in its row, and nothing was lost
  * at the edge; 0 if not, or if there is so little behind it that it may as well be drawn anew.

@@ -14,6 +14,7 @@ static void settle(struct editor *ed, struct buf *faults)
 	size_t tab = ed->style.tab_width ? ed->style.tab_width : (size_t)s->tab_width;
 
 	view_forget(&ed->view);
+	ed->hints.stamp = 0;
 	width_use_tab(tab);
 	ed->view.blanks = s->show_blanks;
 	ed->view.wrap = s->wrap;

@@ -410,7 +410,7 @@ void document_select_all(struct document *doc, const struct sel *sels, size_t co
 	carets_fini(&before);
 }
 
-size_t document_sels(const struct document *doc, struct sel out[CARETS_MAX], size_t *main)
+size_t document_sels(const struct document *doc, struct sel *out, size_t *main)
 {
 	size_t count = 0, at = 0;
 

@@ -67,8 +67,8 @@ void document_fini(struct document *doc);
 
 const struct text *document_text(const struct document *doc); /* NULL: no document */
 
-/* All selections from the first in the text to the last; *main (may be NULL) is which of them is the main one. */
-size_t document_sels(const struct document *doc, struct sel out[CARETS_MAX], size_t *main);
+/* All selections (more.count + 1) from the first in the text to the last; *main (may be NULL) is which of them is the main one. */
+size_t document_sels(const struct document *doc, struct sel *out, size_t *main);
 
 struct change { /* [start, end) becomes so many bytes of a text, those behind what the changes before it took */
 	size_t start, end, bytes;

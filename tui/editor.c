@@ -60,6 +60,7 @@ void editor_destroy(struct editor *ed)
 	free(ed->urls[1]);
 	free(ed->notice);
 	free(ed->title);
+	free(ed->hints.cells);
 	clips_fini(&ed->clips);
 	buf_fini(&ed->outside);
 	seek_fini(&ed->seek);
@@ -377,6 +378,9 @@ void editor_resize(struct editor *ed, int cols, int rows)
 	ed->cols = cols > 0 ? cols : 1;
 	ed->rows = rows > 0 ? rows : 1;
 	ed->view.follow = true;
+	/* It may be another terminal. */
+	rows_forget(&ed->view.rows);
+	ed->hints.stamp = 0;
 	ed->dirty = true;
 	editor_layout(ed);
 }

@@ -1,5 +1,11 @@
 #include "tui/found.h"
 
+void found_begin(struct found *found, struct search *search)
+{
+	found->search = search;
+	found->count = found->next = 0;
+}
+
 void found_line(struct found *found, const struct text *t, size_t start, size_t from, size_t to)
 {
 	size_t kept = 0;

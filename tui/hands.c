@@ -12,7 +12,7 @@ size_t hands_count(const struct editor *ed)
 
 void hands_move(struct editor *ed, hands_motion *motion)
 {
-	struct sel *sels = mem_alloc(CARETS_MAX * sizeof(*sels));
+	struct sel *sels = mem_alloc(hands_count(ed) * sizeof(*sels));
 	size_t main, count = document_sels(&ed->doc, sels, &main);
 
 	for (size_t i = 0; i < count; i++) {
@@ -37,8 +37,8 @@ static struct change change_of(struct sel stretch, const struct change *before, 
 
 void hands_change(struct editor *ed, hands_edit *edit, enum document_kind kind, uint64_t now_ms)
 {
-	struct sel *sels = mem_alloc(CARETS_MAX * sizeof(*sels));
-	struct change *changes = mem_alloc(CARETS_MAX * sizeof(*changes));
+	struct sel *sels = mem_alloc(hands_count(ed) * sizeof(*sels));
+	struct change *changes = mem_alloc(hands_count(ed) * sizeof(*changes));
 	size_t main, count = document_sels(&ed->doc, sels, &main);
 	struct buf text = {0};
 	bool any = false;

@@ -100,7 +100,7 @@ static void draw_blank(
 /* A cluster that begins left of the window or ends right of it is drawn as blanks, as far as it shows. */
 static void draw_cluster(const struct painter *p, const struct cluster *c, size_t pos, size_t col)
 {
-	const struct mark *mark = marks_over(&p->here, pos, pos + c->points);
+	const struct mark *mark = marks_over(p->here, pos, pos + c->points);
 	bool found = found_at(p->found, pos, c->points);
 	struct term_style style = cluster_style(p, c, pos, mark, found);
 	size_t left = p->view->left, right = left + (size_t)p->cols;
@@ -126,7 +126,7 @@ static void draw_cluster(const struct painter *p, const struct cluster *c, size_
 /* Behind the line's last character: the cell of its line end, for carets and selections that reach it. */
 static void draw_line_end(const struct painter *p, size_t pos, int col)
 {
-	const struct mark *mark = marks_over(&p->here, pos, pos + 1);
+	const struct mark *mark = marks_over(p->here, pos, pos + 1);
 
 	if (!mark || col >= p->col + p->cols)
 		return;
@@ -148,8 +148,8 @@ static bool is_caret_here(const struct painter *p, const struct mark *mark)
 /* Names of those whose caret moved lately: behind the row, or over its end where there is no room. */
 static void draw_names(const struct painter *p, int col)
 {
-	for (size_t i = 0; i < p->here.count; i++) {
-		const struct mark *m = &p->here.at[i];
+	for (size_t i = 0; i < p->here->count; i++) {
+		const struct mark *m = &p->here->at[i];
 		if (!is_caret_here(p, m) || !person_flagged(m->person, p->now_ms))
 			continue;
 		int cells = (int)min_size(width_string(m->person->name), NAME_CELLS);
@@ -207,10 +207,10 @@ static void draw_badge(const struct painter *p)
 {
 	const struct rect *area = &p->view->area;
 
-	for (size_t i = 0; i < p->here.count; i++) {
-		if (!is_caret_here(p, &p->here.at[i]))
+	for (size_t i = 0; i < p->here->count; i++) {
+		if (!is_caret_here(p, &p->here->at[i]))
 			continue;
-		badge_draw(p->term, p->row, area->col + p->view->gutter - 1, p->here.at[i].person);
+		badge_draw(p->term, p->row, area->col + p->view->gutter - 1, p->here->at[i].person);
 		return;
 	}
 }
@@ -260,7 +260,7 @@ static void draw_gutter(const struct painter *p)
 
 void painter_look(struct painter *p)
 {
-	marks_pick(p->marks, p->shown.start, p->shown.end, &p->here);
+	marks_pick(p->marks, p->shown.start, p->shown.end, p->here);
 }
 
 void painter_draw(struct painter *p)
@@ -314,7 +314,7 @@ uint64_t painter_sign(const struct painter *p, uint16_t number)
 		sign = mix(sign, offset(p, p->bracket.at));
 		sign = mix(sign, offset(p, p->bracket.partner));
 	}
-	for (size_t i = 0; i < p->here.count; i++)
-		sign = sign_mark(p, sign, &p->here.at[i]);
+	for (size_t i = 0; i < p->here->count; i++)
+		sign = sign_mark(p, sign, &p->here->at[i]);
 	return sign;
 }

@@ -46,7 +46,7 @@ struct painter {
 
 	int row;               /* on the screen */
 	struct wrap_row shown; /* what it shows of the text */
-	struct marks here;     /* in this row */
+	struct marks *here;    /* in this row */
 	int used;              /* cells of the window that its text took */
 
 	/* private */

@@ -23,8 +23,7 @@
 
 struct rows_row {
 	struct wrap_row at; /* of a kept one the line's number may have changed */
-	bool drawn;         /* the cells are those of sign */
-	uint64_t sign;
+	uint64_t sign, stamp; /* the cells are those of sign, taken with this stamp; 0: nothing is known */
 	bool leads; /* behind is known */
 	uint16_t behind; /* what the lexer knows where the next line begins (syntax_memory.h) */
 	int used;        /* cells of the window that its text takes */

@@ -10,6 +10,7 @@
 #include "tui/aside.h"
 #include "tui/clip.h"
 #include "tui/blame.h"
+#include "tui/cells.h"
 #include "tui/document.h"
 #include "tui/files.h"
 #include "tui/editor.h"
@@ -91,6 +92,12 @@ struct editor {
 
 	char answer; /* to editor_ask; 0: none */
 	bool answered;
+
+	struct { /* the line of keys, as it was drawn */
+		struct cell *cells;
+		int cols;
+		uint64_t stamp;
+	} hints;
 
 	bool dirty;
 	char *title;        /* of the window, as it is */

@@ -1,9 +1,11 @@
 #include "tui/statusbar.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ot/buf.h"
+#include "ot/mem.h"
 #include "tui/command.h"
 #include "tui/follow.h"
 #include "tui/keymap.h"
@@ -278,6 +280,19 @@ static void command_hints(const struct editor *ed, struct term *term, struct rec
 	}
 }
 
+/* They are nearly always the same. */
+static void kept_hints(struct editor *ed, struct term *term, struct rect bar)
+{
+	if (ed->hints.stamp && ed->hints.cols == bar.cols &&
+		term_give(term, bar.row, bar.col, ed->hints.cells, bar.cols, ed->hints.stamp))
+		return;
+	command_hints(ed, term, bar);
+	free(ed->hints.cells);
+	ed->hints.cells = mem_alloc((size_t)bar.cols * sizeof(*ed->hints.cells));
+	ed->hints.cols = bar.cols;
+	ed->hints.stamp = term_take(term, bar.row, bar.col, ed->hints.cells, bar.cols);
+}
+
 static void roster_keys(const struct editor *ed, struct term *term, struct rect bar)
 {
 	const struct person *me = editor_me(ed);
@@ -300,7 +315,7 @@ static void talk_keys(struct term *term, struct rect bar)
 			return;
 }
 
-void statusbar_hints(const struct editor *ed, struct term *term)
+void statusbar_hints(struct editor *ed, struct term *term)
 {
 	if (ed->prompt.kind == PROMPT_FIND)
 		find_hints(ed, term, ed->screen.hints);
@@ -309,5 +324,5 @@ void statusbar_hints(const struct editor *ed, struct term *term)
 	else if (ed->roster.on)
 		roster_keys(ed, term, ed->screen.hints);
 	else
-		command_hints(ed, term, ed->screen.hints);
+		kept_hints(ed, term, ed->screen.hints);
 }

@@ -13,6 +13,6 @@
 
 void statusbar_top(const struct editor *ed, struct term *term);
 void statusbar_status(struct editor *ed, struct term *term);
-void statusbar_hints(const struct editor *ed, struct term *term);
+void statusbar_hints(struct editor *ed, struct term *term);
 
 #endif

@@ -27,7 +27,8 @@
 #include <term.h>
 #undef term
 
-#define TITLE_MAX 200 /* bytes */
+#define TITLE_MAX    200       /* bytes */
+#define FRAMES_BYTES (1 << 16) /* of frames behind each other in the memory file */
 
 /* The usual characters, bracketed paste, focus, mouse buttons with drags, in SGR form; the window's title is kept on the terminal's stack. */
 #define MODES_ON  "\033(B\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
@@ -38,8 +39,9 @@
 #define RESET "\033\\\033[0m\033[r\033[?25h"
 
 struct term {
-	int fd;    /* /dev/tty, opened anew: its flags are nobody else's */
-	int frame; /* memory file that curses writes into */
+	int fd;      /* /dev/tty, opened anew: its flags are nobody else's */
+	int frame;   /* memory file that curses writes into */
+	off_t taken; /* bytes of it that were read */
 	FILE *in, *out;
 	SCREEN *screen;
 	int cols, rows;
@@ -201,7 +203,10 @@ static void take_size(struct term *term)
 	term->stands_row = -1;
 }
 
-/* newterm() takes signals for itself; they stay whose they were. */
+/*
+ * newterm() takes signals for itself; they stay whose they were. Where it finds SIGTSTP ignored it leaves it alone for good, which
+ * saves two system calls a frame: it draws into memory, and there is nothing to protect.
+ */
 static SCREEN *screen_make(struct term *term)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
@@ -209,6 +214,7 @@ static SCREEN *screen_make(struct term *term)
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], NULL, &kept[i]);
+	signal(SIGTSTP, SIG_IGN);
 	SCREEN *screen = newterm(NULL, term->out, term->in);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], &kept[i], NULL);
@@ -473,16 +479,17 @@ void term_fill(struct term *term, int row, int col, int cells, struct term_style
 	term_put(term, row, col, "", 0, cells, style);
 }
 
-bool term_take(struct term *term, int row, int col, struct cell *out, int cells)
+uint64_t term_take(struct term *term, int row, int col, struct cell *out, int cells)
 {
 	frame_begin(term);
 	return cells_take(&term->cells, row, col, out, cells);
 }
 
-bool term_give(struct term *term, int row, int col, const struct cell *at, int cells)
+bool term_give(
+	struct term *term, int row, int col, const struct cell *at, int cells, uint64_t stamp)
 {
 	frame_begin(term);
-	return cells_give(&term->cells, row, col, at, cells);
+	return cells_give(&term->cells, row, col, at, cells, stamp);
 }
 
 void term_cursor(struct term *term, int row, int col)
@@ -535,16 +542,20 @@ static size_t shorten(char *at, size_t bytes)
 
 static void frame_take(struct term *term)
 {
-	off_t bytes = lseek(term->frame, 0, SEEK_CUR);
+	off_t end = lseek(term->frame, 0, SEEK_CUR), bytes = end - term->taken;
 
 	if (bytes <= 0)
 		return;
 	char *at = buf_room(&term->waiting, (size_t)bytes);
-	ssize_t n = pread(term->frame, at, (size_t)bytes, 0);
+	ssize_t n = pread(term->frame, at, (size_t)bytes, term->taken);
 	if (n > 0)
 		term->waiting.len += term->speaks ? shorten(at, (size_t)n) : (size_t)n;
-	/* The next frame is written over it: pages stay. */
+	term->taken = end;
+	if (end < FRAMES_BYTES)
+		return;
+	/* What comes is written over what was taken: pages stay. */
 	lseek(term->frame, 0, SEEK_SET);
+	term->taken = 0;
 }
 
 static void draw_cell(const struct term *term, int row, int col)
@@ -560,7 +571,7 @@ static void draw_cell(const struct term *term, int row, int col)
 		mvadd_wch(row, col, &out);
 }
 
-static void draw_changes(const struct term *term)
+static void draw_changes(struct term *term)
 {
 	int first, last;
 

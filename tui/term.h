@@ -56,10 +56,10 @@ bool term_ready(const struct term
 void term_put(struct term *term, int row, int col, const char *cluster, size_t bytes, int cells,
 	struct term_style style);
 void term_fill(struct term *term, int row, int col, int cells, struct term_style style);
-/* What was put, to be put again in another frame: `cells` columns of a row. false: they are not all on the screen. */
+/* What was put, to be put again in another frame: `cells` columns of a row (cells_take). 0, false: they are not all on the screen. */
 struct cell;
-bool term_take(struct term *term, int row, int col, struct cell *out, int cells);
-bool term_give(struct term *term, int row, int col, const struct cell *at, int cells);
+uint64_t term_take(struct term *term, int row, int col, struct cell *out, int cells);
+bool term_give(struct term *term, int row, int col, const struct cell *at, int cells, uint64_t stamp);
 void term_cursor(struct term *term, int row, int col); /* -1: hidden */
 void term_frame(struct term *term);                    /* make the frame's bytes */
 bool term_flush(struct term *term);  /* write what is waiting; true when all is gone */

@@ -309,7 +309,7 @@ static bool draw_again(const struct painter *p, const struct rows_row *row)
 {
 	const struct rect *area = &p->view->area;
 
-	if (!term_give(p->term, p->row, area->col, row->cells, area->cols))
+	if (!term_give(p->term, p->row, area->col, row->cells, area->cols, row->stamp))
 		return false;
 	if (row->at.end == row->at.to && row->leads)
 		syntax_skip(p->syntax, row->at.from, row->at.to + 1, row->behind);
@@ -327,11 +327,11 @@ static void draw_row(struct painter *p, struct rows_row *row, uint16_t number)
 {
 	uint64_t sign = painter_sign(p, number);
 
-	if (row->drawn && row->sign == sign && draw_again(p, row))
+	if (row->stamp && row->sign == sign && draw_again(p, row))
 		return;
 	draw_anew(p, row);
 	row->sign = sign;
-	row->drawn = term_take(p->term, p->row, p->view->area.col, row->cells, p->view->area.cols);
+	row->stamp = term_take(p->term, p->row, p->view->area.col, row->cells, p->view->area.cols);
 }
 
 static void draw_rows(struct painter *p)
@@ -346,7 +346,7 @@ static void draw_rows(struct painter *p)
 		painter_look(p);
 		if (!is_remembered(p, row)) {
 			draw_anew(p, row);
-			row->drawn = false;
+			row->stamp = 0;
 			continue;
 		}
 		if (!above || above->at.from != row->at.from)
@@ -405,8 +405,8 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 	const struct text *t = document_text(doc);
 	struct span span = lay_out_around(view, t, doc->sel.head);
 	const struct rows_row *own = row_of(view, doc->sel.head);
-	struct marks marks;
-	struct found found = {.search = view->search};
+	struct marks marks, here; /* large: not made zeros */
+	struct found found;
 	struct painter p = {
 		.view = view,
 		.term = term,
@@ -418,10 +418,12 @@ void view_draw(struct view *view, struct term *term, const struct document *doc,
 		.own = doc->sel.head,
 		.own_line = own ? own->at.line : text_line_at(t, doc->sel.head),
 		.marks = &marks,
+		.here = &here,
 		.people = people,
 		.syntax = syntax,
 		.found = &found,
 	};
+	found_begin(&found, view->search);
 	p.bracketed =
 		doc->sel.anchor == doc->sel.head && bracket_at(t, p.own, BRACKET_SHOW, &p.bracket);
 	marks_collect(&marks, doc, people, span.top, min_size(span.below, text_size(t).points));

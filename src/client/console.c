@@ -52,8 +52,11 @@ static void tty_ready(void *ctx, bool readable, bool writable)
 	ptrdiff_t len = 0;
 
 	(void)writable; /* the frame that waits leaves at the end of the turn */
-	while (readable && (len = term_read(console->term, bytes, sizeof(bytes))) > 0)
-		keys_feed(console->keys, bytes, (size_t)len);
+	do {
+		len = readable ? term_read(console->term, bytes, sizeof(bytes)) : 0;
+		if (len > 0)
+			keys_feed(console->keys, bytes, (size_t)len);
+	} while (len == (ptrdiff_t)sizeof(bytes)); /* less was all there is */
 	take_keys(console);
 	if (len < 0)
 		console->gone(console->ctx);
