@@ -10,8 +10,6 @@
 #include "net/ws_upgrade.h"
 #include "ot/mem.h"
 
-#define KEEP_BYTES 4096 /* a larger queue's memory is given back when it is empty */
-
 /* --- the queue of what goes out ---------------------------------------------------------------------------------- */
 
 static void enter(struct ws_conn *conn, enum ws_stage stage)
@@ -58,10 +56,8 @@ static void queue_trim(struct ws_conn *conn)
 		if (conn->out_sent < conn->out.len / 2)
 			return;
 		buf_drop(&conn->out, conn->out_sent);
-	} else if (conn->out.cap > KEEP_BYTES) {
-		buf_fini(&conn->out);
 	} else {
-		buf_clear(&conn->out);
+		buf_fini(&conn->out); /* most connections say nothing most of the time */
 	}
 	conn->out_sent = 0;
 }

@@ -7,6 +7,8 @@
 #include "net/message.h"
 #include "ot/utf8.h"
 
+#define KEEP_BYTES 1024 /* the memory of a longer message is given back */
+
 #define FIN      0x80
 #define RESERVED 0x70
 #define MASKED   0x80
@@ -163,13 +165,15 @@ static enum ws_event frame_end(struct ws_frame_reader *r)
 	return is_control(r->opcode) ? control_event(r) : data_event(r);
 }
 
-/* A large message's memory is given back, that of small ones is used again. */
+#define KEEP_BYTES                                                                                 \
+	1024 /* that of a longer message is given back, that of small ones is used again */
+
 static void forget_told(struct ws_frame_reader *r)
 {
 	if (!r->told)
 		return;
 	r->told = false;
-	if (r->message.cap > 65536)
+	if (r->message.cap > KEEP_BYTES)
 		buf_fini(&r->message);
 	else
 		buf_clear(&r->message);
@@ -206,6 +210,7 @@ void ws_frame_reader_fini(struct ws_frame_reader *r)
 void ws_frame_put(struct buf *out, enum ws_opcode opcode, const char *at, size_t len)
 {
 	size_t width = len <= 125 ? 0 : len <= 0xffff ? 2 : 8;
+	buf_room(out, 2 + width + len);
 	buf_add_byte(out, (unsigned char)(FIN | opcode));
 	buf_add_byte(out, width == 0 ? (unsigned char)len : width == 2 ? 126 : 127);
 	for (size_t i = width; i-- > 0;)

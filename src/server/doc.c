@@ -83,6 +83,15 @@ void doc_leave_all(struct person *person)
 	person->seat_cap = 0;
 }
 
+/* Most people have one document open, and there may be very many people. */
+static void make_seat(struct person *person)
+{
+	if (person->seat_count < person->seat_cap)
+		return;
+	person->seat_cap = 2 * person->seat_cap + !person->seat_cap;
+	person->seats = mem_realloc(person->seats, person->seat_cap, sizeof(*person->seats));
+}
+
 /* A seat that knows the newest revision, and expects whatever seq comes next: carets and seq of an older seat stay. */
 static struct seat *take_seat(struct room *room, struct person *person, struct doc *doc)
 {
@@ -94,8 +103,7 @@ static struct seat *take_seat(struct room *room, struct person *person, struct d
 		seq = seat->peer.seq;
 		peer_fini(&seat->peer);
 	} else {
-		person->seats = mem_grow(
-			person->seats, &person->seat_cap, person->seat_count + 1, sizeof(*seat));
+		make_seat(person);
 		seat = &person->seats[person->seat_count++];
 		*seat = (struct seat){.doc = doc};
 		seq = room->handler->session_seq(room->ctx, doc->doc, person->session_row);

@@ -5,8 +5,7 @@
 
 #include "ot/mem.h"
 
-#define KEEP_BYTES                                                                                 \
-	4096 /* a longer message's memory is given back: everybody's welcome would be kept else */
+#define FIRST_BYTES 256 /* what a busy turn says to one person, more or less */
 
 void outbox_fini(struct outbox *box)
 {
@@ -18,17 +17,6 @@ void outbox_fini(struct outbox *box)
 size_t outbox_bytes(const struct outbox *box)
 {
 	return box->bytes.len - box->sent;
-}
-
-/* Start over in the same memory once all has left; a large snapshot's memory is given back. */
-static void rewind_if_empty(struct outbox *box)
-{
-	if (box->next < box->count)
-		return;
-	if (box->bytes.cap > KEEP_BYTES)
-		buf_fini(&box->bytes);
-	buf_clear(&box->bytes);
-	box->count = box->next = box->sent = box->unmarked = 0;
 }
 
 /* A connection that is never quite done must not keep all it ever sent: amortised O(1) a byte. */
@@ -49,8 +37,9 @@ static void drop_sent(struct outbox *box)
 
 void outbox_add(struct outbox *box, const void *bytes, size_t len)
 {
-	rewind_if_empty(box);
 	drop_sent(box);
+	if (!box->bytes.cap)
+		buf_room(&box->bytes, FIRST_BYTES);
 	buf_add(&box->bytes, bytes, len);
 	box->messages = mem_grow(box->messages, &box->cap, box->count + 1, sizeof(*box->messages));
 	box->messages[box->count++] = (struct outbox_message){.end = box->bytes.len};

@@ -506,6 +506,7 @@ static bool flush(struct session *session, uint64_t batch, uint64_t stored)
 	count_waiting(session);
 	if (outbox_bytes(&session->outbox))
 		return false;
+	outbox_fini(&session->outbox); /* most have nothing in it most of the time */
 	session->backlog = 0;
 	session->catching_up = false;
 	if (session->close_code && session->conn)
