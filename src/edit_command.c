@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "src/commands.h"
-#include "src/edit.h"
+#include "src/desk.h"
 #include "src/hosting.h"
 #include "src/options.h"
 #include "src/report.h"
+
+#define FILES_MOST 100 /* that are named */
 
 struct sharing {
 	struct edit *edit;
@@ -60,18 +62,18 @@ static char *share(struct edit *edit, struct loop *loop, struct hosting *hosting
 	return hosting_finish(hosting);
 }
 
-static char *run(struct edit *edit, struct loop *loop, const char *name)
+static char *run(struct desk *desk, struct loop *loop, const char *name)
 {
-	struct hosting *hosting = NULL;
+	struct hosting *hosting;
 	char *why = NULL;
 
-	for (loop_run(loop); edit_outcome(edit) == EDIT_SHARE && !hosting;) {
+	while (desk_run(desk)) {
+		struct edit *edit = desk_shown(desk);
 		hosting = start_hosting(loop, edit_path(edit), &why);
 		if (hosting)
 			return share(edit, loop, hosting, name);
 		edit_share_failed(edit, why);
 		free(why);
-		loop_run(loop);
 	}
 	return NULL;
 }
@@ -81,19 +83,19 @@ static bool is_place(const char *argument)
 	return *argument == '+' && argument[1];
 }
 
-static int edit_file(const char *path, const char *place, const char *name)
+static int edit_files(char *const *paths, size_t count, const char *place, const char *name)
 {
 	struct loop *loop = loop_create();
 	char *why = NULL;
-	struct edit *edit = edit_open(loop, path, &why);
+	struct desk *desk;
 
 	report_quiet(true);
-	if (edit && edit_start(edit, &why)) {
-		if (place)
-			editor_place(edit_editor(edit), place);
-		why = run(edit, loop, name);
-	}
-	edit_close(edit);
+	desk = desk_open(loop, paths, count, &why);
+	if (desk && place)
+		editor_place(edit_editor(desk_shown(desk)), place);
+	if (desk)
+		why = run(desk, loop, name);
+	desk_close(desk);
 	loop_destroy(loop);
 	report_quiet(false);
 	if (why)
@@ -115,18 +117,18 @@ int command_edit(int argc, char **argv)
 	};
 	int rest;
 
-	if (!options_parse(rows, argc, argv, 2, &rest))
+	if (!options_parse(rows, argc, argv, FILES_MOST + 1, &rest))
 		return 1;
 	if (help) {
-		puts("codecollab edit [+LINE[:COLUMN]] FILE: edit a file; F2 shares it\n");
+		puts("codecollab edit [+LINE[:COLUMN]] FILE...: edit files, one at a time on the screen; F2 shares it\n");
 		options_help(rows);
 		return 0;
 	}
 	if (rest < argc && is_place(argv[rest]))
 		place = argv[rest++] + 1;
-	if (argc - rest != 1) {
+	if (rest == argc) {
 		report_error("which file? codecollab edit FILE");
 		return 1;
 	}
-	return edit_file(argv[rest], place, name);
+	return edit_files(argv + rest, (size_t)(argc - rest), place, name);
 }

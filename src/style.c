@@ -5,11 +5,30 @@
 
 #include <editorconfig/editorconfig.h>
 
-static unsigned columns(const char *value)
+/* What is no number is 0. */
+static unsigned columns(const char *value, unsigned most)
 {
 	unsigned long number = strtoul(value, NULL, 10);
 
-	return number <= STYLE_INDENT_MAX ? (unsigned)number : 0;
+	return number <= most ? (unsigned)number : 0;
+}
+
+static void take_charset(struct style *style, const char *value)
+{
+	static const struct {
+		const char *name;
+		enum charset charset;
+		bool bom;
+	} charsets[] = {{"utf-8", CHARSET_UTF8, false}, {"utf-8-bom", CHARSET_UTF8, true},
+		{"utf-16le", CHARSET_UTF16LE, true}, {"utf-16be", CHARSET_UTF16BE, true},
+		{"latin1", CHARSET_LATIN1, false}};
+
+	for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++)
+		if (strcmp(value, charsets[i].name) == 0) {
+			style->has_charset = true;
+			style->charset = charsets[i].charset;
+			style->bom = charsets[i].bom;
+		}
 }
 
 static void take(struct style *style, const char *name, const char *value)
@@ -19,9 +38,18 @@ static void take(struct style *style, const char *name, const char *value)
 				   : strcmp(value, "space") == 0 ? EDITOR_INDENT_BLANKS
 								 : EDITOR_INDENT_AS_SET;
 	else if (strcmp(name, "indent_size") == 0)
-		style->indent.indent = columns(value); /* "tab" is no number: a tab's */
+		style->indent.indent =
+			columns(value, STYLE_INDENT_MAX); /* "tab" is no number: a tab's */
 	else if (strcmp(name, "tab_width") == 0)
-		style->indent.tab_width = columns(value);
+		style->indent.tab_width = columns(value, STYLE_INDENT_MAX);
+	else if (strcmp(name, "max_line_length") == 0)
+		style->indent.line_max = columns(value, STYLE_LINE_MAX);
+	else if (strcmp(name, "end_of_line") == 0)
+		style->ends = strcmp(value, "lf") == 0     ? STYLE_LF
+			      : strcmp(value, "crlf") == 0 ? STYLE_CRLF
+							   : STYLE_ENDS_AS_THEY_ARE;
+	else if (strcmp(name, "charset") == 0)
+		take_charset(style, value);
 	else if (strcmp(name, "trim_trailing_whitespace") == 0)
 		style->trim = strcmp(value, "true") == 0;
 	else if (strcmp(name, "insert_final_newline") == 0)
@@ -45,6 +73,18 @@ struct style style_of(const char *path)
 	return style;
 }
 
+void style_form(const struct style *style, struct workspace_file *file)
+{
+	if (style->ends) {
+		file->crlf = style->ends == STYLE_CRLF;
+		file->mixed = false;
+	}
+	if (style->has_charset && (style->charset != CHARSET_LATIN1 || !file->exists)) {
+		file->charset = style->charset;
+		file->bom = style->bom;
+	}
+}
+
 /* ---- tidying ---- */
 
 struct tidying {
@@ -63,7 +103,13 @@ static void line_ends(struct tidying *tidying, size_t pos)
 	tidying->blanks = 0;
 }
 
-static void trim(struct tidying *tidying, const struct text *text)
+/* Of mixed line ends '\r' is a character of the text. */
+static bool goes(const struct style *style, uint32_t c)
+{
+	return (style->trim && (c == ' ' || c == '\t')) || (style->ends && c == '\r');
+}
+
+static void trim(struct tidying *tidying, const struct style *style, const struct text *text)
 {
 	struct text_iter it = text_iter(text, 0);
 	uint32_t c;
@@ -72,7 +118,7 @@ static void trim(struct tidying *tidying, const struct text *text)
 		if (c == '\n')
 			line_ends(tidying, it.pos - 1);
 		else
-			tidying->blanks = c == ' ' || c == '\t' ? tidying->blanks + 1 : 0;
+			tidying->blanks = goes(style, c) ? tidying->blanks + 1 : 0;
 	line_ends(tidying, it.pos);
 }
 
@@ -88,8 +134,8 @@ struct op style_tidy(const struct style *style, const struct text *text)
 {
 	struct tidying tidying = {.kept = 0};
 
-	if (style->trim)
-		trim(&tidying, text);
+	if (style->trim || style->ends)
+		trim(&tidying, style, text);
 	if (style->last_newline && ends_open(text)) {
 		op_retain(&tidying.op, text_size(text).points - tidying.kept);
 		op_insert(&tidying.op, "\n", 1);

@@ -98,6 +98,14 @@ static void decide_entered(struct editor *ed, uint64_t now_ms)
 	owner_chose(ed, letter);
 }
 
+static void path_entered(struct editor *ed, uint64_t now_ms)
+{
+	(void)now_ms;
+	free(ed->entered);
+	ed->entered = mem_dup(ed->prompt.text.at, ed->prompt.text.len);
+	prompt_close(&ed->prompt);
+}
+
 static void say_entered(struct editor *ed, uint64_t now_ms)
 {
 	talk_enter(ed, now_ms);
@@ -110,6 +118,7 @@ static void (*const entered[])(struct editor *, uint64_t) = {
 	[PROMPT_SAY] = say_entered,
 	[PROMPT_PALETTE] = palette_entered,
 	[PROMPT_OPEN] = palette_entered,
+	[PROMPT_PATH] = path_entered,
 	[PROMPT_ASK] = ask_entered,
 	[PROMPT_CHOICE] = choice_entered,
 	[PROMPT_WHO] = who_entered,

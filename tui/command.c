@@ -69,6 +69,15 @@ static void run_save(struct editor *ed, uint64_t now_ms)
 	ed->wants |= EDITOR_WANT_SAVE;
 }
 
+static void run_save_as(struct editor *ed, uint64_t now_ms)
+{
+	if (ed->status.link == EDITOR_ALONE)
+		ed->wants |= EDITOR_WANT_SAVE_AS;
+	else
+		editor_notice(
+			ed, now_ms, "This file is the room's: copies are made outside of it.");
+}
+
 static void run_to_utf8(struct editor *ed, uint64_t now_ms)
 {
 	if (ed->doc.charset)
@@ -185,6 +194,7 @@ static void run_unlock(struct editor *ed, uint64_t now_ms)
 const struct command command_table[] = {
 	/* clang-format off: a table is read by its columns */
 	{"save", "Ctrl-S", "Save the file", "Save", 0, run_save},
+	{"save-as", "Alt-S", "Save under another name", NULL, 0, run_save_as},
 	{"open", "Ctrl-O", "Open another file", "Open", 0, run_open},
 	{"quit", "Ctrl-Q", "Leave", "Quit", ALWAYS, run_quit},
 	{"help", "F1", "This help", "Help", ALWAYS, run_help},

@@ -18,6 +18,7 @@ static void settle(struct editor *ed, struct buf *faults)
 	width_use_tab(tab);
 	ed->view.blanks = s->show_blanks;
 	ed->view.wrap = s->wrap;
+	ed->view.wrap_at = ed->style.line_max;
 	ed->view.left = s->wrap ? 0 : ed->view.left;
 	ed->view.numbers = (enum settings_numbers)s->line_numbers;
 	ed->panel = (enum screen_panel)s->people;

@@ -79,6 +79,12 @@ static void keep_sels(struct document *doc)
 	free(sels);
 }
 
+void document_rename(struct document *doc, const char *path)
+{
+	free(doc->path);
+	doc->path = mem_dup(path, strlen(path));
+}
+
 void document_open(struct document *doc, struct replica *borrows, const char *path)
 {
 	bool again = doc->path && strcmp(doc->path, path) == 0;
@@ -90,8 +96,7 @@ void document_open(struct document *doc, struct replica *borrows, const char *pa
 	}
 	doc->replica = borrows;
 	if (!again) {
-		free(doc->path);
-		doc->path = mem_dup(path, strlen(path));
+		document_rename(doc, path);
 		doc->sel = (struct sel){0, 0};
 		doc->more.count = 0;
 	}

@@ -62,6 +62,7 @@ struct document {
 
 /* The same path again keeps the selection, as far as the text still reaches. */
 void document_open(struct document *doc, struct replica *borrows, const char *path);
+void document_rename(struct document *doc, const char *path);
 void document_shut(struct document *doc);
 void document_fini(struct document *doc);
 

@@ -56,6 +56,7 @@ void editor_destroy(struct editor *ed)
 	prompt_close(&ed->prompt);
 	free(ed->people.at);
 	free(ed->room);
+	free(ed->entered);
 	free(ed->urls[0]);
 	free(ed->urls[1]);
 	free(ed->notice);
@@ -92,8 +93,7 @@ void editor_open(struct editor *ed, struct replica *borrows, const struct editor
 	document_open(&ed->doc, borrows, document->path);
 	blame_forget(&ed->blame);
 	ed->doc.read_only = document->read_only;
-	ed->doc.crlf = document->crlf;
-	editor_file(ed, &(struct editor_file){0});
+	editor_file(ed, &(struct editor_file){.crlf = document->crlf});
 	if (!again)
 		view_reset(&ed->view);
 	colors_open(ed, again);
@@ -112,6 +112,7 @@ void editor_file(struct editor *ed, const struct editor_file *file)
 	ed->doc.charset = file->charset;
 	ed->doc.mixed = file->mixed;
 	ed->doc.bom = file->bom;
+	ed->doc.crlf = file->crlf;
 	ed->dirty = true;
 }
 
@@ -350,6 +351,20 @@ bool editor_answer(struct editor *ed, char *letter)
 	*letter = ed->answer;
 	ed->answered = false;
 	return answered;
+}
+
+void editor_ask_path(struct editor *ed, const char *question, const char *path)
+{
+	prompt_open(&ed->prompt, PROMPT_PATH, question, path);
+	ed->dirty = true;
+}
+
+char *editor_take_path(struct editor *ed)
+{
+	char *entered = ed->entered;
+
+	ed->entered = NULL;
+	return entered;
 }
 
 void editor_ask_quit(struct editor *ed, const char *question)

@@ -51,6 +51,7 @@ struct editor_file {
 	const char *charset; /* static; NULL: UTF-8 */
 	bool mixed;          /* some lines end with CRLF, some with LF */
 	bool bom;            /* a byte order mark stands before it */
+	bool crlf;
 };
 void editor_file(struct editor *ed, const struct editor_file *file);
 /* The caret to a place as the go-to prompt takes it ("12", "12:5"); what is none is left alone. */
@@ -61,12 +62,14 @@ void editor_place(struct editor *ed, const char *typed);
  */
 void editor_turn(struct editor *ed, const char *path);
 void editor_forget(struct editor *ed, const char *path);
+void editor_rename(struct editor *ed, const char *path); /* the document is called so from now on */
 void editor_shut(struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
 /* What the file asks for, over the settings; zeros: nothing. */
 struct editor_style {
 	enum { EDITOR_INDENT_AS_SET, EDITOR_INDENT_TABS, EDITOR_INDENT_BLANKS } by;
 	unsigned indent;    /* columns of one level; 0: a tab's */
 	unsigned tab_width;
+	unsigned line_max; /* columns at which lines are wrapped, when they are, even where there is more room */
 };
 void editor_style(struct editor *ed, const struct editor_style *style);
 /* An own edit that no key made, as one step to undo. Takes op. */
@@ -83,6 +86,7 @@ void editor_saved(struct editor *ed, uint64_t rev);
 
 void editor_files_clear(struct editor *ed); /* before a new list */
 void editor_file_here(struct editor *ed, const char *path);
+void editor_files_listed(struct editor *ed); /* what EDITOR_WANT_FILES asked for is told: keys have waited for it */
 void editor_file_gone(struct editor *ed, const char *path);
 
 /* The person wants to go there. Until editor_open or editor_stayed keys wait; EDITOR_WANT_STAY: they have changed their mind. */
@@ -184,6 +188,8 @@ enum editor_want {
 	EDITOR_WANT_SHARE = 1 << 5, /* of EDITOR_ALONE: make a room of it */
 	EDITOR_WANT_CONFIG = 1 << 7, /* read the configuration again */
 	EDITOR_WANT_UTF8 = 1 << 6,  /* of EDITOR_ALONE: save it as UTF-8 from now on */
+	EDITOR_WANT_FILES = 1 << 9, /* of EDITOR_ALONE: the files there are */
+	EDITOR_WANT_SAVE_AS = 1 << 10, /* of EDITOR_ALONE: ask for a name with editor_ask_path */
 	EDITOR_WANT_STAY = 1 << 8, /* do not open another file after all */
 	EDITOR_QUIT_SURE = 1 << 4, /* the question of editor_ask_quit was answered with yes */
 };
@@ -193,6 +199,9 @@ void editor_ask_quit(struct editor *ed,
 	const char *question); /* "2 others are here; end the session for all? (y/n)" */
 /* A question with a letter for an answer: "Save before leaving? (y/n, Esc stays)", "yn". `letters` is static. */
 void editor_ask(struct editor *ed, const char *question, const char *letters);
+/* For a path, with the one that is offered; editor_take_path gives what was entered, once, owned; NULL: nothing was. */
+void editor_ask_path(struct editor *ed, const char *question, const char *path);
+char *editor_take_path(struct editor *ed);
 bool editor_answer(struct editor *ed, char *letter); /* true once after it; Esc is '\0' */
 /* All selections, the main one first, when they moved other than by own typing; else 0. Borrows until the next call. */
 size_t editor_take_sels(struct editor *ed, const struct sel **sels);

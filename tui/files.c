@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ot/mem.h"
+#include "tui/colors.h"
 #include "tui/follow.h"
 #include "tui/palette.h"
 #include "tui/state.h"
@@ -78,6 +79,11 @@ void editor_file_here(struct editor *ed, const char *path)
 	changed(ed);
 }
 
+void editor_files_listed(struct editor *ed)
+{
+	ed->files.listing = false;
+}
+
 void editor_file_gone(struct editor *ed, const char *path)
 {
 	struct files *files = &ed->files;
@@ -117,6 +123,11 @@ void files_fini(struct files *files)
 
 void files_open(struct editor *ed)
 {
+	for (size_t i = 0; i < ed->aside.count; i++)
+		editor_file_here(ed, ed->aside.at[i].path);
+	ed->files.listing = ed->status.link == EDITOR_ALONE;
+	if (ed->files.listing)
+		ed->wants |= EDITOR_WANT_FILES;
 	prompt_open(&ed->prompt, PROMPT_OPEN, "Open:", "");
 	palette_typed(ed);
 }
@@ -161,9 +172,9 @@ bool editor_take_open(struct editor *ed, struct editor_going *out)
 
 bool files_hold(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
-	if (!ed->files.going)
+	if (!ed->files.going && !ed->files.listing)
 		return false;
-	if (key->code == KEY_ESC)
+	if (key->code == KEY_ESC && ed->files.going)
 		ed->wants |= EDITOR_WANT_STAY;
 	else if (key->code != KEY_MOUSE && !held_add(&ed->files.held, key))
 		editor_notice(ed, now_ms, "Wait for the file, please: too much was typed.");
@@ -212,7 +223,7 @@ void editor_catch_up(struct editor *ed, uint64_t now_ms)
 {
 	struct key key;
 
-	while (!ed->files.going && held_next(&ed->files.held, &key)) {
+	while (!ed->files.going && !ed->files.listing && held_next(&ed->files.held, &key)) {
 		editor_key(ed, &key, now_ms);
 		free((void *)key.text);
 	}
@@ -227,6 +238,14 @@ void editor_turn(struct editor *ed, const char *path)
 	people_nowhere(&ed->people);
 	aside_swap(&ed->aside, &ed->doc, path);
 	ed->turned = true;
+}
+
+void editor_rename(struct editor *ed, const char *path)
+{
+	document_rename(&ed->doc, path);
+	colors_open(ed, false);
+	view_forget(&ed->view);
+	ed->dirty = true;
 }
 
 void editor_forget(struct editor *ed, const char *path)

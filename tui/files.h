@@ -30,6 +30,7 @@ struct person;
 struct files {
 	char **at; /* sorted */
 	size_t count, cap;
+	bool listing; /* they are being asked for */
 	char *last; /* the one that was left last; NULL: none */
 
 	char *going; /* NULL: nowhere */

@@ -30,6 +30,7 @@ enum prompt_kind {
 	PROMPT_SAY, /* to everybody */
 	PROMPT_PALETTE,
 	PROMPT_OPEN, /* another file */
+	PROMPT_PATH, /* of editor_ask_path */
 	PROMPT_ASK,
 	PROMPT_CHOICE,
 	PROMPT_WHO,   /* of owner.h: somebody's name */

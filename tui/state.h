@@ -90,6 +90,7 @@ struct editor {
 	struct editor_decision decision;
 	bool decided;
 
+	char *entered; /* to editor_ask_path; NULL: nothing was */
 	char answer; /* to editor_ask; 0: none */
 	bool answered;
 

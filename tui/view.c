@@ -73,7 +73,11 @@ static size_t view_cols(const struct view *view)
 
 static size_t wrap_cols(const struct view *view)
 {
-	return view->wrap ? view_cols(view) : WRAP_NEVER;
+	size_t cols = view_cols(view);
+
+	if (!view->wrap)
+		return WRAP_NEVER;
+	return view->wrap_at && view->wrap_at < cols ? view->wrap_at : cols;
 }
 
 static struct wrap_row row_at(const struct view *view, const struct text *t, size_t pos)

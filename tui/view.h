@@ -41,6 +41,7 @@ struct view {
 	size_t top;  /* a position in the first row shown */
 	size_t left; /* the first column of the text shown; 0 with wrap */
 	bool wrap;   /* long lines continue on further rows (wrap.h) */
+	size_t wrap_at; /* at this column at the latest; 0: where the window ends */
 	bool follow;
 	enum settings_numbers numbers;
 	const struct blame *blame; /* whose lines are marked; NULL: nobody's */

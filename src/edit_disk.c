@@ -1,0 +1,219 @@
+#include "src/edit_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ot/mem.h"
+#include "src/report.h"
+
+/* ---- the file's text is the replica's newest revision ---- */
+
+bool disk_unsaved(const struct edit *edit)
+{
+	return replica_unacked(edit->replica) > 0;
+}
+
+/* All edits are on their way to the disk. */
+static void send_all(struct edit *edit)
+{
+	const struct op *op;
+	uint64_t rev, seq;
+
+	while (replica_send(edit->replica, &rev, &seq, &op))
+		;
+	edit->saved_seq = replica_seq(edit->replica);
+}
+
+void disk_acknowledge(struct edit *edit)
+{
+	while (edit->acked_seq < edit->saved_seq)
+		replica_ack(edit->replica, replica_rev(edit->replica) + 1, ++edit->acked_seq);
+	if (edit->recovery && !disk_unsaved(edit))
+		recovery_base(edit->recovery, edit_text(edit));
+	editor_saved(edit->editor, replica_rev(edit->replica));
+}
+
+/* ---- saving ---- */
+
+static void saved(void *ctx, const char *why);
+
+void disk_save_now(struct edit *edit)
+{
+	struct op tidy = style_tidy(&edit->style, edit_text(edit));
+
+	editor_edit(edit->editor, &tidy);
+	edit->saving = true;
+	send_all(edit);
+	workspace_save(&edit->file, edit->loop, edit_text(edit), saved, edit);
+}
+
+/* It did not work: it is what it was. */
+static void end_renaming(struct edit *edit, bool worked)
+{
+	struct workspace_file *over = worked ? &edit->was : &edit->file;
+
+	edit->renaming = false;
+	workspace_fini(over);
+	if (!worked)
+		edit->file = edit->was;
+	edit->was = (struct workspace_file){0};
+	edit->renamed |= worked;
+	if (worked)
+		edit_renamed(edit);
+}
+
+static void saved(void *ctx, const char *why)
+{
+	struct edit *edit = ctx;
+	bool more = edit->again, ends = edit->ends;
+
+	edit->saving = edit->again = edit->warned = false;
+	if (edit->renaming)
+		end_renaming(edit, !why);
+	if (why) {
+		edit->ends = false;
+		edit_say(edit, why);
+		return;
+	}
+	disk_acknowledge(edit);
+	if (disk_unsaved(edit) && (more || ends))
+		disk_save_now(edit);
+	else if (ends)
+		edit_end(edit, EDIT_ENDED);
+}
+
+/* ---- under another name ---- */
+
+void disk_ask_name(struct edit *edit)
+{
+	editor_ask_path(edit->editor, "Save as:", edit->file.path);
+}
+
+/* What the shell would make of it. Owned. */
+static char *expand(const char *path)
+{
+	const char *home = getenv("HOME");
+
+	return path[0] == '~' && path[1] == '/' && home ? report_sentence("%s%s", home, path + 1)
+							: mem_dup(path, strlen(path));
+}
+
+void disk_take_name(struct edit *edit)
+{
+	edit->next.crlf = edit->file.crlf;
+	edit->next.mixed = edit->file.mixed;
+	edit->next.bom = edit->file.bom;
+	edit->next.charset = edit->file.charset;
+	edit->was = edit->file;
+	edit->file = edit->next;
+	edit->next = (struct workspace_file){0};
+	edit->renaming = true;
+	disk_save_now(edit);
+}
+
+static void consider(struct edit *edit)
+{
+	if (strcmp(edit->next.path, edit->file.path) == 0)
+		disk_save(edit);
+	else if (edit->next.exists)
+		edit_ask(edit, ASKED_OVERWRITE,
+			"There is such a file. y: write over it  Esc: do not", "y");
+	else
+		disk_take_name(edit);
+}
+
+void disk_save_as(struct edit *edit, const char *path)
+{
+	char *name = expand(path), *why = NULL;
+	struct text *text;
+
+	workspace_fini(&edit->next);
+	edit->next = (struct workspace_file){0};
+	if (edit->saving)
+		edit_say(edit, "This file is being saved just now: once more, please.");
+	else if (!workspace_open_any(name, &edit->next, &text, &why))
+		edit_say(edit, why);
+	else {
+		text_destroy(text);
+		consider(edit);
+	}
+	free(name);
+	free(why);
+}
+
+static bool gone(const struct edit *edit)
+{
+	return access(edit->file.path, F_OK) && errno == ENOENT;
+}
+
+void disk_save(struct edit *edit)
+{
+	if (edit->read_only)
+		edit_say(edit, "This file is read-only: it cannot be saved.");
+	else if (edit->saving)
+		edit->again = true;
+	else if (workspace_changed(&edit->file) && !gone(edit))
+		edit_ask(edit, ASKED_CHANGED,
+			"Another program changed it. m: merge  o: overwrite  r: reload, dropping yours",
+			"mor");
+	else
+		disk_save_now(edit);
+}
+
+/* ---- the file has another text ---- */
+
+/* What is not saved is carried over to it. */
+static bool take_disk(struct edit *edit)
+{
+	struct text *disk;
+	struct op shown;
+	char *why;
+
+	if (!workspace_read_again(&edit->file, &disk, &why)) {
+		edit_say(edit, why);
+		free(why);
+		return false;
+	}
+	replica_restart(edit->replica, disk, replica_rev(edit->replica) + 1, EDIT_SELF, &shown);
+	edit->saved_seq = edit->acked_seq = replica_seq(edit->replica);
+	editor_remote(edit->editor, EDIT_DISK, &shown);
+	op_fini(&shown);
+	editor_saved(edit->editor, replica_rev(edit->replica));
+	edit_show_file(edit);
+	return true;
+}
+
+void disk_merge(struct edit *edit)
+{
+	if (take_disk(edit))
+		disk_save_now(edit);
+}
+
+void disk_reload(struct edit *edit)
+{
+	send_all(edit);
+	disk_acknowledge(edit);
+	take_disk(edit);
+	disk_acknowledge(edit);
+}
+
+void disk_look(void *ctx)
+{
+	struct edit *edit = ctx;
+
+	if (edit->saving || edit->warned || !edit->replica || !edit->file.exists ||
+		!workspace_changed(&edit->file))
+		return;
+	edit->warned = true;
+	if (gone(edit))
+		edit_say(edit, "This file was deleted by another program. Saving makes it anew.");
+	else if (disk_unsaved(edit))
+		edit_say(edit, "Another program has changed this file: saving will ask.");
+	else if (take_disk(edit)) {
+		edit_say(edit, "Another program has changed this file: this is what it holds now.");
+		edit->warned = false;
+		disk_acknowledge(edit);
+	}
+}

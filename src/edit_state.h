@@ -1,0 +1,73 @@
+/*
+ * edit_state.h: what an edit (edit.h) is made of, for its modules: edit_disk.c, the file as the replica's newest revision; edit_left.c,
+ * what a killed editor left; and edit.c itself.
+ */
+#ifndef SRC_EDIT_STATE_H
+#define SRC_EDIT_STATE_H
+
+#include "src/edit.h"
+#include "src/recovery.h"
+#include "src/server/workspace.h"
+#include "src/style.h"
+
+#define EDIT_DISK 0 /* the user of edits that came from the file; ours stand behind in a tie */
+#define EDIT_SELF 1
+
+/* What was asked, and so what the letter that answers it means. */
+enum question { ASKED_NOTHING, ASKED_QUIT, ASKED_CHANGED, ASKED_LEFT, ASKED_OVERWRITE };
+
+struct edit {
+	struct loop *loop;
+	struct console *console; /* NULL: another file is shown there */
+	struct editor *editor;   /* the console's */
+	struct workspace_file file;
+	struct workspace_file next; /* to be saved as that, if the person says so */
+	struct workspace_file was;  /* it is being saved under another name: what it was */
+	bool renaming, renamed;
+	char *shown; /* the name that is shown */
+	struct replica *replica;
+	struct recovery *recovery; /* NULL: there is no place for it */
+	bool kept;                 /* it was looked for one */
+	struct recovery_left left;
+	enum question asked;
+	struct style style;
+	bool read_only;
+	uint64_t changes;   /* seen */
+	bool saving, again; /* a save is under way; what came after it is to be saved too */
+	bool ends;          /* with the save */
+	uint64_t saved_seq; /* the newest own edit that it writes */
+	uint64_t acked_seq; /* that is in the file */
+	bool warned;        /* of a change on disk that waits for the next save */
+	struct timer *look;
+	struct editor_going wish;
+	enum edit_outcome outcome;
+};
+
+void edit_say(struct edit *edit, const char *text);
+void edit_ask(struct edit *edit, enum question about, const char *question, const char *letters);
+void edit_end(struct edit *edit, enum edit_outcome outcome);
+const struct text *edit_text(const struct edit *edit);
+void edit_show_file(struct edit *edit); /* how its bytes differ from what is usual */
+
+void edit_renamed(struct edit *edit); /* edit->file is another: show it, and what it asks for */
+
+/* ---- edit_disk.c ---- */
+
+bool disk_unsaved(const struct edit *edit);
+void disk_acknowledge(struct edit *edit); /* the file holds what is here */
+void disk_save(struct edit *edit);
+void disk_save_now(struct edit *edit);
+/* Under another name: the question for it, what was typed then, and yes to the next question, of edit->next. */
+void disk_ask_name(struct edit *edit);
+void disk_save_as(struct edit *edit, const char *path);
+void disk_take_name(struct edit *edit);
+void disk_merge(struct edit *edit); /* what the file holds by now, and save */
+void disk_reload(struct edit *edit);
+void disk_look(void *edit); /* every now and then: has another program changed it? */
+
+/* ---- edit_left.c ---- */
+
+void left_offer(struct edit *edit);
+void left_answer(struct edit *edit, char letter);
+
+#endif

@@ -1,0 +1,235 @@
+/* Several files edited alone: going from one to another, saving under another name, and leaving with something unsaved in each. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/e2e/stage.h"
+
+static struct terminal *begin(struct stage *stage)
+{
+	struct terminal *ada;
+
+	stage_write(stage, "a.txt", "alpha\n", 6);
+	stage_write(stage, "b.txt", "beta\n", 5);
+	ada = stage_edit(stage, "a.txt");
+	terminal_see(ada, "alpha");
+	return ada;
+}
+
+static void open_file(struct terminal *t, const char *name)
+{
+	terminal_press(t, "C-o");
+	terminal_see(t, "Open:");
+	terminal_type(t, name);
+	terminal_press(t, "Enter");
+	terminal_see_none(t, "Open:");
+}
+
+static void test_another_file(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = begin(stage);
+
+	terminal_type(ada, "X");
+	open_file(ada, "b");
+	terminal_type(ada, "Y");
+	terminal_see(ada, "Ybeta");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, "b.txt", "Ybeta\n", 6);
+	terminal_press(ada, "C-o Enter"); /* where one was before */
+	terminal_see(ada, "Xalpha");
+	terminal_see(ada, "not saved");
+	terminal_press(ada, "C-o b Enter C-o Enter"); /* there and back, faster than one can look */
+	terminal_see(ada, "Xalpha");
+	terminal_press(ada, "C-z");
+	terminal_see_none(ada, "Xalpha");
+	terminal_press(ada, "C-y C-s");
+	stage_file_becomes(stage, "a.txt", "Xalpha\n", 7);
+	terminal_see_none(ada, "not saved");
+	terminal_press(ada, "C-q");
+	assert_int_equal(terminal_exit(ada), 0);
+}
+
+/* Each asks for itself, the one on the screen first. */
+static void test_leaving(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = begin(stage);
+
+	terminal_type(ada, "X");
+	open_file(ada, "b");
+	terminal_type(ada, "Y");
+	terminal_see(ada, "Ybeta");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "Not saved.");
+	terminal_type(ada, "y");
+	stage_file_becomes(stage, "b.txt", "Ybeta\n", 6);
+	terminal_see(ada, "Xalpha");
+	terminal_see(ada, "Not saved.");
+	terminal_press(ada, "Esc");
+	terminal_see_none(ada, "Not saved.");
+	terminal_type(ada, "Z");
+	terminal_see(ada, "XZalpha");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "Not saved.");
+	terminal_type(ada, "y");
+	assert_int_equal(terminal_exit(ada), 0);
+	stage_file_becomes(stage, "a.txt", "XZalpha\n", 8);
+}
+
+static void test_killed(void **state)
+{
+	static const char *const names[] = {"a.txt", "b.txt"};
+	struct stage *stage = *state;
+	struct terminal *ada = begin(stage);
+
+	terminal_type(ada, "X");
+	open_file(ada, "b");
+	terminal_type(ada, "Y");
+	terminal_see(ada, "Ybeta");
+	terminal_signal(ada, SIGTERM);
+	assert_int_equal(terminal_exit(ada), 0);
+	assert_null(terminal_left_behind(ada));
+	terminal_end(ada);
+	for (int i = 0; i < 2; i++) {
+		ada = stage_edit(stage, names[i]);
+		terminal_see(ada, "are left");
+		terminal_type(ada, "y");
+		terminal_see(ada, i ? "Ybeta" : "Xalpha");
+		terminal_press(ada, "C-s");
+		stage_file_becomes(stage, names[i], i ? "Ybeta\n" : "Xalpha\n", i ? 6 : 7);
+		terminal_end(ada);
+	}
+}
+
+/* Two of one name are told apart, and what is named twice is one. */
+static void test_named_on_the_command_line(void **state)
+{
+	struct stage *stage = *state;
+	const char *a = stage_write(stage, "a.txt", "alpha\n", 6);
+	const char *other = stage_path(stage, "other");
+	char *b;
+
+	assert_int_equal(mkdir(other, 0700), 0);
+	b = strdup(stage_write(stage, "other/a.txt", "beta\n", 5));
+	const char *argv[] = {getenv("CODECOLLAB"), "edit", a, b, a, NULL};
+	struct terminal *ada = terminal_start(argv, STAGE_ROWS, 100);
+	terminal_see(ada, "alpha");
+	open_file(ada, "other/a.txt");
+	terminal_see(ada, "beta");
+	terminal_type(ada, "Y");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, "other/a.txt", "Ybeta\n", 6);
+	terminal_press(ada, "C-o Enter");
+	terminal_see(ada, "alpha");
+	terminal_press(ada, "C-q");
+	assert_int_equal(terminal_exit(ada), 0);
+	free(b);
+}
+
+static void save_as(struct terminal *t, const char *path)
+{
+	terminal_press(t, "M-s");
+	terminal_see(t, "Save as:");
+	terminal_type(t, path);
+	terminal_press(t, "Enter");
+}
+
+static void test_save_as(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = begin(stage);
+
+	terminal_type(ada, "X");
+	save_as(ada, stage_path(stage, "c.c"));
+	terminal_see(ada, "c.c  1:2");
+	stage_file_becomes(stage, "c.c", "Xalpha\n", 7);
+	terminal_see_none(ada, "not saved");
+	terminal_type(ada, "Z");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, "c.c", "XZalpha\n", 8);
+	stage_file_becomes(stage, "a.txt", "alpha\n", 6);
+	terminal_see_none(ada, "not saved");
+	terminal_press(ada, "C-z C-z C-s"); /* what was done before can still be undone */
+	stage_file_becomes(stage, "c.c", "alpha\n", 6);
+	terminal_type(ada, "kept ");
+	terminal_see(ada, "kept alpha");
+	terminal_signal(ada, SIGTERM);
+	assert_int_equal(terminal_exit(ada), 0);
+	ada = stage_edit(stage, "c.c");
+	terminal_see(ada, "are left");
+}
+
+static void test_save_over(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = begin(stage);
+
+	terminal_type(ada, "X");
+	save_as(ada, stage_path(stage, "b.txt"));
+	terminal_see(ada, "There is such a file.");
+	terminal_press(ada, "Esc");
+	terminal_see_none(ada, "There is such a file.");
+	terminal_see(ada, "a.txt  1:2");
+	stage_file_becomes(stage, "b.txt", "beta\n", 5);
+	save_as(ada, stage_path(stage, "b.txt"));
+	terminal_see(ada, "There is such a file.");
+	terminal_type(ada, "y");
+	stage_file_becomes(stage, "b.txt", "Xalpha\n", 7);
+	terminal_see(ada, "b.txt  1:2");
+}
+
+static void test_save_nowhere(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = begin(stage);
+
+	terminal_type(ada, "X");
+	save_as(ada, stage_path(stage, "none/b.txt"));
+	terminal_see(ada, "cannot open");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, "a.txt", "Xalpha\n", 7);
+}
+
+static void test_form(void **state)
+{
+	static const char rules[] =
+		"root = true\n[*.txt]\nend_of_line = crlf\ncharset = utf-8-bom\n"
+		"max_line_length = 20\n";
+	struct stage *stage = *state;
+	struct terminal *ada;
+
+	stage_write(stage, ".editorconfig", rules, sizeof(rules) - 1);
+	ada = begin(stage);
+	terminal_see(ada, "UTF-8 BOM CRLF");
+	terminal_press(ada, "M-w");
+	terminal_type(ada, "wrapped here, at twenty ");
+	terminal_see_none(ada, "here, at twenty");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, "a.txt", "\xef\xbb\xbfwrapped here, at twenty alpha\r\n", 34);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, stage_setup, stage_teardown)
+		TEST(another_file),
+		TEST(leaving),
+		TEST(killed),
+		TEST(named_on_the_command_line),
+		TEST(save_as),
+		TEST(save_over),
+		TEST(save_nowhere),
+		TEST(form),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,115 @@
+/* What .editorconfig asks for, and what becomes of a text and its file by it. */
+#include "tests/unit/src/scratch.h"
+
+#include "src/style.h"
+
+static char *home;
+
+static struct style asked(const char *rules)
+{
+	char *path = report_sentence("%s/.editorconfig", home),
+	     *file = report_sentence("%s/a.txt", home);
+	FILE *out = fopen(path, "we");
+
+	assert_non_null(out);
+	fprintf(out, "root = true\n[*]\n%s", rules);
+	fclose(out);
+	struct style style = style_of(file);
+	free(path);
+	free(file);
+	return style;
+}
+
+static void assert_tidied(const char *rules, const char *text, const char *becomes)
+{
+	struct style style = asked(rules);
+	struct text *t;
+
+	assert_int_equal(text_load(&t, text, strlen(text)), ERR_NONE);
+	struct op op = style_tidy(&style, t);
+	assert_int_equal(op_apply(&op, t), ERR_NONE);
+	char *is = text_slice(t, 0, SIZE_MAX / 2, NULL);
+	assert_string_equal(is, becomes);
+	free(is);
+	op_fini(&op);
+	text_destroy(t);
+}
+
+static struct workspace_file formed(const char *rules, struct workspace_file file)
+{
+	struct style style = asked(rules);
+
+	style_form(&style, &file);
+	return file;
+}
+
+static void columns(void **state)
+{
+	struct style style = asked(
+		"indent_style = space\nindent_size = 3\ntab_width = 5\nmax_line_length = 72\n");
+
+	(void)state;
+	assert_int_equal(style.indent.by, EDITOR_INDENT_BLANKS);
+	assert_int_equal(style.indent.indent, 3);
+	assert_int_equal(style.indent.tab_width, 5);
+	assert_int_equal(style.indent.line_max, 72);
+	assert_int_equal(asked("max_line_length = off\n").indent.line_max, 0);
+	assert_int_equal(asked("max_line_length = 1000000\n").indent.line_max, 0);
+	assert_int_equal(asked("indent_size = 999\n").indent.indent, 0);
+}
+
+static void line_ends(void **state)
+{
+	(void)state;
+	assert_true(formed("end_of_line = crlf\n", (struct workspace_file){.mixed = true}).crlf);
+	assert_false(formed("end_of_line = crlf\n", (struct workspace_file){.mixed = true}).mixed);
+	assert_false(formed("end_of_line = lf\n", (struct workspace_file){.crlf = true}).crlf);
+	assert_true(formed("end_of_line = cr\n", (struct workspace_file){.crlf = true})
+			    .crlf); /* nobody has that */
+	assert_tidied("end_of_line = lf\n", "a \r\nb\n", "a \nb\n");
+	assert_tidied(
+		"end_of_line = lf\ntrim_trailing_whitespace = true\n", "a \r\nb\t\n", "a\nb\n");
+	assert_tidied("trim_trailing_whitespace = true\n", "a\r\nb \n", "a\r\nb\n");
+	assert_tidied("insert_final_newline = true\n", "a", "a\n");
+}
+
+static void charsets(void **state)
+{
+	const struct workspace_file old = {.exists = true, .charset = CHARSET_WINDOWS};
+
+	(void)state;
+	assert_int_equal(formed("charset = utf-8\n", old).charset, CHARSET_UTF8);
+	assert_true(formed("charset = utf-8-bom\n", old).bom);
+	assert_int_equal(formed("charset = utf-16be\n", old).charset, CHARSET_UTF16BE);
+	assert_true(formed("charset = utf-16be\n", old).bom);
+	assert_int_equal(formed("charset = latin1\n", old).charset,
+		CHARSET_WINDOWS); /* it may hold more than that */
+	assert_int_equal(
+		formed("charset = latin1\n", (struct workspace_file){0}).charset, CHARSET_LATIN1);
+	assert_int_equal(formed("charset = ebcdic\n", old).charset, CHARSET_WINDOWS);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	home = scratch_make();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	scratch_remove(home);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(columns),
+		cmocka_unit_test(line_ends),
+		cmocka_unit_test(charsets),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
