@@ -197,6 +197,7 @@ static void drop_known(struct peer *peer, uint64_t rev)
 {
 	size_t known = known_items(peer, rev);
 
+	peer->types &= rev == peer->covered; /* where it ended is told in the text of before */
 	peer->covered = rev;
 	if (!known)
 		return;

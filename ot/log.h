@@ -66,7 +66,7 @@ struct bridge { /* a revision the peer has not seen: log.c's business */
 	struct op op; /* past the peer's own edits since */
 };
 
-struct peer {
+struct peer { /* all of it is written down, and read again, by src/server/relay_state.c */
 	uint64_t user;
 	uint64_t seq;         /* the newest of its edits that was ordered */
 	uint64_t covered;     /* the newest revision it said it had applied */

@@ -328,6 +328,23 @@ static void test_runs_of_typing(void **state)
 		one_story(seed);
 }
 
+/* She hears of an insertion in front of her letter, says so, and types in front of that letter: where she typed on before. */
+static void test_cover_ends_a_run(void **state)
+{
+	struct log *log = log_create(text_of("xy"), 0);
+	struct peer ada = peer_at(1, 0), bob = peer_at(2, 0);
+
+	(void)state;
+	assert_int_equal(receive(log, &bob, 0, 1, "+1"), ERR_NONE);
+	assert_int_equal(receive(log, &ada, 0, 1, "2 +a"), ERR_NONE);
+	assert_int_equal(log_cover(log, &ada, 1), ERR_NONE);
+	assert_int_equal(receive(log, &ada, 1, 2, "3 +b"), ERR_NONE);
+	assert_text(log_text(log), "1xyba");
+	peer_fini(&ada);
+	peer_fini(&bob);
+	log_destroy(log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_runs_of_typing),
+		cmocka_unit_test(test_cover_ends_a_run),
 	};
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }
