@@ -31,7 +31,7 @@
 
 #include "net/loop.h"
 
-#define REDIS_PATIENCE_MS 5000
+#define REDIS_PATIENCE_MS 3000
 #define REDIS_RETRY_MS    100  /* before the second try to connect; then doubled, up to */
 #define REDIS_RETRY_MOST_MS 2000
 

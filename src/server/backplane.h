@@ -45,7 +45,7 @@
 
 #define CHANNEL_OFFER_MS 500
 #define CHANNEL_READ     "128"  /* entries at a time: they are of RELAY_ENTRY_BYTES at most, mostly */
-#define CHANNEL_BLOCK_MS "2000" /* so often somebody who waits for entries shows that they are there */
+#define CHANNEL_BLOCK_MS "1000" /* so often somebody who waits for entries shows that they are there */
 
 struct backplane;
 struct channel;

@@ -120,6 +120,10 @@ static void tape_peer(struct tape *t, struct peer *peer)
 	}
 	for (size_t i = 0; i < peer->count; i++)
 		tape_bridge(t, &peer->queue[i]);
+	tape_bool(t, &peer->types);
+	if (peer->types) /* else it means nothing */
+		tape_size(t, &peer->types_at);
+	tape_op(t, &peer->run);
 }
 
 static void tape_seat(struct tape *t, struct relay *relay, struct seat *seat)

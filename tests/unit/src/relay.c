@@ -24,6 +24,7 @@
 #define CLIENTS     5
 #define FIRST_TOKEN 0x1000 /* the characters that are typed, from here on: three bytes each */
 #define MOST_TOKENS 40000
+#define MOST_STATES 20000 /* positions of the order that are looked at */
 
 struct bytes_list { /* one behind the other */
 	struct buf *at;
@@ -42,6 +43,7 @@ struct client {
 	char session[64];
 	uint64_t user, doc;
 	struct replica *replica; /* NULL: has no text yet */
+	size_t at;               /* behind what it typed last */
 };
 
 struct server {
@@ -57,6 +59,8 @@ struct world {
 	struct choice *c;
 	struct bytes_list order; /* entry 1 is its first */
 	struct buf snapshot;     /* at position kept */
+	uint64_t states
+		[MOST_STATES]; /* what tells a room at a position from another; 0: nobody has been there yet */
 	uint64_t kept, told, now_ms,
 		chance; /* told: the newest entry that some server heard, ever */
 	struct server servers[SERVERS];
@@ -237,6 +241,32 @@ static void load(struct server *server)
 	server->cut = false;
 }
 
+/* FNV-1a, and never 0. */
+static uint64_t fingerprint(const struct buf *bytes)
+{
+	uint64_t hash = 14695981039346656037U;
+
+	for (size_t i = 0; i < bytes->len; i++)
+		hash = (hash ^ (unsigned char)bytes->at[i]) * 1099511628211U;
+	return hash ? hash : 1;
+}
+
+/* Wherever servers are at one position they are the same, however they came there. */
+static void same_state(struct server *server)
+{
+	struct world *w = server->world;
+	uint64_t at = relay_position(server->relay);
+	struct buf bytes = {0};
+
+	if (at >= MOST_STATES || pick(w->c, 3))
+		return;
+	relay_save(server->relay, &bytes);
+	uint64_t state = fingerprint(&bytes);
+	buf_fini(&bytes);
+	LAW(w->c, !w->states[at] || w->states[at] == state);
+	w->states[at] = state;
+}
+
 static bool hear_one(struct server *server)
 {
 	struct world *w = server->world;
@@ -247,6 +277,7 @@ static bool hear_one(struct server *server)
 	const struct buf *entry = &w->order.at[next - 1];
 	LAW(w->c, relay_receive(server->relay, next, entry->at, entry->len) == ERR_NONE);
 	w->told = next > w->told ? next : w->told;
+	same_state(server);
 	if (!pick(w->c, 50)) /* delivered twice */
 		LAW(w->c, relay_receive(server->relay, next, entry->at, entry->len) == ERR_SEEN);
 	return true;
@@ -329,7 +360,11 @@ static void come(struct client *client, struct server *server)
 {
 	struct msg_doc doc = {.path = str("a.c")};
 	struct message hello = {.type = MSG_HELLO};
-	struct room_terms terms = {.role = ROLE_EDITOR, .name = "", .token = "t"};
+	bool first = client == client->world->clients;
+	/* the first is an owner; the others now and then come back with another invitation */
+	struct room_terms terms = {.role = first ? ROLE_OWNER : ROLE_EDITOR,
+		.name = "",
+		.token = first || pick(client->world->c, 4) ? "t" : "u"};
 
 	if (client->on || !server->relay)
 		return;
@@ -469,13 +504,15 @@ static void type(struct client *client)
 	if (!client->replica || w->tokens == MOST_TOKENS)
 		return;
 	const struct text *text = replica_text(client->replica);
-	size_t len = text_size(text).points, at = pick(w->c, len + 1);
+	size_t len = text_size(text).points;
+	size_t at = client->at <= len && pick(w->c, 2) ? client->at : pick(w->c, len + 1);
 	size_t drop = w->deletes ? pick(w->c, len > 300 ? 60 : 3) : 0;
 	drop = drop < len - at ? drop : len - at;
 	note_deleted(w, text, at, drop);
 	op_retain(&op, at);
 	op_insert(&op, token, put_token((uint32_t)(FIRST_TOKEN + w->tokens++), token));
 	op_delete(&op, drop);
+	client->at = at + 1;
 	LAW(w->c, replica_edit(client->replica, &op) == ERR_NONE);
 	op_fini(&op);
 	if (pick(w->c, 3))
@@ -505,7 +542,39 @@ static void chat(struct client *client)
 		say(client, &m);
 }
 
+/* What an owner decides, that keeps nobody from writing. */
+static void decide(struct client *client)
+{
+	static const char *const verbs[] = {"role", "role", "lock", "unlock"};
+	struct choice *c = client->world->c;
+	struct message m = {.type = MSG_ADMIN};
+
+	for (size_t i = 0; i < CLIENTS; i++)
+		if (!client->world->clients[i].replica)
+			return; /* before they were in, a lock would keep them out */
+	m.admin.verb = str(verbs[pick(c, 4)]);
+	m.admin.user = pick(c, CLIENTS + 2);
+	m.admin.arg = str(pick(c, 2) ? "owner" : "editor");
+	say(client, &m);
+}
+
 /* ---- laws ---- */
+
+/* What is written down and read again is the same room. */
+static void same_again(struct server *server)
+{
+	struct world *w = server->world;
+	struct relay *again = relay_create("", NULL, false, &handler, server);
+	struct buf once = {0}, twice = {0};
+
+	relay_save(server->relay, &once);
+	LAW(w->c, relay_read(again, once.at, once.len));
+	relay_save(again, &twice);
+	LAW(w->c, once.len == twice.len && memcmp(once.at, twice.at, once.len) == 0);
+	relay_destroy(again);
+	buf_fini(&once);
+	buf_fini(&twice);
+}
 
 static void same_bytes(struct world *w)
 {
@@ -543,6 +612,7 @@ static void renew(struct world *w)
 	while (relay_position(most->relay) < w->told)
 		hear_one(most);
 	w->told = 0;
+	memset(w->states, 0, sizeof(w->states));
 	relay_renew(most->relay);
 	buf_clear(&w->snapshot);
 	relay_save(most->relay, &w->snapshot);
@@ -558,10 +628,11 @@ static void renew(struct world *w)
 
 static void client_step(struct world *w, struct client *client)
 {
-	switch (pick(w->c, 12)) {
+	switch (pick(w->c, 13)) {
 	case 0: go(client); break;
 	case 1: point(client); break;
 	case 2: chat(client); break;
+	case 12: decide(&w->clients[0]); break;
 	case 3:
 	case 4:
 	case 5: read_mail(client, pick(w->c, 8)); break;
@@ -598,6 +669,7 @@ static void server_step(struct world *w, struct server *server)
 		else
 			refuse(server);
 		break;
+	case 12: same_again(server); break;
 	case 11: on_keep(server); break; /* small rooms seldom ask for it themselves */
 	default:
 		relay_turn(server->relay);
