@@ -11,8 +11,12 @@ const RUN_UNITS = 512;    // a shorter one joins its neighbour
 const MODULUS = (1n << 61n) - 1n;
 const FACTOR = 1000000007;
 
+const PAIRED = /[\ud800-\udfff]/; // a character that takes two units
+
 function points(s) {
 	let n = 0;
+	if (!PAIRED.test(s))
+		return s.length;
 	for (let i = 0; i < s.length; i++)
 		if ((s.charCodeAt(i) & 0xfc00) !== 0xdc00)
 			n++;
@@ -223,8 +227,16 @@ function difference(from, to) {
 	return out.done();
 }
 
-/* h·FACTOR + byte + 1 over a chunk in three limbs of 21, 21 and 19 bits, which doubles hold exactly: [hash, bytes]. */
+let newest = {s: '', hash: [0n, 0]}; // a long text of one letter is many times the same chunk
+
 function chunkHash(s) {
+	if (s !== newest.s)
+		newest = {s, hash: hashOf(s)};
+	return newest.hash;
+}
+
+/* h·FACTOR + byte + 1 over a chunk in three limbs of 21, 21 and 19 bits, which doubles hold exactly: [hash, bytes]. */
+function hashOf(s) {
 	let h0 = 0, h1 = 0, h2 = 0;
 	const bytes = Buffer.from(s, 'utf8');
 	for (const b of bytes) {
