@@ -310,9 +310,9 @@ static bool start_library(struct ws_server *server)
 
 /* --- starting ---------------------------------------------------------------------------------------------------- */
 
-static void bound_descriptors(const struct ws_server *server)
+static void bound_descriptors(const struct ws_server *server, size_t others)
 {
-	rlim_t need = sockets_max(server) + WS_DOOR_WAITING + FILES_SPARE,
+	rlim_t need = sockets_max(server) + WS_DOOR_WAITING + FILES_SPARE + others,
 	       most = need > FILES_MAX ? FILES_MAX : need;
 	struct rlimit files;
 	if (getrlimit(RLIMIT_NOFILE, &files))
@@ -374,7 +374,7 @@ struct ws_server *ws_server_create(struct loop *loop, const struct ws_server_opt
 	server->rest = timer_make(loop, on_rested, server);
 	loop_on_turn(loop, on_turn, server);
 	loop_on_last(loop, on_last, server);
-	bound_descriptors(server);
+	bound_descriptors(server, options->other_files);
 	*why = start(server, options);
 	if (!*why)
 		return server;

@@ -81,6 +81,7 @@ struct ws_server_options {
 	const struct tls_identity *identity; /* NULL: plain ws, on loopback and local sockets only */
 	size_t max_message;                  /* bytes, at most MESSAGE_MAX_BYTES; 0: that */
 	size_t max_connections;              /* beyond it: 503 */
+	size_t other_files;                  /* descriptors that the process needs for other things, 128 aside */
 	unsigned silence_ms;                 /* 0: WS_SILENCE_MS */
 	unsigned handshake_ms;               /* TLS and the request's head within it; 0: WS_HANDSHAKE_MS */
 };

@@ -32,6 +32,8 @@
 #include "src/server/state.h"
 #include "src/server/store.h"
 
+#define CHAMBER_FILES 8 /* descriptors that one may take: its history, its lock, a file that is written */
+
 struct backplane;
 struct chamber;
 struct shared;

@@ -202,6 +202,8 @@ bool door_open(struct door *door, struct loop *loop, const struct door_options *
 		.identity = options->identity,
 		.max_message = door->house->service.limits.message_bytes,
 		.max_connections = door->house->service.limits.connections,
+		.other_files =
+			door->house->folder ? door->house->service.limits.rooms * CHAMBER_FILES : 0,
 		.handshake_ms = (unsigned)door->house->service.limits.handshake_s * 1000,
 	};
 	const char *fault = NULL;
