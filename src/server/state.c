@@ -542,6 +542,16 @@ bool state_room_served(const struct state *state, const char *name)
 	return served;
 }
 
+/* Whose history has begun was flushed before that. */
+static void flush_new(const char *folder)
+{
+	char *history = report_sentence("%s/room.db", folder);
+
+	if (access(history, F_OK))
+		replace_flush_folder(folder);
+	free(history);
+}
+
 char *state_lock_room(struct state *state, const char *name, int *lock, char **why)
 {
 	*why = NULL;
@@ -562,7 +572,7 @@ char *state_lock_room(struct state *state, const char *name, int *lock, char **w
 		*lock = lock_file(name, file, why);
 	free(file);
 	if (*lock >= 0) {
-		replace_flush_folder(folder);
+		flush_new(folder);
 		return folder;
 	}
 	free(folder);

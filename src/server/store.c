@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/sha.h>
@@ -121,18 +122,19 @@ struct store {
 
 /* ---- opening and closing ---- */
 
-/* SQLite makes its other files with the mode of this one. */
+/* SQLite makes its other files with the mode of this one. What has something in it was flushed with its folder when it was made. */
 static int make_private(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct stat st = {0};
 	int e = 0;
 
 	if (fd < 0)
 		return errno;
-	if (fchmod(fd, 0600))
+	if (fstat(fd, &st) || ((st.st_mode & 0777) != 0600 && fchmod(fd, 0600)))
 		e = errno;
 	close(fd);
-	return e ? e : replace_flush_folder(path);
+	return e || st.st_size > 0 ? e : replace_flush_folder(path);
 }
 
 static sqlite3 *connect_to(const char *path, int access, const char *pragmas, char **why)
@@ -175,6 +177,15 @@ static void let_shrink(sqlite3 *db)
 		sqlite3_exec(db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", NULL, NULL, NULL);
 }
 
+/* Before the first table. Said to a file that can shrink already it would be written again, and waited for. */
+static void choose_shrinking(sqlite3 *db)
+{
+	uint64_t mode;
+
+	if (sql_ask_number(db, &ask_mode, NULL, &mode) && !mode)
+		sqlite3_exec(db, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
+}
+
 static bool note_durability(sqlite3 *db, struct store *store, char **why)
 {
 	if (!crash_note(db, store->durability)) {
@@ -198,9 +209,9 @@ static sqlite3 *open_db(struct store *store, char **why)
 		return NULL;
 	}
 	db = connect_to(store->path, SQLITE_OPEN_READWRITE,
-		"PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;"
-		" PRAGMA journal_size_limit = 16777216",
-		why);
+		"PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216", why);
+	if (db)
+		choose_shrinking(db);
 	if (db && check_wal(db, store->path, why) &&
 		schema_make(&schema_room, db, store->path, why) &&
 		note_durability(db, store, why)) {
