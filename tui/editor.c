@@ -413,6 +413,11 @@ unsigned editor_wants(struct editor *ed)
 	return wants;
 }
 
+bool editor_waits(const struct editor *ed)
+{
+	return ed->wants != 0;
+}
+
 void editor_tell_sel(struct editor *ed)
 {
 	document_tell_sel(&ed->doc);

@@ -195,6 +195,7 @@ enum editor_want {
 };
 
 unsigned editor_wants(struct editor *ed); /* bits since the last call */
+bool editor_waits(const struct editor *ed); /* is there something of that? */
 void editor_ask_quit(struct editor *ed,
 	const char *question); /* "2 others are here; end the session for all? (y/n)" */
 /* A question with a letter for an answer: "Save before leaving? (y/n, Esc stays)", "yn". `letters` is static. */

@@ -34,6 +34,7 @@
 #define MODES_ON  "\033(B\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
 #define MODES_OFF "\033[?1006l\033[?1002l\033[?1004l\033[?2004l\033[23;2t"
 #define MOUSE_ON  "\033[?1002h\033[?1006h"
+#define STOP_MS   50 /* in which a stop reaches every thread */
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
 /* Ends a string or sequence that was cut in the middle, and what a frame leaves on. */
 #define RESET "\033\\\033[0m\033[r\033[?25h"
@@ -325,12 +326,11 @@ void term_close(struct term *term)
 	term_free(term);
 }
 
-void term_suspend(struct term *term)
+void term_resume(struct term *term)
 {
-	term_restore_now();
-	raise(SIGSTOP);
-	/* Whoever continued us may have changed the modes since. */
-	tcgetattr(term->fd, &rescue.before);
+	/* Given back by us, it is another's now, who may have changed the modes; else we were stopped in the middle of ours. */
+	if (!rescue.armed)
+		tcgetattr(term->fd, &rescue.before);
 	buf_clear(&term->waiting);
 	term->sent = 0;
 	if (enter_ca_mode)
@@ -338,6 +338,15 @@ void term_suspend(struct term *term)
 	modes_enter(term);
 	term_resized(term);
 	term_redraw(term);
+}
+
+/* The whole job stops, as the shell expects; where there is no shell to continue it, nothing does. */
+void term_suspend(struct term *term)
+{
+	term_restore_now();
+	kill(0, SIGTSTP);
+	poll(NULL, 0, STOP_MS);
+	term_resume(term);
 }
 
 /* ---- reading, size ---- */

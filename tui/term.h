@@ -21,8 +21,8 @@ struct term;
 struct term *term_open(const char **why);
 void term_close(struct term *term); /* NULL is fine */
 void term_restore_now(void);        /* async-signal-safe */
-void term_suspend(struct term
-		*term); /* leave all modes, stop the process, come back when continued, redraw */
+void term_suspend(struct term *term); /* leave all modes, stop the job, term_resume when it is continued */
+void term_resume(struct term *term);  /* after SIGCONT, whoever stopped us: take the terminal again, and its size, and redraw */
 
 int term_fd(const struct term *term); /* readable: input; its own descriptor, non-blocking */
 ptrdiff_t term_read(struct term *term, char *at,

@@ -22,14 +22,17 @@ struct console {
 	void *ctx;
 };
 
-static void take_keys(struct console *console)
+/* What a key asks of the editor's owner is done before the next one counts: that may be the answer to a question. */
+static bool take_keys(struct console *console)
 {
 	struct key key;
+	bool any = false;
 
-	while (keys_next(console->keys, &key))
+	for (; !editor_waits(console->editor) && keys_next(console->keys, &key); any = true)
 		editor_key(console->editor, &key, loop_now_ms(console->loop));
 	if (keys_waiting(console->keys))
 		timer_set(console->esc, ESC_WAIT_MS, 0);
+	return any;
 }
 
 static void lone_esc(void *ctx)
@@ -79,6 +82,17 @@ static void on_resize(void *ctx, int signum)
 		take_size(console);
 }
 
+static void on_continue(void *ctx, int signum)
+{
+	struct console *console = ctx;
+
+	(void)signum;
+	if (!console->term)
+		return;
+	term_resume(console->term);
+	take_size(console);
+}
+
 struct console *console_create(struct loop *loop, console_gone_fn *gone, void *ctx)
 {
 	struct console *console = mem_alloc(sizeof(*console));
@@ -91,6 +105,7 @@ struct console *console_create(struct loop *loop, console_gone_fn *gone, void *c
 	console->esc = timer_make(loop, lone_esc, console);
 	console->change = timer_make(loop, on_change, console);
 	loop_on_signal(loop, SIGWINCH, on_resize, console);
+	loop_on_signal(loop, SIGCONT, on_continue, console);
 	return console;
 }
 
@@ -156,6 +171,7 @@ void console_close(struct console *console)
 void console_suspend(struct console *console)
 {
 	term_suspend(console->term);
+	take_size(console);
 }
 
 void console_draw(struct console *console, uint64_t latest_ms)
@@ -164,6 +180,8 @@ void console_draw(struct console *console, uint64_t latest_ms)
 
 	editor_draw(console->editor, console->term, now);
 	watch_set(console->tty, true, !term_flush(console->term));
+	if (take_keys(console))
+		loop_again(console->loop);
 	if (editor_idle(console->editor, now))
 		loop_again(console->loop);
 	next = editor_next_change(console->editor, now);

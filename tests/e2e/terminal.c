@@ -198,6 +198,13 @@ void terminal_end(struct terminal *t)
 	free(t);
 }
 
+void terminal_hang_up(struct terminal *t)
+{
+	close(t->slave); /* ours, or the line would not be cut */
+	close(t->master);
+	t->slave = t->master = -1;
+}
+
 void terminal_end_all(void)
 {
 	for (size_t i = 0; i < TERMINALS_MAX; i++)

@@ -40,6 +40,7 @@ void terminal_paste(struct terminal *t,
 	const char *utf8); /* as terminals do: bracketed if the program asked for it */
 void terminal_signal(struct terminal *t, int signal); /* to the program */
 void terminal_resize(struct terminal *t, int rows, int cols);
+void terminal_hang_up(struct terminal *t); /* its window is closed: nothing is seen of it any more */
 void terminal_size(struct terminal *t, int *rows, int *cols);
 
 /* ---- the person's eyes ---- */
