@@ -1,6 +1,7 @@
 #include "src/server/house.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -10,6 +11,8 @@
 #include "ot/mem.h"
 #include "src/report.h"
 #include "src/server/replace.h"
+
+#define TRIM_EVERY 64 /* rooms that left */
 
 static void stir(void *ctx, struct chamber *chamber)
 {
@@ -86,6 +89,8 @@ static void close_one(struct house *house, struct chamber *chamber)
 {
 	remove_from(house, chamber);
 	chamber_close(chamber);
+	if (house->count % TRIM_EVERY == 0)
+		malloc_trim(0); /* what many rooms held lies scattered: it would stay with us */
 }
 
 /* ---- the folder ---- */
