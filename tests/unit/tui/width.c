@@ -14,44 +14,10 @@
 
 #include "ot/buf.h"
 #include "ot/utf8.h"
+#include "tests/unit/tui/widths.h"
 #include "tui/width.h"
 
 #define BREAK_TEST "/usr/share/unicode/auxiliary/GraphemeBreakTest.txt"
-
-struct row {
-	const char *text;
-	size_t points;
-	int cells;
-	const char *draw;
-};
-
-static const struct row rows[] = {
-	/* clang-format off */
-	{"a", 1, 1, "a"},
-	{"\xC3\xA9", 1, 1, "\xC3\xA9"},
-	{"e\xCC\x81", 2, 1, "e\xCC\x81"},                                              /* a letter and its mark */
-	{"e\xCC\x81\xCC\x82\xCC\x83\xCC\x84\xCC\x85", 6, 1, "e\xCC\x81\xCC\x82\xCC\x83\xCC\x84"}, /* four marks are drawn */
-	{"\xE6\x97\xA5", 1, 2, "\xE6\x97\xA5"},                                        /* wide */
-	{"\xF0\x9F\x98\x80", 1, 2, "\xF0\x9F\x98\x80"},
-	{"\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA", 2, 2, "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA"}, /* a flag: two of one cell */
-	{"\xE2\x9D\xA4\xEF\xB8\x8F", 2, 1, "\xE2\x9D\xA4"},                            /* the selector is not drawn */
-	{"\xF0\x9F\x91\x8D\xF0\x9F\x8F\xBD", 2, 2, "\xF0\x9F\x91\x8D"},                /* nor is the skin tone */
-	{"\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9", 3, 4, "\xF0\x9F\x91\xA8\xF0\x9F\x91\xA9"}, /* nor the joiner */
-	{"\xEA\xB0\x80", 1, 2, "\xEA\xB0\x80"},
-	/* what cannot be seen */
-	{"\x01", 1, 4, "<01>"},
-	{"\x7F", 1, 4, "<7F>"},
-	{"\xC2\x85", 1, 4, "<85>"},
-	{"\xC2\xAD", 1, 4, "<AD>"},
-	{"\xE2\x80\x8B", 1, 8, "<U+200B>"},
-	{"\xE2\x80\xAE", 1, 8, "<U+202E>"},
-	{"\xE2\x81\xA6", 1, 8, "<U+2066>"},
-	{"\xEF\xBB\xBF", 1, 8, "<U+FEFF>"},
-	{"\xCC\x81", 1, 8, "<U+0301>"},                                                /* a mark without a letter */
-	{"\xF3\xA0\x84\x80", 1, 9, "<U+E0100>"},
-	{"\xF4\x8F\xBF\xBF", 1, 10, "<U+10FFFF>"},
-	/* clang-format on */
-};
 
 static struct text *text_of(const char *bytes, size_t len)
 {
@@ -64,17 +30,17 @@ static struct text *text_of(const char *bytes, size_t len)
 static void characters_have_their_cells(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct text *t = text_of(rows[i].text, strlen(rows[i].text));
+	for (size_t i = 0; i < sizeof(width_rows) / sizeof(width_rows[0]); i++) {
+		struct text *t = text_of(width_rows[i].text, strlen(width_rows[i].text));
 		struct text_iter it = text_iter(t, 0);
 		struct cluster c;
 		assert_true(width_next(&it, 0, &c));
-		if (c.points != rows[i].points || c.cells != rows[i].cells ||
-			c.bytes != strlen(rows[i].draw) ||
-			memcmp(c.draw, rows[i].draw, c.bytes) != 0)
+		if (c.points != width_rows[i].points || c.cells != width_rows[i].cells ||
+			c.bytes != strlen(width_rows[i].draw) ||
+			memcmp(c.draw, width_rows[i].draw, c.bytes) != 0)
 			fail_msg("row %zu: %zu points, %d cells, \"%.*s\"", i, c.points, c.cells,
 				(int)c.bytes, c.draw);
-		assert_int_equal(c.odd, rows[i].draw[0] == '<');
+		assert_int_equal(c.odd, width_rows[i].draw[0] == '<');
 		assert_false(width_next(&it, 0, &c));
 		text_destroy(t);
 	}
