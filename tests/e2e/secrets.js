@@ -31,14 +31,27 @@ function forms(secret) {
 	return ['latin1', 'hex', 'base64', 'base64url'].flatMap(form => [secret.toString(form), secret.toString(form).toUpperCase()]);
 }
 
+/* What of a process or thread can be read, which may end meanwhile. */
+function alive(look, otherwise) {
+	try {
+		return look();
+	} catch (error) {
+		if (!['ENOENT', 'ESRCH'].includes(error.code))
+			throw error;
+		return otherwise;
+	}
+}
+
+const words = file => alive(() => fs.readFileSync(file, 'latin1'), '');
+
 /* A process and all that it started. */
 function family(pid) {
-	const children = fs.readdirSync(`/proc/${pid}/task`)
-		.flatMap(task => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').trim().split(' ').filter(Boolean));
+	const children = alive(() => fs.readdirSync(`/proc/${pid}/task`), [])
+		.flatMap(task => words(`/proc/${pid}/task/${task}/children`).trim().split(' ').filter(Boolean));
 	return [pid, ...children.flatMap(family)];
 }
 
-const seen = pid => family(pid).flatMap(one => ['cmdline', 'environ', 'comm'].map(file => fs.readFileSync(`/proc/${one}/${file}`, 'latin1')));
+const seen = pid => family(pid).flatMap(one => ['cmdline', 'environ', 'comm'].map(file => words(`/proc/${one}/${file}`)));
 
 const names = dir => fs.readdirSync(dir, {withFileTypes: true})
 	.flatMap(entry => [entry.name, ...(entry.isDirectory() ? names(path.join(dir, entry.name)) : [])]);
@@ -82,17 +95,17 @@ async function live(host, state, tokens) {
 /* An editor without a terminal ends soon; until then, and in its words, no token. */
 async function joining(host, state, tokens) {
 	const child = spawn(program, ['join', host.editor], {stdio: ['pipe', 'pipe', 'pipe'], env: {...process.env, XDG_STATE_HOME: state, TERM: 'xterm'}});
-	let words = '';
-	child.stdout.on('data', data => (words += data));
-	child.stderr.on('data', data => (words += data));
+	let said = '';
+	child.stdout.on('data', data => (said += data));
+	child.stderr.on('data', data => (said += data));
 	const ended = new Promise(resolve => child.on('close', resolve));
 	const token = parseUrl(host.editor).token;
-	await eventually(() => child.exitCode !== null || !fs.readFileSync(`/proc/${child.pid}/cmdline`, 'latin1').includes(token),
+	await eventually(() => child.exitCode !== null || !words(`/proc/${child.pid}/cmdline`).includes(token),
 		'the token gone from the arguments');
 	const texts = child.exitCode === null ? seen(child.pid) : [];
 	child.kill();
 	await ended;
-	return [...texts, words];
+	return [...texts, said];
 }
 
 async function main() {
