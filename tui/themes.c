@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "ot/mem.h"
-
-#define WORDS 10 /* of a line */
-#define LINE  256
+#include "tui/rules.h"
 
 /* ---- our own ---- */
 
@@ -113,25 +111,12 @@ bool themes_add(const char *name, const char *text, size_t bytes)
 
 /* ---- reading ---- */
 
-struct reader {
-	struct term_style *out;
-	struct buf *faults;
-	const char *name;
-	size_t line, count;
-};
-
-static void fault(struct reader *r, const char *what, const char *word)
-{
-	buf_printf(r->faults, "%s:%zu: %s %s\n", r->name, r->line, word, what);
-	r->count++;
-}
-
-static bool take_color(struct reader *r, const char *word, int16_t *out)
+static bool take_color(struct rules *rules, const char *word, int16_t *out)
 {
 	int color = theme_color(word);
 
 	if (color < -1)
-		fault(r, "is no colour", word);
+		rules_fault(rules, "%s is no colour", word);
 	else
 		*out = (int16_t)color;
 	return color >= -1;
@@ -148,19 +133,19 @@ static const struct {
 	{"italic", TERM_ITALIC},
 };
 
-static bool take_attr(struct reader *r, const char *word, uint8_t *out)
+static bool take_attr(struct rules *rules, const char *word, uint8_t *out)
 {
 	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++)
 		if (strcmp(attrs[i].name, word) == 0) {
 			*out |= (uint8_t)attrs[i].attr;
 			return true;
 		}
-	fault(r, "is neither bold, dim, reverse, underline nor italic", word);
+	rules_fault(rules, "%s is neither bold, dim, reverse, underline nor italic", word);
 	return false;
 }
 
 /* PART COLOUR [on COLOUR] [ATTRIBUTE ...] */
-static void take_words(struct reader *r, char *words[WORDS], size_t count)
+static void take_words(struct rules *rules, char **words, size_t count)
 {
 	enum theme part = theme_named(words[0], strlen(words[0]));
 	struct term_style style = {-1, -1, 0};
@@ -168,51 +153,35 @@ static void take_words(struct reader *r, char *words[WORDS], size_t count)
 	size_t next = on ? 4 : 2;
 
 	if (part == THEME_PARTS) {
-		fault(r, "is no part of the screen", words[0]);
+		rules_fault(rules, "%s is no part of the screen", words[0]);
 		return;
 	}
 	if (count < 2) {
-		fault(r, "has no colour", words[0]);
+		rules_fault(rules, "%s has no colour", words[0]);
 		return;
 	}
-	if (!take_color(r, words[1], &style.fg) || (on && !take_color(r, words[3], &style.bg)))
+	if (!take_color(rules, words[1], &style.fg) ||
+		(on && !take_color(rules, words[3], &style.bg)))
 		return;
 	while (next < count)
-		if (!take_attr(r, words[next++], &style.attr))
+		if (!take_attr(rules, words[next++], &style.attr))
 			return;
-	r->out[part] = style;
+	((struct term_style *)rules->ctx)[part] = style;
 }
 
-static void take_line(struct reader *r, char *line)
+static bool is_color(const char *word)
 {
-	char *words[WORDS], *rest = NULL;
-	size_t count = 0;
-
-	/* "#" begins a comment where it begins no colour. */
-	for (char *word = strtok_r(line, " \t\r", &rest);
-		word && count < WORDS && (*word != '#' || theme_color(word) >= 0);
-		word = strtok_r(NULL, " \t\r", &rest))
-		words[count++] = word;
-	if (count)
-		take_words(r, words, count);
+	return theme_color(word) >= 0;
 }
 
 size_t themes_read(struct term_style out[THEME_PARTS], const char *name, const char *text,
 	size_t bytes, struct buf *faults)
 {
-	struct reader r = {out, faults, name, 0, 0};
-	char line[LINE];
+	struct rules rules = {.name = name,
+		.faults = faults,
+		.take = take_words,
+		.is_word = is_color,
+		.ctx = out};
 
-	for (size_t at = 0, length; at < bytes; at += length + 1) {
-		const char *end = memchr(text + at, '\n', bytes - at);
-		length = end ? (size_t)(end - text) - at : bytes - at;
-		r.line++;
-		snprintf(line, sizeof(line), "%.*s", (int)(length < LINE ? length : LINE),
-			text + at);
-		if (length < LINE)
-			take_line(&r, line);
-		else
-			fault(&r, "is too long", "the line");
-	}
-	return r.count;
+	return rules_read(&rules, text, bytes);
 }
