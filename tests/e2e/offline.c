@@ -15,13 +15,54 @@
 
 #define FILE_NAME "notes.txt"
 
+/* A room of one file, the people in it, and a server that goes and comes. */
+struct scene {
+	struct stage *stage;
+	struct server *server;
+	struct terminal *ada, *other; /* NULL: not there */
+};
+
+static struct terminal *enter(const struct scene *s, const char *name)
+{
+	return stage_join(s->stage, server_url(s->server, "editor"), name);
+}
+
+/* Ada sees the text's first line. */
+static struct scene open_scene(void **state, const char *text, const char *line)
+{
+	struct scene s = {.stage = *state};
+
+	stage_write(s.stage, FILE_NAME, text, strlen(text));
+	s.server = server_start(s.stage, FILE_NAME, NULL);
+	s.ada = enter(&s, "Ada");
+	terminal_see(s.ada, line);
+	return s;
+}
+
+static struct scene open_with(void **state, const char *text, const char *line, const char *name)
+{
+	struct scene s = open_scene(state, text, line);
+
+	s.other = enter(&s, name);
+	terminal_see(s.other, line);
+	return s;
+}
+
+static void server_goes(struct scene *s, int signal)
+{
+	server_stop(s->server, signal);
+	terminal_see(s->ada, "offline");
+	if (s->other)
+		terminal_see(s->other, "offline");
+}
+
 /* Where it listened before: the URLs hold the port. */
-static struct server *start_again(struct stage *stage, const struct server *before)
+static void server_comes(struct scene *s)
 {
 	char listen[32];
 
-	snprintf(listen, sizeof(listen), "127.0.0.1:%u", server_port(before));
-	return server_start(stage, FILE_NAME, listen);
+	snprintf(listen, sizeof(listen), "127.0.0.1:%u", server_port(s->server));
+	s->server = server_start(s->stage, FILE_NAME, listen);
 }
 
 static void come_back(struct terminal *t)
@@ -37,56 +78,19 @@ static void leave(struct terminal *t)
 	assert_null(terminal_left_behind(t));
 }
 
-/* The server ends by a signal, both type on, it comes back with the same state: both texts are one and hold it all. */
-static void go_and_come(void **state, int signal)
+static void die(struct terminal *t)
 {
-	struct stage *stage = *state;
-	struct server *server, *again;
-	struct terminal *ada, *bea;
-
-	stage_write(stage, FILE_NAME, "one\ntwo\n", 8);
-	server = server_start(stage, FILE_NAME, NULL);
-	ada = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(ada, "one");
-	bea = stage_join(stage, server_url(server, "editor"), "Bea");
-	terminal_see(bea, "one");
-	terminal_see(ada, "Bea joined");
-	terminal_type(ada, "before ");
-	terminal_see(bea, "before one");
-	terminal_see_none(ada, "Bea joined"); /* it lasts some seconds, behind "offline" too */
-	server_stop(server, signal);
-	terminal_see(ada, "offline");
-	terminal_see(bea, "offline");
-	terminal_type(ada, "and while ");
-	terminal_see(ada, "before and while one");
-	terminal_press(bea, "C-End");
-	terminal_type(bea, "without a server");
-	terminal_see(bea, "without a server");
-	assert_true(terminal_find(bea, "before one", NULL));
-	again = start_again(stage, server);
-	assert_string_equal(server_room(again), server_room(server));
-	come_back(ada);
-	come_back(bea);
-	terminal_see(ada, "without a server");
-	assert_false(terminal_find(ada, "joined", NULL)); /* she was never away */
-	terminal_see(bea, "before and while one");
-	terminal_type(ada, "and after ");
-	terminal_see(bea, "before and while and after one");
-	stage_file_becomes(
-		stage, FILE_NAME, "before and while and after one\ntwo\nwithout a server", 51);
-	leave(ada);
-	leave(bea);
-	assert_int_equal(server_stop(again, SIGTERM), 0);
+	terminal_signal(t, SIGKILL);
+	assert_int_equal(terminal_exit(t), 128 + SIGKILL);
 }
 
-static void test_killed(void **state)
+static void close_scene(struct scene *s)
 {
-	go_and_come(state, SIGKILL);
-}
-
-static void test_restarted(void **state)
-{
-	go_and_come(state, SIGTERM);
+	if (s->ada)
+		leave(s->ada);
+	if (s->other)
+		leave(s->other);
+	assert_int_equal(server_stop(s->server, SIGTERM), 0);
 }
 
 static bool is_asked(const void *arg)
@@ -99,299 +103,266 @@ static bool is_asked_or_in(const void *arg)
 	return is_asked(arg) || terminal_alternate(arg);
 }
 
-/* Acknowledged, not yet in the file when the server is killed: it is there when the server is back. */
-static void test_killed_before_saving(void **state)
+/* Who comes back for what their editor kept, and takes it. */
+static struct terminal *take_up(const struct scene *s)
 {
-	struct stage *stage = *state;
-	struct server *server, *again;
-	struct terminal *ada, *bea;
-
-	stage_write(stage, FILE_NAME, "x\n", 2);
-	server = server_start(stage, FILE_NAME, NULL);
-	ada = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(ada, "x");
-	bea = stage_join(stage, server_url(server, "editor"), "Bea");
-	terminal_see(bea, "x");
-	terminal_type(ada, "seen by Bea ");
-	terminal_see(bea, "seen by Bea x"); /* so it is durable */
-	server_stop(server, SIGKILL);
-	terminal_end(ada);
-	terminal_end(bea);
-	again = start_again(stage, server);
-	ada = stage_join(stage, server_url(again, "editor"), "Ada");
-	terminal_until_true(is_asked_or_in, ada, "the question or the editor");
-	if (is_asked(
-		    ada)) /* the last acknowledgement never arrived; what it was for is there all the same, once */
-		terminal_press(ada, "Enter");
-	terminal_see(ada, "seen by Bea x");
-	leave(ada);
-	assert_int_equal(server_stop(again, SIGTERM), 0);
-	stage_file_becomes(stage, FILE_NAME, "seen by Bea x\n", 14);
-}
-
-/* Undo reaches back over the time without a server, and still takes only one's own. */
-static void test_undo_across(void **state)
-{
-	struct stage *stage = *state;
-	struct server *server, *again;
-	struct terminal *ada, *bea;
-
-	stage_write(stage, FILE_NAME, "x\n", 2);
-	server = server_start(stage, FILE_NAME, NULL);
-	ada = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(ada, "x");
-	bea = stage_join(stage, server_url(server, "editor"), "Bea");
-	terminal_see(bea, "x");
-	server_stop(server, SIGKILL);
-	terminal_see(ada, "offline");
-	terminal_see(bea, "offline");
-	terminal_type(ada, "AAA");
-	terminal_see(ada, "AAAx");
-	terminal_press(bea, "End");
-	terminal_type(bea, "BBB");
-	terminal_see(bea, "xBBB");
-	again = start_again(stage, server);
-	come_back(ada);
-	come_back(bea);
-	terminal_see(ada, "AAAxBBB");
-	terminal_see(bea, "AAAxBBB");
-	terminal_press(ada, "C-z");
-	terminal_see(bea, "1▌xBBB"); /* behind the line's number and who is there */
-	terminal_see(ada, "1▌xBBB");
-	stage_file_becomes(stage, FILE_NAME, "xBBB\n", 5);
-	leave(ada);
-	leave(bea);
-	assert_int_equal(server_stop(again, SIGTERM), 0);
-}
-
-/* Who quits with edits that nobody has is asked first. */
-static void test_quit_offline(void **state)
-{
-	struct stage *stage = *state;
-	struct server *server;
-	struct terminal *ada;
-
-	stage_write(stage, FILE_NAME, "x\n", 2);
-	server = server_start(stage, FILE_NAME, NULL);
-	ada = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(ada, "x");
-	server_stop(server, SIGKILL);
-	terminal_see(ada, "offline");
-	terminal_type(ada, "unsent ");
-	terminal_see(ada, "unsent x");
-	terminal_press(ada, "C-q");
-	terminal_see(ada, "(y/n)");
-	terminal_type(ada, "n");
-	terminal_see_none(ada, "(y/n)");
-	terminal_type(ada, "words ");
-	terminal_see(ada, "unsent words x");
-	terminal_press(ada, "C-q");
-	terminal_see(ada, "(y/n)");
-	terminal_type(ada, "y");
-	assert_int_equal(terminal_exit(ada), 0);
-	assert_null(terminal_left_behind(ada));
-}
-
-static bool kept_something(const void *arg)
-{
-	struct stage *stage = (struct stage *)(uintptr_t)arg;
-	struct stat st;
-	glob_t found;
-	bool kept = false;
-
-	if (glob(stage_path(stage, "xdg-state/codecollab/unsent/*"), 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			kept |= stat(found.gl_pathv[i], &st) == 0 && st.st_size > 0;
-	globfree(&found);
-	return kept;
-}
-
-/* The client itself is killed with edits that nobody has: the next join offers them, and sends them once. */
-static void test_client_killed(void **state)
-{
-	struct stage *stage = *state;
-	struct server *server, *again;
-	struct terminal *ada;
-
-	stage_write(stage, FILE_NAME, "x\n", 2);
-	server = server_start(stage, FILE_NAME, NULL);
-	ada = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(ada, "x");
-	terminal_type(ada, "sent ");
-	stage_file_becomes(stage, FILE_NAME, "sent x\n", 7);
-	server_stop(server, SIGKILL);
-	terminal_see(ada, "offline");
-	terminal_type(ada, "unsent ");
-	terminal_see(ada, "sent unsent x");
-	terminal_until_true(kept_something, stage, "unsent edits on disk");
-	terminal_signal(ada, SIGKILL);
-	assert_int_equal(terminal_exit(ada), 128 + SIGKILL);
-	again = start_again(stage, server);
-	ada = stage_join(stage, server_url(again, "editor"), "Ada");
-	terminal_until_true(is_asked, ada, "the question");
-	terminal_press(ada, "Enter");
-	terminal_see(ada, "sent unsent x");
-	stage_file_becomes(stage, FILE_NAME, "sent unsent x\n", 14);
-	leave(ada);
-	ada = stage_join(stage, server_url(again, "editor"), "Ada");
-	terminal_see(ada, "sent unsent x"); /* and nothing is asked any more */
-	leave(ada);
-	assert_int_equal(server_stop(again, SIGTERM), 0);
-}
-
-/* Where nothing can be written down it is said, on the screen too, and the rest works. */
-static void test_no_place_for_unsent_edits(void **state)
-{
-	struct stage *stage = *state;
-	struct server *server;
-	struct terminal *ada;
-
-	stage_write(stage, FILE_NAME, "x\n", 2);
-	server = server_start(stage, FILE_NAME, NULL);
-	mkdir(stage_path(stage, "xdg-state"), 0700);
-	mkdir(stage_path(stage, "xdg-state/codecollab"), 0700);
-	stage_write(stage, "xdg-state/codecollab/unsent", "no folder", 9);
-	ada = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(ada, "Unsent edits cannot be kept");
-	assert_non_null(strstr(terminal_words(ada), "Not a directory"));
-	terminal_type(ada, "all the same ");
-	stage_file_becomes(stage, FILE_NAME, "all the same x\n", 15);
-	leave(ada);
-	assert_int_equal(server_stop(server, SIGTERM), 0);
-}
-
-static void die(struct terminal *t)
-{
-	terminal_signal(t, SIGKILL);
-	assert_int_equal(terminal_exit(t), 128 + SIGKILL);
-}
-
-static struct terminal *take_up(struct stage *stage, const struct server *server)
-{
-	struct terminal *ada = stage_join(stage, server_url(server, "editor"), "Ada");
+	struct terminal *ada = enter(s, "Ada");
 
 	terminal_until_true(is_asked, ada, "the question");
 	terminal_press(ada, "Enter");
 	return ada;
 }
 
-/* The room's history was lost meanwhile: what was typed is put aside, and joining goes on. */
-static void test_history_gone(void **state)
-{
-	struct stage *stage = *state;
-	struct server *server, *again;
-	struct terminal *ada;
-	char command[4096];
-	glob_t found;
-
-	stage_write(stage, FILE_NAME, "x\n", 2);
-	server = server_start(stage, FILE_NAME, NULL);
-	ada = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(ada, "x");
-	server_stop(server, SIGKILL);
-	terminal_see(ada, "offline");
-	terminal_type(ada, "unsent words ");
-	terminal_see(ada, "unsent words x");
-	die(ada);
-	snprintf(command, sizeof(command), "rm -r '%s'", stage_path(stage, "state/rooms"));
-	assert_int_equal(system(command), 0);
-	again = start_again(stage, server);
-	ada = take_up(stage, again);
-	terminal_see(ada, FILE_NAME);
-	assert_non_null(strstr(terminal_words(ada), "What they insert is in"));
-	assert_int_equal(
-		glob(stage_path(stage, "xdg-state/codecollab/conflicts/*"), 0, NULL, &found), 0);
-	assert_int_equal(found.gl_pathc, 1);
-	snprintf(command, sizeof(command), "grep -qx 'unsent words ' '%s'", found.gl_pathv[0]);
-	assert_int_equal(system(command), 0);
-	globfree(&found);
-	leave(ada);
-	ada = stage_join(stage, server_url(again, "editor"), "Ada");
-	terminal_see(ada, FILE_NAME); /* and nothing is asked any more */
-	leave(ada);
-	assert_int_equal(server_stop(again, SIGTERM), 0);
-}
-
-static bool both_kept(const void *arg)
+/* How many editors have edits on the disk that nobody has. */
+static size_t kept(const void *arg)
 {
 	struct stage *stage = (struct stage *)(uintptr_t)arg;
 	struct stat st;
 	glob_t found;
-	size_t kept = 0;
+	size_t count = 0;
 
 	if (glob(stage_path(stage, "xdg-state/codecollab/unsent/*"), 0, NULL, &found) == 0)
 		for (size_t i = 0; i < found.gl_pathc; i++)
-			kept += stat(found.gl_pathv[i], &st) == 0 && st.st_size > 0;
+			count += stat(found.gl_pathv[i], &st) == 0 && st.st_size > 0;
 	globfree(&found);
-	return kept == 2;
+	return count;
+}
+
+static bool one_kept(const void *arg)
+{
+	return kept(arg) == 1;
+}
+
+static bool both_kept(const void *arg)
+{
+	return kept(arg) == 2;
+}
+
+/* ---- the server goes ---- */
+
+/* It ends by a signal, both type on, it comes back with the same state: both texts are one and hold it all. */
+static void go_and_come(void **state, int signal)
+{
+	struct scene s = open_with(state, "one\ntwo\n", "one", "Bea");
+	char *room = strdup(server_room(s.server));
+
+	terminal_see(s.ada, "Bea joined");
+	terminal_type(s.ada, "before ");
+	terminal_see(s.other, "before one");
+	terminal_see_none(s.ada, "Bea joined"); /* it lasts some seconds, behind "offline" too */
+	server_goes(&s, signal);
+	terminal_type(s.ada, "and while ");
+	terminal_see(s.ada, "before and while one");
+	terminal_press(s.other, "C-End");
+	terminal_type(s.other, "without a server");
+	terminal_see(s.other, "without a server");
+	assert_true(terminal_find(s.other, "before one", NULL));
+	server_comes(&s);
+	assert_string_equal(server_room(s.server), room);
+	come_back(s.ada);
+	come_back(s.other);
+	terminal_see(s.ada, "without a server");
+	assert_false(terminal_find(s.ada, "joined", NULL)); /* she was never away */
+	terminal_see(s.other, "before and while one");
+	terminal_type(s.ada, "and after ");
+	terminal_see(s.other, "before and while and after one");
+	stage_file_becomes(
+		s.stage, FILE_NAME, "before and while and after one\ntwo\nwithout a server", 51);
+	close_scene(&s);
+	free(room);
+}
+
+static void test_killed(void **state)
+{
+	go_and_come(state, SIGKILL);
+}
+
+static void test_restarted(void **state)
+{
+	go_and_come(state, SIGTERM);
+}
+
+/* Acknowledged, not yet in the file when the server is killed: it is there when the server is back. */
+static void test_killed_before_saving(void **state)
+{
+	struct scene s = open_with(state, "x\n", "x", "Bea");
+
+	terminal_type(s.ada, "seen by Bea ");
+	terminal_see(s.other, "seen by Bea x"); /* so it is durable */
+	server_stop(s.server, SIGKILL);
+	terminal_end(s.ada);
+	terminal_end(s.other);
+	server_comes(&s);
+	s.ada = enter(&s, "Ada");
+	s.other = NULL;
+	terminal_until_true(is_asked_or_in, s.ada, "the question or the editor");
+	if (is_asked(
+		    s.ada)) /* the last acknowledgement never arrived; what it was for is there all the same, once */
+		terminal_press(s.ada, "Enter");
+	terminal_see(s.ada, "seen by Bea x");
+	close_scene(&s);
+	stage_file_becomes(s.stage, FILE_NAME, "seen by Bea x\n", 14);
+}
+
+/* Undo reaches back over the time without a server, and still takes only one's own. */
+static void test_undo_across(void **state)
+{
+	struct scene s = open_with(state, "x\n", "x", "Bea");
+
+	server_goes(&s, SIGKILL);
+	terminal_type(s.ada, "AAA");
+	terminal_see(s.ada, "AAAx");
+	terminal_press(s.other, "End");
+	terminal_type(s.other, "BBB");
+	terminal_see(s.other, "xBBB");
+	server_comes(&s);
+	come_back(s.ada);
+	come_back(s.other);
+	terminal_see(s.ada, "AAAxBBB");
+	terminal_see(s.other, "AAAxBBB");
+	terminal_press(s.ada, "C-z");
+	terminal_see(s.other, "1▌xBBB"); /* behind the line's number and who is there */
+	terminal_see(s.ada, "1▌xBBB");
+	stage_file_becomes(s.stage, FILE_NAME, "xBBB\n", 5);
+	close_scene(&s);
+}
+
+/* Who quits with edits that nobody has is asked first. */
+static void test_quit_offline(void **state)
+{
+	struct scene s = open_scene(state, "x\n", "x");
+
+	server_goes(&s, SIGKILL);
+	terminal_type(s.ada, "unsent ");
+	terminal_see(s.ada, "unsent x");
+	terminal_press(s.ada, "C-q");
+	terminal_see(s.ada, "(y/n)");
+	terminal_type(s.ada, "n");
+	terminal_see_none(s.ada, "(y/n)");
+	terminal_type(s.ada, "words ");
+	terminal_see(s.ada, "unsent words x");
+	terminal_press(s.ada, "C-q");
+	terminal_see(s.ada, "(y/n)");
+	terminal_type(s.ada, "y");
+	assert_int_equal(terminal_exit(s.ada), 0);
+	assert_null(terminal_left_behind(s.ada));
+}
+
+/* ---- the editor goes ---- */
+
+/* It is killed with edits that nobody has: the next join offers them, and sends them once. */
+static void test_client_killed(void **state)
+{
+	struct scene s = open_scene(state, "x\n", "x");
+
+	terminal_type(s.ada, "sent ");
+	stage_file_becomes(s.stage, FILE_NAME, "sent x\n", 7);
+	server_goes(&s, SIGKILL);
+	terminal_type(s.ada, "unsent ");
+	terminal_see(s.ada, "sent unsent x");
+	terminal_until_true(one_kept, s.stage, "unsent edits on disk");
+	die(s.ada);
+	server_comes(&s);
+	s.ada = take_up(&s);
+	terminal_see(s.ada, "sent unsent x");
+	stage_file_becomes(s.stage, FILE_NAME, "sent unsent x\n", 14);
+	leave(s.ada);
+	s.ada = enter(&s, "Ada");
+	terminal_see(s.ada, "sent unsent x"); /* and nothing is asked any more */
+	close_scene(&s);
+}
+
+/* Where nothing can be written down it is said, on the screen too, and the rest works. */
+static void test_no_place_for_unsent_edits(void **state)
+{
+	struct stage *stage = *state;
+
+	mkdir(stage_path(stage, "xdg-state"), 0700);
+	mkdir(stage_path(stage, "xdg-state/codecollab"), 0700);
+	stage_write(stage, "xdg-state/codecollab/unsent", "no folder", 9);
+	struct scene s = open_scene(state, "x\n", "Unsent edits cannot be kept");
+	assert_non_null(strstr(terminal_words(s.ada), "Not a directory"));
+	terminal_type(s.ada, "all the same ");
+	stage_file_becomes(s.stage, FILE_NAME, "all the same x\n", 15);
+	close_scene(&s);
+}
+
+static void assert_shell(const char *format, const char *path)
+{
+	char command[4096];
+
+	snprintf(command, sizeof(command), format, path);
+	assert_int_equal(system(command), 0);
+}
+
+/* The room's history was lost meanwhile: what was typed is put aside, and joining goes on. */
+static void test_history_gone(void **state)
+{
+	struct scene s = open_scene(state, "x\n", "x");
+	glob_t found;
+
+	server_goes(&s, SIGKILL);
+	terminal_type(s.ada, "unsent words ");
+	terminal_see(s.ada, "unsent words x");
+	die(s.ada);
+	assert_shell("rm -r '%s'", stage_path(s.stage, "state/rooms"));
+	server_comes(&s);
+	s.ada = take_up(&s);
+	terminal_see(s.ada, FILE_NAME);
+	assert_non_null(strstr(terminal_words(s.ada), "What they insert is in"));
+	assert_int_equal(
+		glob(stage_path(s.stage, "xdg-state/codecollab/conflicts/*"), 0, NULL, &found), 0);
+	assert_int_equal(found.gl_pathc, 1);
+	assert_shell("grep -qx 'unsent words ' '%s'", found.gl_pathv[0]);
+	globfree(&found);
+	leave(s.ada);
+	s.ada = enter(&s, "Ada");
+	terminal_see(s.ada, FILE_NAME); /* and nothing is asked any more */
+	close_scene(&s);
 }
 
 /* Two terminals of one person in one room: each keeps its own, nobody takes a living one's, and both are taken up, once. */
 static void test_two_of_one_person(void **state)
 {
-	struct stage *stage = *state;
-	struct server *server, *again;
-	struct terminal *one, *two;
+	struct scene s = open_with(state, "x\n", "x", "Ada");
 
-	stage_write(stage, FILE_NAME, "x\n", 2);
-	server = server_start(stage, FILE_NAME, NULL);
-	one = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(one, "x");
-	two = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(two, "x");
-	server_stop(server, SIGKILL);
-	terminal_see(one, "offline");
-	terminal_see(two, "offline");
-	terminal_type(one, "one ");
-	terminal_see(one, "offline: 4 edits unsent");
-	terminal_press(two, "End");
-	terminal_type(two, " two");
-	terminal_see(two, "offline: 4 edits unsent");
-	terminal_until_true(both_kept, stage, "the edits of both on disk");
-	die(one);
-	again = start_again(stage, server);
-	one = take_up(stage, again);
-	terminal_see(one, "one x");
-	come_back(two); /* whose edits were left alone */
-	terminal_see(two, "one x two");
-	stage_file_becomes(stage, FILE_NAME, "one x two\n", 10);
-	leave(one);
-	leave(two);
-	assert_int_equal(server_stop(again, SIGTERM), 0);
+	server_goes(&s, SIGKILL);
+	terminal_type(s.ada, "one ");
+	terminal_see(s.ada, "offline: 4 edits unsent");
+	terminal_press(s.other, "End");
+	terminal_type(s.other, " two");
+	terminal_see(s.other, "offline: 4 edits unsent");
+	terminal_until_true(both_kept, s.stage, "the edits of both on disk");
+	die(s.ada);
+	server_comes(&s);
+	s.ada = take_up(&s);
+	terminal_see(s.ada, "one x");
+	come_back(s.other); /* whose edits were left alone */
+	terminal_see(s.other, "one x two");
+	stage_file_becomes(s.stage, FILE_NAME, "one x two\n", 10);
+	close_scene(&s);
 }
 
 /* The same, and both are killed: each of the next two takes up what one of them left. */
 static void test_both_of_one_person_killed(void **state)
 {
-	struct stage *stage = *state;
-	struct server *server, *again;
-	struct terminal *one, *two;
+	struct scene s = open_with(state, "x\n", "x", "Ada");
 
-	stage_write(stage, FILE_NAME, "x\n", 2);
-	server = server_start(stage, FILE_NAME, NULL);
-	one = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(one, "x");
-	two = stage_join(stage, server_url(server, "editor"), "Ada");
-	terminal_see(two, "x");
-	server_stop(server, SIGKILL);
-	terminal_see(one, "offline");
-	terminal_see(two, "offline");
-	terminal_type(one, "one ");
-	terminal_see(one, "one x");
-	terminal_press(two, "End");
-	terminal_type(two, " two");
-	terminal_see(two, "x two");
-	die(one);
-	die(two);
-	again = start_again(stage, server);
-	one = take_up(stage, again);
-	two = take_up(stage, again);
-	terminal_see(one, "one x two");
-	terminal_see(two, "one x two");
-	stage_file_becomes(stage, FILE_NAME, "one x two\n", 10);
-	leave(one);
-	leave(two);
-	assert_int_equal(server_stop(again, SIGTERM), 0);
+	server_goes(&s, SIGKILL);
+	terminal_type(s.ada, "one ");
+	terminal_see(s.ada, "one x");
+	terminal_press(s.other, "End");
+	terminal_type(s.other, " two");
+	terminal_see(s.other, "x two");
+	die(s.ada);
+	die(s.other);
+	server_comes(&s);
+	s.ada = take_up(&s);
+	s.other = take_up(&s);
+	terminal_see(s.ada, "one x two");
+	terminal_see(s.other, "one x two");
+	stage_file_becomes(s.stage, FILE_NAME, "one x two\n", 10);
+	close_scene(&s);
 }
 
 int main(void)

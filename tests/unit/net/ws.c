@@ -1265,6 +1265,45 @@ static void cuts_off_the_slow(void **state)
 	}
 }
 
+#define SPOONFULS 100
+
+static size_t spoons;
+
+static void feed_by_spoon(void *ctx)
+{
+	struct world *w = ctx;
+	static char bytes[1024];
+	if (spoons == SPOONFULS || ws_queued(w->guests[0].conn))
+		return;
+	w->in_send = true;
+	ws_send(w->guests[0].conn, bytes, sizeof(bytes));
+	ws_await(w->guests[0].conn);
+	w->in_send = false;
+	spoons++;
+}
+
+static bool fed(struct world *w)
+{
+	(void)w;
+	return spoons == SPOONFULS;
+}
+
+/* Who does not read makes nothing happen, and the kernel takes it all the same: each next one is asked for at once. */
+static void asks_for_more(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	enter_as_stranger(w, REQUEST(OFFER("codecollab.v1.bin")));
+	watch_set(w->stranger.watch, false, false);
+	spoons = 0;
+	loop_on_turn(w->loop, feed_by_spoon, w);
+	loop_again(w->loop);
+	run_until(w, fed);
+	loop_off_turn(w->loop, feed_by_spoon, w);
+	stranger_close(w);
+	world_close(w);
+}
+
 static bool second_opened(struct world *w)
 {
 	return w->opened >= 2;
@@ -1566,6 +1605,7 @@ int main(void)
 		cmocka_unit_test(gives_up_unfinished_heads),
 		cmocka_unit_test(client_gives_up_the_silent),
 		cmocka_unit_test(cuts_off_the_slow),
+		cmocka_unit_test(asks_for_more),
 		cmocka_unit_test(survives_a_full_table),
 		cmocka_unit_test(listens_where_it_is_told),
 		cmocka_unit_test(takes_turns),
