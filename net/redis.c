@@ -115,10 +115,10 @@ static void give_up(struct redis *redis, const char *why)
 
 void redis_restart(struct redis *redis, const char *why)
 {
-	if (!redis->failed)
-		redis->failed = why;
-	if (redis->stage != STAGE_IDLE)
-		timer_set(redis->timer, 0, 0);
+	if (redis->stage == STAGE_IDLE || redis->failed)
+		return;
+	redis->failed = why;
+	timer_set(redis->timer, 0, 0);
 }
 
 /* ---- bytes ---- */
@@ -322,7 +322,8 @@ static void greet(struct redis *redis)
 		WORDS(redis, on_greeted, "AUTH", options->user, options->password);
 	else if (*options->password)
 		WORDS(redis, on_greeted, "AUTH", options->password);
-	WORDS(redis, on_greeted, "SELECT", db);
+	if (options->db)
+		WORDS(redis, on_greeted, "SELECT", db);
 	WORDS(redis, on_role, "ROLE");
 }
 

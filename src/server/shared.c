@@ -18,8 +18,9 @@ struct shared {
 	struct relay *relay;
 	struct channel *channel;
 	struct scribe scribe;
-	bool known; /* the room is there */
-	bool left;  /* our last word is said */
+	bool known;  /* the room is there */
+	bool proved; /* since Redis was away last, it has ordered something */
+	bool left;   /* our last word is said */
 };
 
 static struct loop *loop_of(const struct shared *shared)
@@ -67,7 +68,10 @@ static void edited(void *ctx, struct doc *doc)
 
 static void ordered(void *ctx, uint64_t us)
 {
-	histogram_add(&((struct shared *)ctx)->chamber->service->ordered, us);
+	struct shared *shared = ctx;
+
+	histogram_add(&shared->chamber->service->ordered, us);
+	shared->proved = channel_is_ready(shared->channel);
 }
 
 /* An end that is only read back was long ago. */
@@ -219,15 +223,26 @@ static void on_ready(void *ctx)
 
 	relay_again(shared->relay);
 	stir(shared);
-	if (!shared->chamber->keeping.trouble)
+}
+
+/* That it can be reached does not mean that it takes anything. */
+static void look_at_trouble(struct shared *shared)
+{
+	struct keeping *keeping = &shared->chamber->keeping;
+
+	if (!keeping->trouble || !shared->proved || relay_unordered(shared->relay))
 		return;
-	shared->chamber->keeping.trouble = false;
-	tell(shared, "Stored again: everything goes to Redis.");
+	keeping->trouble = false;
+	tell(shared, "Stored again: everything is in Redis.");
 }
 
 static void on_lost(void *ctx, const char *why)
 {
 	struct shared *shared = ctx;
+
+	shared->proved = false;
+	if (shared->chamber->keeping.trouble)
+		return;
 	char *text = report_sentence("Nothing is being stored: %s. Nothing is lost, it is held in"
 				     " memory",
 		why);
@@ -290,6 +305,7 @@ void shared_turn(struct shared *shared)
 		timer_set(shared->chamber->presence, wait_ms, 0);
 	if (shared->known)
 		relay_turn(shared->relay);
+	look_at_trouble(shared);
 	sessions_flush(&shared->chamber->sessions, 0, 0);
 }
 

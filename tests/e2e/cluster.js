@@ -136,9 +136,18 @@ async function cluster() {
 	await ada.until(() => ada.people.get(user).state === 'active', 'that Ben is back');
 	console.log(`offline after ${took.toFixed(0)} ms`);
 
+	/* one that is stopped says so: they are told to come back, and the others need not wait to hear that they are away */
+	const stopped = performance.now();
+	assert.equal(await three.stop(), 0, `the server's exit: ${three.words}`);
+	await ben.until(() => ben.log.some(m => m.t === 'bye' && m.retry > 0), 'the goodbye');
+	await ada.until(() => ada.people.get(user).state === 'offline', 'that Ben is offline again');
+	assert.ok(performance.now() - stopped < took, 'sooner than after a death');
+	ben.url.port = one.port;
+	await ben.connect();
+	assert.equal(ben.user, user);
+
 	await Promise.all([ada.close(), ben.close()]);
-	for (const host of [one, three])
-		assert.equal(await host.stop(), 0, `the server's exit: ${host.words}`);
+	assert.equal(await one.stop(), 0, `the server's exit: ${one.words}`);
 }
 
 run(cluster);

@@ -68,6 +68,10 @@ async function refuses(stage) {
 	await Promise.all(peers.map(peer => told(peer, 'Nothing is being stored: OOM')));
 	await cluster.redis.command('CONFIG', 'SET', 'maxmemory', '0');
 	await agree(both, 'abc');
+	for (const peer of peers) {
+		await told(peer, 'Stored again');
+		assert.equal(peer.errors.length, 2, 'told once, and once that it is over');
+	}
 	await end(cluster, both);
 }
 
