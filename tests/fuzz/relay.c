@@ -1,0 +1,206 @@
+/*
+ * What comes out of Redis, if somebody else wrote it: a snapshot of any bytes, and entries of any bytes after a good one. Nothing may
+ * break; what does not parse is ignored, by all alike: a room that is written down and read again hears the same in them.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ot/mem.h"
+#include "src/server/relay.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+/* ---- a server that nobody is on ---- */
+
+static void on_send(void *to, struct parcel *parcel)
+{
+	(void)to;
+	(void)parcel;
+	abort(); /* nobody is here */
+}
+
+static void on_close(void *to, unsigned code, const char *reason)
+{
+	(void)to;
+	(void)code;
+	(void)reason;
+	abort();
+}
+
+static void on_seated(void *to, struct person *person)
+{
+	(void)to;
+	(void)person;
+}
+
+static void on_append(void *ctx, const char *at, size_t len)
+{
+	(void)ctx;
+	(void)at;
+	(void)len;
+}
+
+static void nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void on_save(void *ctx, struct doc *doc, uint64_t user)
+{
+	(void)ctx;
+	(void)doc;
+	(void)user;
+}
+
+static void on_edited(void *ctx, struct doc *doc)
+{
+	(void)ctx;
+	(void)doc;
+}
+
+static void on_end(void *ctx, const char *why)
+{
+	(void)ctx;
+	(void)why;
+}
+
+static bool on_ban(void *ctx, const struct person *person)
+{
+	(void)ctx;
+	(void)person;
+	return true;
+}
+
+static bool on_invite(void *ctx, const struct room_invite *wanted, struct message *invited)
+{
+	(void)ctx;
+	(void)wanted;
+	(void)invited;
+	return false;
+}
+
+static void on_audit(void *ctx, const struct room_event *event)
+{
+	(void)ctx;
+	(void)event;
+}
+
+static void on_ordered(void *ctx, uint64_t us)
+{
+	(void)ctx;
+	(void)us;
+}
+
+static uint64_t on_clock(void *ctx)
+{
+	(void)ctx;
+	return 1;
+}
+
+static void on_random(void *ctx, void *bytes, size_t len)
+{
+	(void)ctx;
+	memset(bytes, 7, len);
+}
+
+static const struct relay_handler handler = {
+	.send = on_send,
+	.close = on_close,
+	.urge = on_send,
+	.drop = on_close,
+	.seated = on_seated,
+	.append = on_append,
+	.keep = nothing,
+	.save = on_save,
+	.edited = on_edited,
+	.end = on_end,
+	.ban = on_ban,
+	.invite = on_invite,
+	.audit = on_audit,
+	.stir = nothing,
+	.ordered = on_ordered,
+	.now_ms = on_clock,
+	.now_us = on_clock,
+	.unix_ms = on_clock,
+	.random = on_random,
+};
+
+static struct relay *room(void)
+{
+	struct relay *relay = relay_create("quiet-otter", NULL, true, &handler, NULL);
+	struct text *text;
+
+	must(text_load(&text, "hello\n", 6) == ERR_NONE);
+	room_add_document(relay_room(relay), 1, "a.c", log_create(text, 0));
+	return relay;
+}
+
+static struct relay *again(struct relay *relay)
+{
+	struct relay *copy = relay_create("", NULL, false, &handler, NULL);
+	struct buf state = {0};
+
+	relay_save(relay, &state);
+	must(relay_read(copy, state.at, state.len));
+	buf_fini(&state);
+	return copy;
+}
+
+static void same(struct relay *a, struct relay *b)
+{
+	struct buf mine = {0}, theirs = {0};
+
+	relay_save(a, &mine);
+	relay_save(b, &theirs);
+	must(mine.len == theirs.len && memcmp(mine.at, theirs.at, mine.len) == 0);
+	buf_fini(&mine);
+	buf_fini(&theirs);
+}
+
+/* The first byte of each says how long it is. */
+static void entries(const uint8_t *at, size_t left)
+{
+	struct relay *one = room(), *other = again(one);
+
+	for (uint64_t position = 1; left; position++) {
+		size_t len = *at++;
+		len = len < --left ? len : left;
+		must(relay_receive(one, position, (const char *)at, len) == ERR_NONE);
+		must(relay_receive(other, position, (const char *)at, len) == ERR_NONE);
+		at += len;
+		left -= len;
+	}
+	same(one, other);
+	struct relay *third = again(one);
+	same(one, third);
+	relay_destroy(one);
+	relay_destroy(other);
+	relay_destroy(third);
+}
+
+static void snapshot(const uint8_t *at, size_t len)
+{
+	struct relay *relay = room();
+	struct buf state = {0};
+
+	relay_read(relay, (const char *)at, len);
+	relay_save(relay, &state); /* what was read can be written */
+	buf_fini(&state);
+	relay_destroy(relay);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size && data[0] == 's')
+		snapshot(data + 1, size - 1);
+	else if (size)
+		entries(data + 1, size - 1);
+	return 0;
+}
