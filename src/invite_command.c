@@ -63,15 +63,16 @@ static bool find_terms(struct inviting *i, struct gate_terms *terms, char *name)
 	return false;
 }
 
-/* The room of a file. */
+/* One that was served: of a file, which noted where, or of a folder of rooms, whose server is where it noted last. */
 static bool find_hosted(struct inviting *i, struct whereabouts *out)
 {
 	struct state_room room;
 
 	if (!state_find_name(&i->keys, i->room, &room) || !room.port)
 		return false;
-	whereabouts_find(i->gate.invites, i->room, out);
-	out->port = room.port;
+	if (whereabouts_find(i->gate.invites, i->room, out) ||
+		!whereabouts_find(i->gate.invites, INVITES_ROOMS, out))
+		out->port = room.port;
 	return true;
 }
 

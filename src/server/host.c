@@ -190,7 +190,7 @@ static bool open_door(
 	opening->listener = 0;
 	if (!door_open(&host->door, host->loop, &door, why))
 		return false;
-	opening->room.port = door_port(&host->door);
+	opening->room.port = host->house.port = door_port(&host->door);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -97,6 +98,7 @@ static void close_one(struct house *house, struct chamber *chamber)
 
 bool house_settle(struct house *house, const char *folder, char **why)
 {
+	struct stat st;
 	char *real;
 
 	if (mkdir(folder, 0777) && errno != EEXIST) {
@@ -105,25 +107,23 @@ bool house_settle(struct house *house, const char *folder, char **why)
 		return false;
 	}
 	real = realpath(folder, NULL);
-	if (!real)
+	if (!real || stat(real, &st))
 		*why = report_sentence(
 			"cannot use the folder of rooms %s: %s", folder, strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		*why = report_sentence("%s is no folder: --rooms is for one", real);
 	house->folder = real;
-	return real != NULL;
+	return !*why;
 }
 
-/* The room's own folder, owned. NULL: there is none, or what is called that is no folder. */
-static char *folder_of(const struct house *house, const char *name, bool make)
+/* Is that folder there, a real one? */
+static bool is_there(const char *folder, bool make)
 {
-	char *folder = report_sentence("%s/%s", house->folder, name);
 	struct stat st;
 
 	if (make && mkdir(folder, 0777) == 0)
 		replace_flush_folder(folder);
-	if (lstat(folder, &st) == 0 && S_ISDIR(st.st_mode))
-		return folder;
-	free(folder);
-	return NULL;
+	return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* The one that nobody has been in for longest; NULL: somebody is in each. */
@@ -146,10 +146,41 @@ static bool has_place(struct house *house)
 	return house->count < house->service.limits.rooms;
 }
 
+/*
+ * Histories are found by the names of rooms, and one folder of state may have seen rooms of files, too: what is in the history of one of
+ * those is not for the people of this one.
+ */
+static bool is_anothers(const struct house *house, const char *name, const char *folder)
+{
+	struct state *state = house->service.state;
+	bool taken = !house->service.backplane && state_name_taken(state, name, folder);
+
+	if (taken)
+		report_info("the room %s in %s belongs to another file or folder: it is not served"
+			    " from %s",
+			name, state->dir, folder);
+	return taken;
+}
+
+/* For who asks the state which rooms there are, and which servers. */
+static bool remember(const struct house *house, const char *name, const char *folder, char **why)
+{
+	struct state *state = house->service.state;
+	struct state_room room, now = {.port = house->port};
+
+	if (house->service.backplane)
+		return true;
+	snprintf(now.name, sizeof(now.name), "%s", name);
+	return (state_find(state, folder, &room) && room.port == now.port) ||
+	       state_remember(state, folder, &now, why);
+}
+
 static struct chamber *open_one(struct house *house, const char *name, const char *folder)
 {
 	char *why = NULL;
-	struct chamber *chamber = chamber_open(&house->service, name, &why);
+	struct chamber *chamber = remember(house, name, folder, &why)
+					  ? chamber_open(&house->service, name, &why)
+					  : NULL;
 
 	if (chamber && !chamber_fill(chamber, folder, &why)) {
 		chamber_close(chamber);
@@ -165,16 +196,19 @@ static struct chamber *open_one(struct house *house, const char *name, const cha
 
 static int bring(struct house *house, const char *name, bool is_owner, struct chamber **out)
 {
-	char *folder = house->folder && room_name_valid(name, strlen(name))
-			       ? folder_of(house, name, is_owner || house->service.backplane)
-			       : NULL;
+	bool makes = is_owner || house->service.backplane;
+	int status = 404;
+	char *folder;
 
-	if (!folder)
-		return 404;
-	if (has_place(house))
-		*out = open_one(house, name, folder);
+	if (!house->folder || !room_name_valid(name, strlen(name)))
+		return status;
+	folder = report_sentence("%s/%s", house->folder, name);
+	if (is_anothers(house, name, folder))
+		status = 503;
+	else if (is_there(folder, makes))
+		status = has_place(house) && (*out = open_one(house, name, folder)) ? 0 : 503;
 	free(folder);
-	return *out ? 0 : 503;
+	return status;
 }
 
 int house_enter(struct house *house, const char *name, bool is_owner, struct chamber **out)

@@ -28,6 +28,7 @@
 
 struct house {
 	struct chamber_service service;
+	unsigned port;         /* that people come by, for the list of rooms in the state folder */
 	char *folder;          /* of the rooms, owned; NULL: there is the one that was added */
 	struct chamber *first; /* in memory, all */
 	struct chamber *stirred;

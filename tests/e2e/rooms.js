@@ -171,9 +171,27 @@ async function endings(host) {
 	await Promise.all([again.close(), other.close()]);
 }
 
+/* What was written in the room of a file is not for those who make a room of that name, nor the other way round. */
+async function names() {
+	const file = path.join(stage, 'private.txt');
+	fs.writeFileSync(file, 'secret');
+	let host = await Host.start({file, state, args: ['--room', 'private']});
+	await host.stop();
+	host = await Host.start({rooms, state});
+	const url = new URL(host.invite('private', 'owner')); // of the server that had it
+	url.port = host.port;
+	assert.equal(await refused(String(url)), 503);
+	await eventually(() => /the room private in .* belongs to another file or folder/.test(host.words), 'why');
+	assert.ok(!fs.existsSync(at('private')));
+	await host.stop();
+	await assert.rejects(Host.start({file, state, args: ['--room', 'demo']}), /belongs to another file/);
+	await assert.rejects(Host.start({rooms: file, state}), /is no folder/);
+}
+
 /* No more rooms in memory than allowed, while somebody is in each; no more files in a room. */
 async function limits() {
-	const host = await Host.start({rooms, state, args: ['--max-rooms', '2', '--max-files', '2', '--idle', '3600']});
+	const host = await Host.start({rooms, state, listen: '127.0.0.2:0', args: ['--max-rooms', '2', '--max-files', '2', '--idle', '3600']});
+	assert.equal(new URL(host.invite('demo')).port, String(host.port), 'where it is now, not where the room was last');
 	const first = await come(host.invite('one', 'owner'), 'Ada'), second = await come(host.invite('two', 'owner'), 'Ben');
 	assert.equal(await refused(host.invite('three', 'owner')), 503);
 	await first.open('1', true);
@@ -204,4 +222,5 @@ run(async () => {
 	await vic.close();
 	assert.equal(await host.stop(), 0, host.words);
 	await limits();
+	await names();
 });
