@@ -20,6 +20,7 @@
 
 struct joining {
 	struct loop *loop;
+	struct join *join;
 	char *failed;
 };
 
@@ -33,8 +34,10 @@ static void on_end(void *ctx, const char *failed)
 
 static void on_signal(void *ctx, int signum)
 {
-	(void)signum;
-	loop_stop(((struct joining *)ctx)->loop);
+	const struct joining *joining = ctx;
+
+	if (signum != SIGINT || !join_is_asking(joining->join))
+		loop_stop(joining->loop);
 }
 
 static bool unsettled(void *join)
@@ -120,7 +123,7 @@ static int run(struct loop *loop, struct join_options *options)
 		journal_close(options->journal);
 		return 1;
 	}
-	join = join_start(loop, options, on_end, &joining);
+	join = joining.join = join_start(loop, options, on_end, &joining);
 	loop_on_signal(loop, SIGTERM, on_signal, &joining);
 	loop_on_signal(loop, SIGHUP, on_signal, &joining);
 	loop_on_signal(loop, SIGINT, on_signal, &joining);

@@ -17,6 +17,7 @@
 
 #define POINT_NEAR_MS 100 /* nearer than that, each move is told */
 #define POINT_MOST_MS 5000
+#define BACK_MS       1000
 
 struct join {
 	struct loop *loop;
@@ -27,6 +28,8 @@ struct join {
 	join_end_fn *end;
 	void *ctx;
 	bool ended, welcomed;
+	bool lent;             /* the terminal, to ssh */
+	uint64_t back_ms;      /* when it was given back; 0: it never was */
 	struct tunnel *tunnel; /* NULL: none */
 	uint64_t pointed_ms;   /* when the others were told of the caret */
 	const char *warning;
@@ -96,8 +99,31 @@ static bool take_terminal(struct join *join)
 		return false;
 	}
 	if (join->tunnel)
-		tunnel_quiet(join->tunnel);
+		tunnel_quiet(join->tunnel, true);
+	if (join->lent)
+		join->back_ms = loop_now_ms(join->loop);
+	join->lent = false;
 	return true;
+}
+
+/* ssh asks on it, and then the editor is back, whatever came of it. */
+static void lend_terminal(struct join *join)
+{
+	console_close(join->console);
+	tunnel_quiet(join->tunnel, false);
+	join->lent = true;
+}
+
+static void try_now(struct join *join)
+{
+	if (join->tunnel && tunnel_needs_person(join->tunnel))
+		lend_terminal(join);
+	remote_connect(join->remote);
+}
+
+static bool is_done_asking(const struct join *join)
+{
+	return !remote_connected(join->remote) || remote_link(join->remote) == REMOTE_ONLINE;
 }
 
 static void opened(void *ctx, struct replica *replica, const char *path, bool read_only, bool crlf,
@@ -349,7 +375,7 @@ static void obey(struct join *join, unsigned wants)
 	if (wants & EDITOR_WANT_SAVE)
 		remote_save(join->remote);
 	if (wants & EDITOR_WANT_RETRY)
-		remote_connect(join->remote);
+		try_now(join);
 	if (wants & EDITOR_WANT_STAY)
 		remote_stay(join->remote);
 	if (wants & EDITOR_WANT_SUSPEND)
@@ -460,6 +486,8 @@ static void on_turn(void *ctx)
 	struct remote_says says = {0};
 	struct editor_decision decision;
 
+	if (join->lent && is_done_asking(join))
+		take_terminal(join);
 	if (!console_is_open(join->console))
 		return;
 	if (join->ended) { /* what may not all leave at once goes on leaving */
@@ -467,6 +495,8 @@ static void on_turn(void *ctx)
 		return;
 	}
 	obey(join, editor_wants(join->editor));
+	if (join->lent)
+		return;
 	go_to_file(join);
 	if (editor_take_decision(join->editor, &decision))
 		carry_out(join, &decision);
@@ -518,6 +548,12 @@ struct join *join_start(
 	loop_on_turn(loop, on_turn, join);
 	remote_connect(join->remote);
 	return join;
+}
+
+/* The interrupt that ended ssh may be told here after that end. */
+bool join_is_asking(const struct join *join)
+{
+	return join->lent || (join->back_ms && loop_now_ms(join->loop) - join->back_ms < BACK_MS);
 }
 
 void join_leave(struct join *join)

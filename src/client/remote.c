@@ -291,11 +291,8 @@ static void way_failed(void *ctx, const char *sentence, bool for_good)
 
 	remote->trying = remote->on_way = false;
 	if (remote->replica && !remote->recovering) {
-		go_offline(remote, for_good ? report_sentence("%s. Only you can settle that: "
-							      "leave and join again, your text "
-							      "is kept.",
-						      sentence)
-					    : NULL);
+		go_offline(remote,
+			for_good ? report_sentence("F5 lets ssh ask you: %s.", sentence) : NULL);
 		return;
 	}
 	remote->link = REMOTE_ENDED;

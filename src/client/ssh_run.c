@@ -1,5 +1,6 @@
 #include "src/client/ssh_run.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,8 @@
 #include "ot/mem.h"
 #include "src/report.h"
 
-#define ARGS_MAX 40
+#define ARGS_MAX    40
+#define INTERRUPTED (128 + SIGINT) /* by who was asked */
 
 /* ---- the command ---- */
 
@@ -112,6 +114,8 @@ static char *sentence_of(const char *host, int status, const char *words)
 			"there is no codecollab on %s, or not where its shell looks. "
 			"Install it there, or name it with --remote-program",
 			host);
+	if (status == INTERRUPTED)
+		return report_sentence("ssh to %s was interrupted", host);
 	if (status == SSH_STATUS)
 		return report_sentence(
 			"ssh did not get to %s: %s", host, *words ? words : "it says no more");
@@ -139,7 +143,7 @@ bool ssh_words_need_person(const struct ssh_words *words, int status)
 	static const char *const those[] = {"Permission denied", "Host key verification failed",
 		"Too many authentication failures", "No supported authentication methods"};
 	char *line = last_line(words);
-	bool need = false;
+	bool need = status == INTERRUPTED;
 
 	for (size_t i = 0; i < sizeof(those) / sizeof(those[0]); i++)
 		need |= status == SSH_STATUS && strstr(line, those[i]);

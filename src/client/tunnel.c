@@ -27,7 +27,7 @@ struct tunnel {
 	const char *ssh, *program;
 	char *dir; /* of the way's socket */
 	char name[32];
-	bool quiet;
+	bool quiet, needs_person;
 
 	const struct tunnel_handler *handler;
 	void *ctx;
@@ -84,6 +84,7 @@ void tunnel_close(struct tunnel *tunnel)
 static void fail(struct tunnel *tunnel, char *takes_why, bool for_good)
 {
 	tunnel_close(tunnel);
+	tunnel->needs_person = for_good;
 	tunnel->handler->failed(tunnel->ctx, takes_why, for_good);
 	free(takes_why);
 }
@@ -181,7 +182,7 @@ static void on_ended(void *ctx, int status)
 
 	if (!tunnel->hearing)
 		return;
-	bool for_good = tunnel->quiet && ssh_words_need_person(&tunnel->words, status);
+	bool for_good = ssh_words_need_person(&tunnel->words, status);
 	fail(tunnel, ssh_words_tell(&tunnel->words, tunnel->url.host, status), for_good);
 }
 
@@ -228,6 +229,7 @@ void tunnel_open(struct tunnel *tunnel, const struct tunnel_handler *handler, vo
 	char *why = NULL;
 
 	tunnel_close(tunnel);
+	tunnel->needs_person = false;
 	tunnel->handler = handler;
 	tunnel->ctx = ctx;
 	tunnel->words = (struct ssh_words){0};
@@ -284,7 +286,12 @@ void tunnel_url(const struct tunnel *tunnel, struct url *out)
 		LOCAL_SUFFIX);
 }
 
-void tunnel_quiet(struct tunnel *tunnel)
+void tunnel_quiet(struct tunnel *tunnel, bool quiet)
 {
-	tunnel->quiet = true;
+	tunnel->quiet = quiet;
+}
+
+bool tunnel_needs_person(const struct tunnel *tunnel)
+{
+	return tunnel->needs_person;
 }

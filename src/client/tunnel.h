@@ -12,7 +12,7 @@
  * At first ssh has the terminal, and asks there for passphrases and about host keys; what it says besides is shown. After tunnel_quiet(), when
  * the terminal has become the screen, it has none and runs with BatchMode: a key without a passphrase or an agent lets it in again. (To
  * share the first connection, as ControlMaster does, would not help: what was lost is that connection.) What only a person
- * could settle is told as for good, and not tried again and again.
+ * could settle is told as for good, and not tried again and again: then the terminal can be lent once more (tunnel_quiet(false)).
  */
 #ifndef CLIENT_TUNNEL_H
 #define CLIENT_TUNNEL_H
@@ -45,6 +45,7 @@ void tunnel_destroy(struct tunnel *tunnel); /* not from inside failed() */
 void tunnel_url(const struct tunnel *tunnel, struct url *out);
 void tunnel_open(struct tunnel *tunnel, const struct tunnel_handler *handler, void *ctx); /* what was open before ends */
 void tunnel_close(struct tunnel *tunnel); /* without a call */
-void tunnel_quiet(struct tunnel *tunnel);
+void tunnel_quiet(struct tunnel *tunnel, bool quiet); /* from the next opening on */
+bool tunnel_needs_person(const struct tunnel *tunnel); /* the newest opening failed for good: it is to be asked for on the terminal */
 
 #endif

@@ -74,6 +74,7 @@ start() {
 	END
 	printf '[127.0.0.1]:%s %s\nfar %s\n' "$1" "$(cut -d' ' -f1,2 hostkey.pub)" "$(cut -d' ' -f1,2 hostkey.pub)" >known
 	printf '[127.0.0.1]:%s %s\n' "$1" "$(cut -d' ' -f1,2 otherkey.pub)" >known.changed
+	: >sshd.log
 	"$sshd" -f "$dir/sshd_config" -D -e 2>sshd.log &
 	pid=$!
 	while kill -0 $pid 2>/dev/null; do

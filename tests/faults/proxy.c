@@ -18,6 +18,7 @@
 #define DRIBBLE         64    /* bytes a tick, each sent alone */
 #define HANDSHAKE       2500  /* a fate within so many bytes strikes before the first message */
 #define LIFE            1500  /* a fate strikes within so many bytes */
+#define LINE_BUFFER     8192  /* of a socket before a slow line */
 #define HELD            65536 /* bytes on their way in one direction; beyond it the sender waits */
 #define READ_BYTES      16384
 #define DRIBBLED_ONE_IN 4
@@ -68,9 +69,11 @@ struct proxy {
 	struct watch *door;
 	struct timer *tick;
 	bool cruel;
-	uint64_t storms; /* how often it became cruel */
+	uint64_t storms;                  /* how often it became cruel */
+	unsigned line_late_ms, line_rate; /* 0: a line without bounds */
+	double free_ms[ENDS];             /* when the line has carried all that was given to it */
 	struct link *links;
-	size_t begun, met[FATES];
+	size_t begun, met[FATES], passed[ENDS];
 };
 
 /* ---- ends ---- */
@@ -135,10 +138,17 @@ static void meet_fate(struct link *link)
 
 /* ---- bytes ---- */
 
+/* A slow line's own queue is short. */
+static size_t held(const struct proxy *proxy)
+{
+	return proxy->line_rate ? LINE_BUFFER : HELD;
+}
+
 static void watch_side(struct side *side)
 {
 	if (side->watch)
-		watch_set(side->watch, !side->read && other(side)->bytes.len < HELD, false);
+		watch_set(side->watch,
+			!side->read && other(side)->bytes.len < held(side->link->proxy), false);
 }
 
 /* As much of the oldest flight as the socket takes; dribbling, `most` bytes of it one by one. */
@@ -178,6 +188,22 @@ static void deliver(struct side *side, uint64_t now_ms)
 		hang_up_both(side->link, false); /* all that was said has been heard */
 }
 
+static enum end end_of(const struct side *side)
+{
+	return side == &side->link->side[CLIENT] ? CLIENT : SERVER;
+}
+
+/* When the line, which carries one thing after the other, has carried this. */
+static uint64_t leaves_ms(struct proxy *proxy, enum end to, size_t len)
+{
+	double now = (double)loop_now_ms(proxy->loop), *line = &proxy->free_ms[to];
+
+	if (!proxy->line_rate)
+		return (uint64_t)now;
+	*line = (*line > now ? *line : now) + (double)len * 1000 / proxy->line_rate;
+	return (uint64_t)*line;
+}
+
 static void take_off(struct side *to, const char *at, size_t len)
 {
 	struct link *link = to->link;
@@ -189,8 +215,9 @@ static void take_off(struct side *to, const char *at, size_t len)
 	buf_add(&to->bytes, at, len);
 	to->flights = mem_grow(to->flights, &to->cap, to->count + 1, sizeof(*to->flights));
 	to->flights[to->count++] = (struct flight){
-		.due_ms = loop_now_ms(link->proxy->loop) + link->late_ms, .len = len};
+		.due_ms = leaves_ms(link->proxy, end_of(to), len) + link->late_ms, .len = len};
 	to->passed += len;
+	link->proxy->passed[end_of(to)] += len;
 }
 
 /* The bytes up to the fateful one still pass. */
@@ -270,6 +297,14 @@ static int connect_to(unsigned port)
 	return -1;
 }
 
+static void shrink(struct link *link)
+{
+	for (int i = 0; i < ENDS; i++)
+		if (link->side[i].fd >= 0)
+			setsockopt(link->side[i].fd, SOL_SOCKET, SO_RCVBUF, &(int){LINE_BUFFER},
+				sizeof(int));
+}
+
 static void begin(struct proxy *proxy, int fd)
 {
 	struct link *link = mem_alloc(sizeof(*link));
@@ -279,12 +314,15 @@ static void begin(struct proxy *proxy, int fd)
 	link->next = proxy->links;
 	proxy->links = link;
 	link->number = proxy->begun++;
+	link->late_ms = proxy->line_late_ms;
 	if (proxy->cruel)
 		draw(link);
 	whole = prepare(&link->side[CLIENT], link, fd);
 	whole = prepare(&link->side[SERVER], link, connect_to(proxy->server_port)) && whole;
 	if (!whole)
 		hang_up_both(link, true);
+	if (proxy->line_rate) /* what waits is to wait with its sender, not here */
+		shrink(link);
 	watch_side(&link->side[CLIENT]);
 	watch_side(&link->side[SERVER]);
 }
@@ -415,4 +453,15 @@ size_t proxy_links(const struct proxy *proxy)
 size_t proxy_met(const struct proxy *proxy, enum proxy_fate fate)
 {
 	return proxy->met[fate];
+}
+
+void proxy_line(struct proxy *proxy, unsigned late_ms, unsigned bytes_per_s)
+{
+	proxy->line_late_ms = late_ms;
+	proxy->line_rate = bytes_per_s;
+}
+
+size_t proxy_passed(const struct proxy *proxy, bool to_server)
+{
+	return proxy->passed[to_server ? SERVER : CLIENT];
 }
