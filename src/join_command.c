@@ -91,7 +91,7 @@ static bool offer_left(struct loop *loop, const struct recover_from *from, struc
 		why = recover_edits(loop, from, journal, &left, &copy);
 	else if (!ask("Throw them away?"))
 		why = report_sentence("they are kept");
-	if (copy)
+	if (copy && why)
 		report_error("your edits were not sent: %s. What they insert is in %s", why, copy);
 	else if (why)
 		report_error("your edits were not sent: %s. Join again to send them", why);
