@@ -94,6 +94,9 @@ bool text_iter_next(struct text_iter *it, uint32_t *point); /* false at the end 
 bool text_iter_prev(struct text_iter *it, uint32_t *point); /* steps back and gives the character stepped over */
 /* The bytes from here to the end of this contiguous run, whole characters; moves behind them. false at the end. */
 bool text_iter_run(struct text_iter *it, const char **at, size_t *bytes);
+/* The bytes from here to the end of the run, there may be none; and over so many of its characters, which have so many bytes. */
+size_t text_iter_rest(const struct text_iter *it, const char **at);
+void text_iter_skip(struct text_iter *it, size_t points, size_t bytes);
 
 /* Owned copy of [pos, pos + points), cut at the end of the text, NUL-terminated; *bytes (may be NULL) its length. */
 char *text_slice(const struct text *t, size_t pos, size_t points, size_t *bytes);

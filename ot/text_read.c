@@ -116,6 +116,18 @@ bool text_iter_run(struct text_iter *it, const char **at, size_t *bytes)
 	return true;
 }
 
+size_t text_iter_rest(const struct text_iter *it, const char **at)
+{
+	*at = it->at;
+	return (size_t)(it->end - it->at);
+}
+
+void text_iter_skip(struct text_iter *it, size_t points, size_t bytes)
+{
+	it->at += bytes;
+	it->pos += points;
+}
+
 /* Bytes of the next `points` characters of this run, or of all that it has; *points is less by those. */
 static size_t run_bytes(const struct text_iter *it, size_t *points)
 {

@@ -5,9 +5,8 @@
 
 #include "ot/mem.h"
 #include "tui/extent.h"
+#include "tui/plain.h"
 #include "tui/width.h"
-
-#define WORTH_A_JUMP 32 /* letters; fewer are walked over */
 
 struct mark {
 	size_t off; /* from the line's start; a cluster boundary */
@@ -138,40 +137,21 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/*
- * Letters of ASCII ahead, each a cluster of one cell, up to a step. The last one may have an accent behind it, which is another run's
- * or not looked at, and so is left to the walk.
- */
-static size_t plain_ahead(const struct text_iter *it)
-{
-	struct text_iter ahead = *it;
-	const char *at;
-	size_t bytes, n = 0;
-
-	if (!text_iter_run(&ahead, &at, &bytes))
-		return 0;
-	while (n < bytes && n <= RULER_STEP && at[n] >= ' ' && at[n] <= '~')
-		n++;
-	return n ? n - 1 : 0;
-}
-
 /* Walks on while the next cluster ends at or before the limit, in offset and in column. */
 static struct mark walk(struct ruler *ruler, const struct text *t, size_t start, struct mark limit)
 {
 	struct line *line = line_find(ruler, start);
 	struct mark here = line_mark(line, limit), next = here;
 	struct text_iter it = text_iter(t, start + here.off);
-	size_t looked = here.off; /* where to look for plain letters again */
 
 	for (struct cluster c;; here = next) {
 		if (here.off >= last_off(line) + RULER_STEP)
 			line = line_add(ruler, line, start, here);
-		size_t plain = here.off >= looked ? plain_ahead(&it) : 0;
-		looked = plain ? here.off + plain : looked;
-		plain = least(plain, least(limit.off - here.off, limit.col - here.col));
-		if (plain >= WORTH_A_JUMP) {
-			next = (struct mark){here.off + plain, here.col + plain};
-			it = text_iter(t, start + next.off);
+		struct plain plain = plain_ahead(
+			&it, least(limit.off - here.off, RULER_STEP), limit.col - here.col);
+		if (plain.points) {
+			text_iter_skip(&it, plain.points, plain.bytes);
+			next = (struct mark){here.off + plain.points, here.col + plain.cells};
 			continue;
 		}
 		if (!width_next(&it, here.col, &c) || c.first == '\n')

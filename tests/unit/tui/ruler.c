@@ -50,9 +50,13 @@ static void check(struct ruler *ruler, const struct text *t)
 static void add_piece(struct buf *b)
 {
 	static const char *const pieces[] = {"a", "bc", "\t", "\n", "\xE6\x97\xA5", "\xCC\x81",
-		"\x01", "\xF0\x9F\x87\xA9", "\xE2\x80\x8D", "\xF0\x9F\x91\xA8", "xyz xyz xyz xyz"};
+		"\x01", "\xF0\x9F\x87\xA9", "\xE2\x80\x8D", "\xF0\x9F\x91\xA8", "xyz xyz xyz xyz",
+		"\xC3\xA9t\xC3\xA9", "\xD0\xB6\xD1\x83\xD0\xBA", "\xED\x95\x9C\xEA\xB8\x80",
+		"\xE1\x84\x92\xE1\x85\xA1", "\xE1\x86\xAB",
+		"\xE0\xA4\x95\xE0\xA5\x8D\xE0\xA4\xB7\xE0\xA4\xBF", "\xE0\xB8\x81\xE0\xB8\xB3",
+		"\xC2\xAD", "\xF0\xA0\x80\x80"};
 
-	buf_add_str(b, pieces[roll(roll(4) ? 3 : 11)]);
+	buf_add_str(b, pieces[roll(roll(4) ? 3 : sizeof(pieces) / sizeof(pieces[0]))]);
 }
 
 static void columns_stay_right_through_edits(void **state)
