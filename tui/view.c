@@ -276,7 +276,7 @@ static struct span lay_out(struct view *view, const struct text *t)
 	return span;
 }
 
-/* The row of those laid out that shows pos; NULL: none. */
+/* The row of those laid out that shows pos; NULL: none. Where a row ends and the next one of its line begins, it is the next. */
 static const struct rows_row *row_of(const struct view *view, size_t pos)
 {
 	const struct rows *rows = &view->rows;
@@ -284,7 +284,9 @@ static const struct rows_row *row_of(const struct view *view, size_t pos)
 
 	while (i && rows->now[i - 1].at.start > pos)
 		i--;
-	return i && pos <= rows->now[i - 1].at.to ? &rows->now[i - 1] : NULL;
+	const struct rows_row *row = i ? &rows->now[i - 1] : NULL;
+	bool last = row && row->at.end == row->at.to;
+	return row && pos < row->at.end + last ? row : NULL;
 }
 
 /* The caret's column counts as much as its row. */

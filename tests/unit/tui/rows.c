@@ -186,6 +186,8 @@ static void check(struct desk *desk, uint64_t seed, size_t round)
 {
 	draw(desk, &desk->paper);
 	draw_without(desk);
+	if (desk->ed->view.follow && !desk->ed->prompt.kind && !desk->ed->overlay)
+		assert_true(desk->paper.cursor_row >= 0 && desk->paper.cursor_col >= 0);
 	assert_int_equal(desk->paper.cursor_row, desk->other.cursor_row);
 	assert_int_equal(desk->paper.cursor_col, desk->other.cursor_col);
 	for (int i = 0; i < ROWS * COLS; i++) {
@@ -375,11 +377,31 @@ static void test_only_what_changed(void **state)
 	desk_drop(&desk);
 }
 
+/* A line of more rows than there are: its end is another place than its last row that shows. */
+static void test_caret_of_a_long_line(void **state)
+{
+	struct desk desk = desk_make(1);
+
+	(void)state;
+	press(&desk, "\033w");
+	for (int i = 0; i < 400; i++)
+		press(&desk, "word ");
+	press(&desk, "\033[H");
+	draw(&desk, &desk.paper);
+	assert_int_equal(desk.paper.cursor_row, desk.ed->screen.text.row);
+	press(&desk, "\033[F");
+	draw(&desk, &desk.paper);
+	assert_in_range(desk.paper.cursor_row, desk.ed->screen.text.row + 1, ROWS - 1);
+	assert_true(desk.ed->view.top > 0);
+	desk_drop(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shift),
 		cmocka_unit_test(test_only_what_changed),
+		cmocka_unit_test(test_caret_of_a_long_line),
 		cmocka_unit_test(test_shown_again),
 	};
 
