@@ -5,7 +5,9 @@
  * is gone. People type in several rooms while one server is told to end (SIGTERM, it drains) and the other is killed; at the end
  * each room has one text, with every word that somebody was promised, once.
  *
- *	node balancer.js haproxy|nginx ended|passed CONTRIB	(77: not installed)
+ * With Redis between them each server has its own state, and rooms are nobody's.
+ *
+ *	node balancer.js haproxy|nginx ended|passed CONTRIB [redis]	(77: not installed)
  */
 'use strict';
 
@@ -16,9 +18,10 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const {Host, invite, run, scratch} = require('./host.js');
+const {Redis} = require('./redis.js');
 const {Person, assertWhole, settled, sleep} = require('../faults/people.js');
 
-const [kind, way, contrib] = process.argv.slice(2);
+const [kind, way, contrib, order] = process.argv.slice(2);
 const ROOMS = 4, PEOPLE = 2, DRAIN_S = 3;
 const program = spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin command -v ${kind}`], {encoding: 'utf8'}).stdout.trim();
 
@@ -139,16 +142,23 @@ async function people(host, name) {
 run(async () => {
 	const pin = certificates(), ports = {ended: await freePort(), passed: await freePort()};
 	const args = ['--public', `localhost:${ports[way]}`, '--drain', String(DRAIN_S), '--idle', '1', ...(way === 'ended' ? ['--no-pin'] : [])];
-	const start = listen => Host.start({rooms, state, args, ...(listen ? {listen: `127.0.0.1:${listen}`} : {})});
-	const listens = [await freePort(), await freePort()];
-	const hosts = [await start(listens[0]), await start(listens[1])];
+	const listens = [await freePort(), await freePort()], states = [state, state];
+	if (order === 'redis') {
+		args.push('--backplane', (await Redis.start(at('redis'))).url);
+		states[1] = at('state-1');
+	}
+	const start = i => Host.start({rooms, state: states[i], args, listen: `127.0.0.1:${listens[i]}`});
+	const hosts = [await start(0)];
+	if (states[1] !== state)
+		fs.cpSync(state, states[1], {recursive: true, filter: name => !name.includes('index.db')});
+	hosts.push(await start(1));
 	const balancer = (kind === 'nginx' ? startNginx : startHaproxy)(ports, listens);
 	let said = '';
 	balancer.stderr.on('data', data => (said += data));
 	process.on('exit', () => balancer.kill('SIGKILL'));
 	try {
 		await until(() => answers(ports[way]), `${kind} on its port`);
-		await story(hosts, start, listens, pin);
+		await story(hosts, start, pin);
 	} catch (error) {
 		console.error(`--- ${kind}:\n${said}`);
 		throw error;
@@ -173,7 +183,7 @@ function status(room) {
 	return JSON.parse(stdout)[0];
 }
 
-async function story(hosts, start, listens, pin) {
+async function story(hosts, start, pin) {
 	const known = Array.from({length: ROOMS}, () => new Set()), all = [];
 	for (let r = 0; r < ROOMS; r++)
 		for (let i = 0; i < PEOPLE; i++) {
@@ -201,7 +211,7 @@ async function story(hosts, start, listens, pin) {
 	await until(() => known.every((words, r) => words.size > size[r] + 5), 'words after the drain');
 
 	/* It comes back, and the other one dies. */
-	hosts[0] = await start(listens[0]);
+	hosts[0] = await start(0);
 	assert.equal((await hosts[0].get('/healthz')).status, 200);
 	assert.equal(await hosts[1].stop('SIGKILL'), 'SIGKILL');
 	await until(async () => await people(hosts[0]) === all.length, 'everybody on the one that is left');
