@@ -1,6 +1,5 @@
-#include "src/server/state.h"
+#include "src/server/state_part.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -13,7 +12,6 @@
 #include <unistd.h>
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 #include <sqlite3.h>
 
 #include "ot/mem.h"
@@ -24,17 +22,16 @@
 #include "src/server/seal.h"
 #include "src/server/words.h"
 
-#define BUSY_MS        5000
-#define MAX_FILE_BYTES 65536 /* of secret, key and certificate */
+#define BUSY_MS 5000
 
 /* ---- folders ---- */
 
-static char *in_dir(const struct state *state, const char *name)
+char *state_file(const struct state *state, const char *name)
 {
 	return report_sentence("%s/%s", state->dir, name);
 }
 
-static bool refuse(char **why, const char *what, const char *path, int e)
+bool state_refuse(char **why, const char *what, const char *path, int e)
 {
 	*why = report_sentence("cannot %s %s: %s", what, path, strerror(e));
 	return false;
@@ -44,179 +41,6 @@ static bool open_dir(struct state *state, const char *dir, char **why)
 {
 	state->dir = places_state(dir, why);
 	return state->dir != NULL;
-}
-
-/* ---- secret and key ---- */
-
-/* false: it cannot be read, *why says why; or it is not there, and *why stays NULL. */
-static bool read_private(const char *path, struct buf *out, char **why)
-{
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return errno == ENOENT ? false : refuse(why, "read", path, errno);
-	fchmod(fd, 0600); /* best effort: the folder is closed to others already */
-	n = read(fd, buf_room(out, MAX_FILE_BYTES), MAX_FILE_BYTES - 1);
-	if (n < 0)
-		refuse(why, "read", path, errno);
-	else
-		out->len = (size_t)n;
-	close(fd);
-	if (n >= 0)
-		out->at[n] = '\0';
-	return n >= 0;
-}
-
-static bool write_private(const char *path, const void *at, size_t len, char **why)
-{
-	int e = replace_file(path, at, len, 0600, NULL, NULL);
-
-	return e ? refuse(why, "write", path, e) : true;
-}
-
-static void wipe(struct buf *b)
-{
-	if (b->at)
-		OPENSSL_cleanse(b->at, b->cap);
-	buf_fini(b);
-}
-
-/* The file holds the bytes only: the key's name follows from them, so it is the same tomorrow. */
-static void name_key(struct token_key *key)
-{
-	static const char domain[] = "codecollab kid";
-	unsigned char bytes[sizeof(domain) + TOKEN_KEY_BYTES], digest[SHA256_DIGEST_LENGTH];
-
-	memcpy(bytes, domain, sizeof(domain));
-	memcpy(bytes + sizeof(domain), key->bytes, TOKEN_KEY_BYTES);
-	SHA256(bytes, sizeof(bytes), digest);
-	for (size_t i = 0; i < (sizeof(key->kid) - 1) / 2; i++)
-		snprintf(key->kid + 2 * i, 3, "%02x", digest[i]);
-	OPENSSL_cleanse(bytes, sizeof(bytes));
-}
-
-static bool take_secret(
-	struct token_key *out, const char *path, const struct buf *bytes, char **why)
-{
-	if (bytes->len != TOKEN_KEY_BYTES) {
-		*why = report_sentence("the secret %s is damaged: it has %zu bytes, not %d. Move it"
-				       " away for a new one; invitations given so far end with it",
-			path, bytes->len, TOKEN_KEY_BYTES);
-		return false;
-	}
-	memcpy(out->bytes, bytes->at, TOKEN_KEY_BYTES);
-	name_key(out);
-	return true;
-}
-
-/* false: it is not there, or *why. */
-static bool read_secret(const char *path, struct token_key *out, char **why)
-{
-	struct buf bytes = {0};
-	bool there = read_private(path, &bytes, why) && take_secret(out, path, &bytes, why);
-
-	wipe(&bytes);
-	return there;
-}
-
-static char *old_path(const struct state *state, const char *kid)
-{
-	return report_sentence("%s/secrets/%s", state->dir, kid);
-}
-
-/* One that vanishes meanwhile was dropped by another process. */
-static void read_old(struct state *state, const char *kid, char **why)
-{
-	struct state_old_secret *old = &state->old[state->old_count];
-	char *path = old_path(state, kid);
-	struct stat st;
-
-	if (read_secret(path, &old->key, why) && lstat(path, &st) == 0) {
-		old->since = st.st_mtim.tv_sec;
-		state->old_count++;
-		if (strcmp(old->key.kid, kid) != 0)
-			*why = report_sentence(
-				"the old secret %s is damaged: its name does not fit. Move it away;"
-				" invitations that were given with it end",
-				path);
-	}
-	free(path);
-}
-
-static bool is_kid(const char *name)
-{
-	return strlen(name) == sizeof(((struct token_key *)NULL)->kid) - 1 &&
-	       strspn(name, "0123456789abcdef") == strlen(name);
-}
-
-static bool read_olds(struct state *state, char **why)
-{
-	char *folder = in_dir(state, "secrets");
-	DIR *dir = opendir(folder);
-	const struct dirent *entry;
-
-	if (!dir && errno != ENOENT)
-		refuse(why, "read", folder, errno);
-	while (dir && !*why && state->old_count < STATE_OLD_SECRETS && (entry = readdir(dir)))
-		if (is_kid(entry->d_name))
-			read_old(state, entry->d_name, why);
-	if (dir)
-		closedir(dir);
-	free(folder);
-	return !*why;
-}
-
-static bool open_secret(struct state *state, char **why)
-{
-	char *path = in_dir(state, "secret");
-
-	if (!read_secret(path, &state->secret, why) && !*why) {
-		token_key_make(&state->secret);
-		name_key(&state->secret);
-		write_private(path, state->secret.bytes, TOKEN_KEY_BYTES, why);
-	}
-	free(path);
-	return !*why && read_olds(state, why);
-}
-
-/* The key first: without a certificate nobody was served with it yet, and both are made anew. */
-static bool make_identity(struct state *state, const char *key, const char *cert, char **why)
-{
-	const struct tls_identity *id = &state->identity;
-
-	if (!tls_identity_make(&state->identity)) {
-		*why = report_sentence("cannot make a TLS key: the system's OpenSSL refuses");
-		return false;
-	}
-	return write_private(key, id->key_pem.at, id->key_pem.len, why) &&
-	       write_private(cert, id->cert_pem.at, id->cert_pem.len, why);
-}
-
-static bool read_identity(struct state *state, const char *key, const char *cert, char **why)
-{
-	struct buf key_pem = {0}, cert_pem = {0};
-	bool there = read_private(key, &key_pem, why) && read_private(cert, &cert_pem, why);
-
-	if (there && !tls_identity_read(&state->identity, cert_pem.at, key_pem.at))
-		*why = report_sentence(
-			"%s and %s do not belong together, or one is damaged. Move both"
-			" away for new ones; join URLs given so far end with them",
-			key, cert);
-	wipe(&key_pem);
-	wipe(&cert_pem);
-	return there;
-}
-
-static bool open_identity(struct state *state, char **why)
-{
-	char *key = in_dir(state, "key.pem"), *cert = in_dir(state, "cert.pem");
-
-	if (!read_identity(state, key, cert, why) && !*why)
-		make_identity(state, key, cert, why);
-	free(key);
-	free(cert);
-	return !*why;
 }
 
 /* ---- the index ---- */
@@ -229,12 +53,12 @@ static char *index_fault(sqlite3 *db, const char *path)
 
 static bool open_index(struct state *state, char **why)
 {
-	char *path = in_dir(state, "index.db");
+	char *path = state_file(state, "index.db");
 	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	sqlite3 *db = NULL;
 
 	if (fd < 0 || fchmod(fd, 0600))
-		refuse(why, "open the list of rooms", path, errno);
+		state_refuse(why, "open the list of rooms", path, errno);
 	if (fd >= 0)
 		close(fd);
 	if (!*why && sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
@@ -270,8 +94,7 @@ static bool found_row(sqlite3_stmt *stmt)
 
 /* ---- what the header promises ---- */
 
-/* Two servers that start at once must not both make a secret. */
-static int lock_dir(const struct state *state)
+int state_lock_dir(const struct state *state)
 {
 	int fd = open(state->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -286,9 +109,8 @@ bool state_open(struct state *state, const char *dir, char **why)
 	*why = NULL;
 	if (!open_dir(state, dir, why))
 		return false;
-	int lock = lock_dir(state);
-	bool opened =
-		open_secret(state, why) && open_identity(state, why) && open_index(state, why);
+	int lock = state_lock_dir(state);
+	bool opened = state_open_keys(state, why) && open_index(state, why);
 	if (lock >= 0)
 		close(lock);
 	if (!opened)
@@ -306,84 +128,6 @@ void state_close(struct state *state)
 	*state = (struct state){0};
 }
 
-/* ---- other secrets ---- */
-
-bool state_read_secrets(struct state *state, char **why)
-{
-	struct state fresh = {.dir = state->dir};
-
-	*why = NULL;
-	if (open_secret(&fresh, why)) {
-		state->secret = fresh.secret;
-		memcpy(state->old, fresh.old, sizeof(state->old));
-		state->old_count = fresh.old_count;
-	}
-	OPENSSL_cleanse(&fresh, sizeof(fresh));
-	return !*why;
-}
-
-/* Aside first: a crash between leaves the one of now in both places, which loses nothing. */
-static bool put_aside(struct state *state, char **why)
-{
-	char *folder = in_dir(state, "secrets"), *path = old_path(state, state->secret.kid);
-	int e = places_make(folder);
-
-	if (e)
-		refuse(why, "make the folder", folder, e);
-	else if (write_private(path, state->secret.bytes, TOKEN_KEY_BYTES, why))
-		replace_flush_folder(folder);
-	free(path);
-	free(folder);
-	return !*why;
-}
-
-static bool replace_secret(struct state *state, char **why)
-{
-	char *path = in_dir(state, "secret");
-	struct token_key fresh;
-
-	token_key_make(&fresh);
-	write_private(path, fresh.bytes, TOKEN_KEY_BYTES, why);
-	OPENSSL_cleanse(&fresh, sizeof(fresh));
-	free(path);
-	return !*why;
-}
-
-static bool rotate(struct state *state, char **why)
-{
-	if (!state_read_secrets(state, why))
-		return false;
-	if (state->old_count == STATE_OLD_SECRETS) {
-		*why = report_sentence("%d old secrets still have invitations that live: wait until"
-				       " some have expired, or revoke them",
-			STATE_OLD_SECRETS);
-		return false;
-	}
-	return put_aside(state, why) && replace_secret(state, why) &&
-	       state_read_secrets(state, why);
-}
-
-bool state_rotate(struct state *state, char **why)
-{
-	int lock = lock_dir(state);
-	bool rotated = rotate(state, why);
-
-	if (lock >= 0)
-		close(lock);
-	return rotated;
-}
-
-bool state_drop_secret(struct state *state, const char *kid, char **why)
-{
-	char *path = old_path(state, kid);
-
-	*why = NULL;
-	if (unlink(path) && errno != ENOENT)
-		refuse(why, "delete", path, errno);
-	free(path);
-	return !*why && state_read_secrets(state, why);
-}
-
 /* ---- rooms ---- */
 
 static bool take_room(sqlite3_stmt *row, struct state_room *out)
@@ -398,23 +142,6 @@ static bool take_room(sqlite3_stmt *row, struct state_room *out)
 	}
 	sqlite3_finalize(row);
 	return found;
-}
-
-bool state_read_identity(struct state *state, char **why)
-{
-	struct state fresh = {.dir = state->dir};
-	char *key = in_dir(state, "key.pem"), *cert = in_dir(state, "cert.pem");
-
-	*why = NULL;
-	if (!read_identity(&fresh, key, cert, why) && !*why)
-		*why = report_sentence("%s or %s is missing", key, cert);
-	if (!*why) {
-		tls_identity_fini(&state->identity);
-		state->identity = fresh.identity;
-	}
-	free(key);
-	free(cert);
-	return !*why;
 }
 
 bool state_find(struct state *state, const char *path, struct state_room *out)
@@ -514,14 +241,14 @@ static int lock_file(const char *name, const char *path, char **why)
 	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0) {
-		refuse(why, "open", path, errno);
+		state_refuse(why, "open", path, errno);
 		return -1;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno == EWOULDBLOCK)
 			*why = served_already(name, fd);
 		else
-			refuse(why, "lock", path, errno);
+			state_refuse(why, "lock", path, errno);
 		close(fd);
 		return -1;
 	}
@@ -567,7 +294,7 @@ char *state_lock_room(struct state *state, const char *name, int *lock, char **w
 	char *file = report_sentence("%s/lock", folder);
 	int e = places_make(folder);
 	if (e)
-		refuse(why, "make the folder", folder, e);
+		state_refuse(why, "make the folder", folder, e);
 	else
 		*lock = lock_file(name, file, why);
 	free(file);

@@ -10,7 +10,7 @@
  *
  *	DIR/            0700, $XDG_STATE_HOME/codecollab or ~/.local/state/codecollab by default
  *	  secret        0600, the 32 bytes that tokens are signed with, made once, or anew by state_rotate
-	  secrets/KID   0600, one that tokens were signed with before; changed last when it was put aside
+ *	  secrets/KID   0600, one that tokens were signed with before; changed last when it was put aside
  *	  key.pem       0600, the TLS key, made once; cert.pem beside it
  *	  rooms/NAME/   one folder a room: room.db (store.h), lock
  *	  index.db      which path is which room, and the port it was served on last; invitations (invites.h)

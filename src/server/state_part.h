@@ -1,0 +1,16 @@
+/*
+ * state_part.h: what the files that state.h is made of share: state.c has the folder, the list of rooms and their locks, state_keys.c
+ * the secrets and the TLS key.
+ */
+#ifndef SERVER_STATE_PART_H
+#define SERVER_STATE_PART_H
+
+#include "src/server/state.h"
+
+char *state_file(const struct state *state, const char *name); /* its path in the folder, owned */
+bool state_refuse(char **why, const char *what, const char *path, int e); /* false, and *why: "cannot WHAT PATH: …" */
+int state_lock_dir(const struct state *state); /* until it is closed; one process at a time makes or changes secrets and tables */
+/* Reads secrets, TLS key and certificate, and makes what is missing, under that lock. */
+bool state_open_keys(struct state *state, char **why);
+
+#endif
