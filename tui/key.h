@@ -51,6 +51,7 @@ enum key_code { /* above Unicode: what is not a character */
 	KEY_PASTE,
 	KEY_FOCUS_IN,
 	KEY_FOCUS_OUT,
+	KEY_SYNCHRONIZES, /* no key: the terminal answers that it can hold a frame back until it is whole (mode 2026) */
 };
 
 enum key_mouse {

@@ -202,8 +202,18 @@ static enum sequence_meaning mouse_step(const struct sequence *s, struct key *ou
 	return SEQUENCE_KEY;
 }
 
+/* The answer to a question about a mode (DECRQM): it is on, or off, so it is known. */
+static enum sequence_meaning mode_step(const struct sequence *s, struct key *out)
+{
+	bool known = s->count == 2 && (s->params[1] == 1 || s->params[1] == 2);
+
+	return known && s->params[0] == 2026 ? give(out, KEY_SYNCHRONIZES, 0) : SEQUENCE_NOTHING;
+}
+
 enum sequence_meaning sequence_key(const struct sequence *s, struct key *out)
 {
+	if (s->first == '?' && s->final == 'y')
+		return mode_step(s, out);
 	if (s->first == '<')
 		return s->final == 'M' || s->final == 'm' ? mouse_step(s, out) : SEQUENCE_NOTHING;
 	if (s->first || sequence_released(s))

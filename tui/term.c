@@ -30,9 +30,16 @@
 #define TITLE_MAX    200       /* bytes */
 #define FRAMES_BYTES (1 << 16) /* of frames behind each other in the memory file */
 
+#define STOP_MS 50 /* in which a stop reaches every thread */
+
+/* Frames of fewer bytes are as good as one: a key's leaves in one write, and is to cost no more. */
+#define SYNC_LEAST 256
+#define SYNC_ASK   "\033[?2026$p"
+#define SYNC_BEGIN "\033[?2026h"
+#define SYNC_END   "\033[?2026l"
 /* The usual characters, bracketed paste, focus, mouse buttons with drags, in SGR form; the window's title is kept on the terminal's stack. */
 #define MODES_ON  "\033(B\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
-#define MODES_OFF "\033[?1006l\033[?1002l\033[?1004l\033[?2004l\033[23;2t"
+#define MODES_OFF SYNC_END "\033[?1006l\033[?1002l\033[?1004l\033[?2004l\033[23;2t"
 #define MOUSE_ON  "\033[?1002h\033[?1006h"
 #define STOP_MS   50 /* in which a stop reaches every thread */
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
@@ -50,6 +57,7 @@ struct term {
 	bool direct; /* colours are RGB values, not numbers */
 	bool speaks; /* knows OSC strings */
 	bool no_mouse;
+	bool synchronizes;
 	bool begun; /* something was put since the last frame */
 	struct cells cells;
 	int cursor_row, cursor_col;
@@ -262,7 +270,8 @@ static void modes_enter(struct term *term)
 	rescue.armed = 1;
 	tcsetattr(term->fd, TCSANOW, &raw);
 	if (term->speaks)
-		buf_add_str(&term->waiting, term->no_mouse ? MODES_ON MOUSE_OFF : MODES_ON);
+		buf_add_str(&term->waiting,
+			term->no_mouse ? MODES_ON SYNC_ASK MOUSE_OFF : MODES_ON SYNC_ASK);
 	term_flush(term);
 }
 
@@ -549,16 +558,26 @@ static size_t shorten(char *at, size_t bytes)
 	return to;
 }
 
+void term_synchronize(struct term *term)
+{
+	term->synchronizes = true;
+}
+
 static void frame_take(struct term *term)
 {
 	off_t end = lseek(term->frame, 0, SEEK_CUR), bytes = end - term->taken;
+	bool whole = term->synchronizes && bytes >= SYNC_LEAST;
 
 	if (bytes <= 0)
 		return;
+	if (whole)
+		buf_add_str(&term->waiting, SYNC_BEGIN);
 	char *at = buf_room(&term->waiting, (size_t)bytes);
 	ssize_t n = pread(term->frame, at, (size_t)bytes, term->taken);
 	if (n > 0)
 		term->waiting.len += term->speaks ? shorten(at, (size_t)n) : (size_t)n;
+	if (whole)
+		buf_add_str(&term->waiting, SYNC_END);
 	term->taken = end;
 	if (end < FRAMES_BYTES)
 		return;

@@ -29,7 +29,10 @@ static bool take_keys(struct console *console)
 	bool any = false;
 
 	for (; !editor_waits(console->editor) && keys_next(console->keys, &key); any = true)
-		editor_key(console->editor, &key, loop_now_ms(console->loop));
+		if (key.code == KEY_SYNCHRONIZES)
+			term_synchronize(console->term);
+		else
+			editor_key(console->editor, &key, loop_now_ms(console->loop));
 	if (keys_waiting(console->keys))
 		timer_set(console->esc, ESC_WAIT_MS, 0);
 	return any;

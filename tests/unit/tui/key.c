@@ -42,6 +42,7 @@ static const struct row rows[] = {
 	{"\033[2~", KEY_INSERT, 0}, {"\033[3~", KEY_DELETE, 0}, {"\033[3;5~", KEY_DELETE, C}, {"\033[5~", KEY_PAGE_UP, 0},
 	{"\033[6;2~", KEY_PAGE_DOWN, S}, {"\033[1~", KEY_HOME, 0}, {"\033[4~", KEY_END, 0}, {"\033[Z", KEY_TAB, S},
 	{"\033OP", KEY_F1, 0}, {"\033OS", KEY_F4, 0}, {"\033[1;2R", KEY_F3, S}, {"\033[15~", KEY_F5, 0}, {"\033[24;5~", KEY_F12, C},
+	{"\033[?2026;2$y", KEY_SYNCHRONIZES, 0}, {"\033[?2026;1$y", KEY_SYNCHRONIZES, 0},
 	{"\033[I", KEY_FOCUS_IN, 0}, {"\033[O", KEY_FOCUS_OUT, 0},
 	/* the Linux console, rxvt */
 	{"\033[[A", KEY_F1, 0}, {"\033[[E", KEY_F5, 0}, {"\033[7~", KEY_HOME, 0}, {"\033[8~", KEY_END, 0}, {"\033[3^", KEY_DELETE, C},
@@ -63,7 +64,9 @@ static const char *const dropped[] = {
 	"\033]11;rgb:0000/0000/0000\033\\",
 	"\033P1+r544e\033\\",
 	"\033_Gi=1;OK\033\\",
-	"\033[?2026;2$y",
+	"\033[?2026;0$y",
+	"\033[?2026;4$y",
+	"\033[?12;2$y",
 	"\033[99~",
 	"\033[57358u",
 	"\033[55296u",

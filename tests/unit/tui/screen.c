@@ -129,7 +129,9 @@ static bool stage_keys(struct stage *stage)
 		if (key.code == KEY_F11)
 			abort();
 		stage->now += key.code == KEY_F12 ? 3000 : 1;
-		if (key.code != KEY_F12)
+		if (key.code == KEY_SYNCHRONIZES)
+			term_synchronize(stage->term);
+		else if (key.code != KEY_F12)
 			editor_key(stage->ed, &key, stage->now);
 	}
 	return !(editor_wants(stage->ed) & EDITOR_WANT_QUIT);
@@ -972,6 +974,38 @@ static void the_title_tells_the_file(void **state)
 	glass_close(glass);
 }
 
+static size_t count_of(struct glass *glass, const char *what)
+{
+	size_t count = 0;
+
+	*buf_room(&glass->bytes, 1) = '\0';
+	for (const char *at = glass->bytes.at; (at = strstr(at, what)); at++)
+		count++;
+	return count;
+}
+
+/* Only once the terminal has said that it can, and not what a key costs. */
+static void large_frames_show_at_once(void **state)
+{
+	struct glass *glass = glass_open(80, 24, plain, alone);
+	(void)state;
+
+	WAIT(glass, has(glass, 23, "^S Save"));
+	assert_int_equal(count_of(glass, "\033[?2026$p"), 1);
+	assert_int_equal(count_of(glass, "\033[?2026h"), 0);
+	glass_press(glass, "\033[?2026;2$y" F1);
+	WAIT(glass, has(glass, 2, "Ctrl-S"));
+	assert_int_equal(count_of(glass, "\033[?2026h"), 1);
+	assert_int_equal(count_of(glass, "\033[?2026l"), 1);
+	glass_press(glass, "\033[27u");
+	WAIT(glass, has(glass, 1, "int main"));
+	size_t before = count_of(glass, "\033[?2026h");
+	glass_press(glass, "xyz");
+	WAIT(glass, has(glass, 1, "xyzint main"));
+	assert_int_equal(count_of(glass, "\033[?2026h"), before);
+	glass_close(glass);
+}
+
 static void a_crash_gives_the_terminal_back(void **state)
 {
 	struct glass *glass = glass_open(80, 24, plain, alone);
@@ -1058,6 +1092,7 @@ int main(void)
 		cmocka_unit_test(help_lists_the_keys),
 		cmocka_unit_test(links_are_shown_and_copied),
 		cmocka_unit_test(the_title_tells_the_file),
+		cmocka_unit_test(large_frames_show_at_once),
 		cmocka_unit_test(a_crash_gives_the_terminal_back),
 		cmocka_unit_test(a_termination_gives_the_terminal_back),
 		cmocka_unit_test(unusable_terminals_are_refused),
