@@ -98,27 +98,42 @@ static void put_fields(struct buf *out, const struct field *fields, const char *
 		writers[f->kind](out, f, base + f->offset);
 }
 
-/* Nearly all messages are short, so one byte is kept for the length and longer ones move up. */
-static void close_length(struct buf *out, size_t start)
+/* Bytes that the length will have, as far as the long ones show: those with much text. */
+static size_t guess_length(const struct field *fields, const char *base)
 {
 	char length[VARINT_BYTES];
-	size_t body = out->len - start - 1;
+	size_t sum = 0;
+
+	for (const struct field *f = fields; f->name; f++)
+		if (f->kind == FIELD_STR)
+			sum += ((const struct str *)(const void *)(base + f->offset))->len;
+	return varint_put(length, sum);
+}
+
+/* `kept` bytes are there for the length; if it needs more, the body moves up. */
+static void close_length(struct buf *out, size_t start, size_t kept)
+{
+	char length[VARINT_BYTES];
+	size_t body = out->len - start - kept;
 	size_t n = varint_put(length, body);
 
-	buf_room(out, n - 1);
-	memmove(out->at + start + n, out->at + start + 1, body);
+	if (n != kept) {
+		buf_room(out, n);
+		memmove(out->at + start + n, out->at + start + kept, body);
+	}
 	memcpy(out->at + start, length, n);
-	out->len += n - 1;
+	out->len = start + n + body;
 }
 
 void codec_bin_encode(const struct message_row *row, const struct message *m, struct buf *out)
 {
-	size_t start = out->len;
+	size_t start = out->len, kept = guess_length(row->fields, (const char *)m);
 
-	buf_add_byte(out, 0);
+	buf_room(out, kept);
+	out->len += kept;
 	put_uint(out, row->type);
 	put_fields(out, row->fields, (const char *)m);
-	close_length(out, start);
+	close_length(out, start, kept);
 }
 
 /* ---- reading ---- */
