@@ -22,7 +22,7 @@ const KEPT = ['memory', 'process', 'disk'];
 const least = bar => ({bar, holds: value => value >= bar, sign: '>='});
 const most = bar => ({bar, holds: value => value <= bar, sign: '<='});
 
-/* name: {text: bytes of the document, load: who comes, figures: [what, field, bar]} */
+/* name: {text: bytes of the document, rooms: how many, load: who comes, figures: [what, field, bar]} */
 const rows = {
 	room: {load: ['--clients', '200', '--rate', '10'], figures: [
 		['in time', 'in_time', least(1)],
@@ -40,6 +40,12 @@ const rows = {
 		['keys per CPU s', 'edits_per_server_s', least(35000)],
 		['keys per s', 'edits_per_s'],
 		['ack p50 ms', 'ack_p50_ms'],
+		['people CPU', 'own_cpu']]},
+	rooms: {rooms: 200, load: ['--clients', '400', '--rate', '5'], figures: [
+		['in time', 'in_time', least(1)],
+		['key to the other, p50 ms', 'delivery_p50_ms'],
+		['key to the other, p99 ms', 'delivery_p99_ms', most(0.5)],
+		['CPU s per 1000 keys', 'server_s_per_1000_edits', most(0.03)],
 		['people CPU', 'own_cpu']]},
 	idle: {load: ['--clients', '1000'], secs: 1, figures: [
 		['kB per connection', 'server_kb_per_client', most(28)],
@@ -59,16 +65,19 @@ const rows = {
 	eager: {load: ['--clients', '3', '--window', '8', '--writers', '2'], figures: [
 		['keys per s', 'edits_per_s'],
 		['ack p50 ms', 'ack_p50_ms']]},
+	pairs: {rooms: 3, load: ['--clients', '6', '--rate', '20'], figures: [
+		['in time', 'in_time'],
+		['ack p50 ms', 'ack_p50_ms']]},
 };
-const CHECKS = ['few', 'eager']; /* no part of the table: to see that all of this works */
+const CHECKS = ['few', 'eager', 'pairs']; /* no part of the table: to see that all of this works */
 
 const line = 'int one_line_of_a_text(const char *of, size_t len);\n';
 
 /* A command on one processor of its own, where there are two. */
 const on = (processor, ...argv) => os.cpus().length > 1 ? ['taskset', '-c', String(processor), ...argv] : argv;
 
-function load(host, row, secs) {
-	const argv = ['load', host.editor, '--pid', String(host.child.pid), '--secs', String(row.secs ?? secs), '--json', ...row.load];
+function load(host, urls, row, secs) {
+	const argv = ['load', ...urls, '--pid', String(host.child.pid), '--secs', String(row.secs ?? secs), '--json', ...row.load];
 	return new Promise((resolve, reject) => {
 		const [program, ...args] = on(1, BENCH, ...argv);
 		const child = spawn(program, args, {stdio: ['ignore', 'pipe', 'inherit']});
@@ -90,15 +99,32 @@ function show(name, durability, [what, field, bar], measured) {
 	console.log(`${name.padEnd(9)} ${durability.padEnd(8)} ${what.padEnd(25)} ${value.toPrecision(4).padStart(10)}  ${beside}`);
 }
 
+/* A room of one file, or many rooms with one each: how to start the server, and who may come where. */
+function lay(row, stage) {
+	const words = line.repeat(Math.ceil((row.text ?? 1000) / line.length)).slice(0, row.text ?? 1000);
+	const write = (...names) => {
+		const file = path.join(stage, ...names);
+		fs.mkdirSync(path.dirname(file), {recursive: true});
+		fs.writeFileSync(file, words);
+		return file;
+	};
+	if (!row.rooms)
+		return {what: {file: write('a.txt')}, urls: host => [host.editor]};
+	const names = Array.from({length: row.rooms}, (_, i) => `room-${i}`);
+	for (const name of names)
+		write('rooms', name, 'a.txt');
+	return {what: {rooms: path.join(stage, 'rooms')}, urls: host => names.map(name => host.invite(name, 'editor'))};
+}
+
 async function measure(name, durability, secs) {
-	const row = rows[name], stage = scratch(), file = path.join(stage, 'a.txt');
-	fs.writeFileSync(file, line.repeat(Math.ceil((row.text ?? 1000) / line.length)).slice(0, row.text ?? 1000));
-	const host = await Host.start({file, state: path.join(stage, 'state'),
+	const row = rows[name], stage = scratch(), {what, urls} = lay(row, stage);
+	const host = await Host.start({...what, state: path.join(stage, 'state'),
 		args: ['--durability', durability, '--max-edits', '1000000', '--max-people', '2000']});
 	if (os.cpus().length > 1)
 		spawnSync('taskset', ['-a', '-p', '-c', '0', String(host.child.pid)], {stdio: 'ignore'});
-	const measured = await load(host, row, secs);
-	assert.equal(measured.delivered, measured.typed * (measured.clients - 1), 'every key once to everybody else');
+	const measured = await load(host, urls(host), row, secs);
+	const others = measured.clients / measured.rooms - 1;
+	assert.equal(measured.delivered, measured.typed * others, 'every key once to everybody else');
 	for (const figure of row.figures)
 		show(name, durability, figure, measured);
 	await host.stop();
