@@ -1,6 +1,7 @@
 #include "net/loop.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,9 @@ struct loop {
 	uv_loop_t uv;
 	uv_prepare_t turn;
 	uv_idle_t again; /* while active, the loop does not sleep */
+	/* For all wakes: libuv looks at each async that there is whenever one of them is sent. */
+	uv_async_t async;
+	_Atomic(struct wake *) woken;
 	struct hook hooks[LOOP_HOOKS_MAX];
 	size_t hook_count;
 	bool stopped;
@@ -45,9 +49,11 @@ struct watch {
 };
 
 struct wake {
-	uv_async_t uv;
-	loop_fn *fn;
+	struct loop *loop;
+	loop_fn *fn; /* NULL: destroyed while it was among the woken */
 	void *ctx;
+	atomic_bool is_woken;
+	struct wake *next; /* among them */
 };
 
 struct work {
@@ -108,13 +114,29 @@ static void on_idle(uv_idle_t *handle)
 	(void)handle;
 }
 
+static void on_async(uv_async_t *handle)
+{
+	struct loop *loop = handle->data;
+	struct wake *wake = atomic_exchange(&loop->woken, NULL), *next;
+	for (; wake; wake = next) {
+		next = wake->next;
+		if (!wake->fn) {
+			free(wake);
+			continue;
+		}
+		atomic_store(&wake->is_woken, false);
+		wake->fn(wake->ctx);
+	}
+}
+
 struct loop *loop_create(void)
 {
 	struct loop *loop = mem_alloc(sizeof(*loop));
 	must(uv_loop_init(&loop->uv));
 	must(uv_prepare_init(&loop->uv, &loop->turn));
 	must(uv_idle_init(&loop->uv, &loop->again));
-	loop->turn.data = loop;
+	must(uv_async_init(&loop->uv, &loop->async, on_async));
+	loop->turn.data = loop->async.data = loop;
 	must(uv_prepare_start(&loop->turn, on_prepare));
 	return loop;
 }
@@ -125,12 +147,23 @@ static void unref(uv_handle_t *handle, void *ctx)
 	uv_unref(handle);
 }
 
+/* Woken and destroyed, and nobody has looked since. */
+static void free_woken(struct loop *loop)
+{
+	struct wake *wake = atomic_exchange(&loop->woken, NULL), *next;
+	for (; wake; wake = next) {
+		next = wake->next;
+		free(wake);
+	}
+}
+
 void loop_destroy(struct loop *loop)
 {
 	if (!loop)
 		return;
 	uv_close((uv_handle_t *)&loop->turn, NULL);
 	uv_close((uv_handle_t *)&loop->again, NULL);
+	uv_close((uv_handle_t *)&loop->async, NULL);
 	while (loop->signals) {
 		struct signal_watch *s = loop->signals;
 		loop->signals = s->next;
@@ -140,6 +173,7 @@ void loop_destroy(struct loop *loop)
 	uv_walk(&loop->uv, unref, NULL);
 	while (uv_run(&loop->uv, UV_RUN_DEFAULT))
 		;
+	free_woken(loop);
 	int status = uv_loop_close(&loop->uv);
 	assert(status == 0 && "something made on the loop outlives it");
 	if (status == 0)
@@ -315,29 +349,32 @@ void loop_on_signal(struct loop *loop, int signum, signal_fn *fn, void *ctx)
 
 /* --- other threads ----------------------------------------------------------------------------------------------- */
 
-static void on_async(uv_async_t *handle)
-{
-	struct wake *wake = (struct wake *)handle;
-	wake->fn(wake->ctx);
-}
-
 struct wake *wake_create(struct loop *loop, loop_fn *fn, void *ctx)
 {
 	struct wake *wake = mem_alloc(sizeof(*wake));
+	wake->loop = loop;
 	wake->fn = fn;
 	wake->ctx = ctx;
-	must(uv_async_init(&loop->uv, &wake->uv, on_async));
 	return wake;
 }
 
 void wake_send(struct wake *wake)
 {
-	uv_async_send(&wake->uv);
+	if (atomic_exchange(&wake->is_woken, true))
+		return;
+	struct loop *loop = wake->loop;
+	wake->next = atomic_load(&loop->woken);
+	while (!atomic_compare_exchange_weak(&loop->woken, &wake->next, wake))
+		;
+	uv_async_send(&loop->async); /* the wake may be gone by now */
 }
 
 void wake_destroy(struct wake *wake)
 {
-	close_and_free(wake);
+	if (wake && atomic_load(&wake->is_woken))
+		wake->fn = NULL; /* on_async() has it, or will have */
+	else
+		free(wake);
 }
 
 static void on_work(uv_work_t *request)

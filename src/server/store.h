@@ -46,7 +46,7 @@
 enum store_durability {
 	STORE_DISK,    /* committed means on the disk: it survives a power cut */
 	STORE_PROCESS, /* committed means given to the kernel: it survives kill -9; on the disk STORE_SYNC_MS later */
-	STORE_MEMORY,  /* may be shown before it is committed: a killed server loses the last moments */
+	STORE_MEMORY,  /* may be shown before it is committed: a killed server loses what is younger than half a second */
 };
 
 struct store;

@@ -155,10 +155,10 @@ static bool is_past(const struct timespec *at)
 
 static void note_unsynced(struct writer *w)
 {
-	if (!w->pace.lazy || w->unsynced)
+	if (!w->pace.sync_ms || w->unsynced)
 		return;
 	w->unsynced = true;
-	w->sync_at = in_ms(STORE_SYNC_MS);
+	w->sync_at = in_ms((long)w->pace.sync_ms);
 }
 
 /* NULL when it is committed, else a sentence. */

@@ -5,8 +5,8 @@
  *	writer_turn(writer)				hands the batch over; gives its number
  *
  * The loop never waits for a disk: while one group is being committed the next one gathers. When a commit fails, failed() is called
- * once with a sentence, the batch is kept and tried again every second. Where commits have no fsync each (lazy), one of the log
- * follows STORE_SYNC_MS after the first that is due. Where nobody waits for a commit, the thread rests after each and lets more gather.
+ * once with a sentence, the batch is kept and tried again every second. Where commits have no fsync each, one of the log
+ * follows sync_ms after the first that is due. Where nobody waits for a commit, the thread rests after each and lets more gather.
  *
  * Threads: all functions are for the loop's thread, and handlers run in it.
  * Memory:  values are copied; what waits is counted by writer_bytes.
@@ -27,7 +27,7 @@
 struct writer;
 
 struct writer_pace {
-	bool lazy;        /* commits are not on the disk by themselves */
+	unsigned sync_ms; /* commits are not on the disk by themselves, but within this; 0: they are */
 	unsigned rest_ms; /* between two of them */
 };
 

@@ -404,6 +404,83 @@ static void the_end_waits_for_work(void **state)
 	assert_string_equal(b.trace, "w");
 }
 
+#define MANY 300
+
+struct many {
+	struct loop *loop;
+	struct wake *wakes[MANY];
+	int calls[MANY];
+	size_t called, first;
+};
+
+struct one_of_many {
+	struct many *all;
+	size_t index;
+};
+
+/* Whoever is called first takes off the two thirds it does not belong to: they were woken, too. */
+static void count_wake(void *ctx)
+{
+	struct one_of_many *one = ctx;
+	struct many *all = one->all;
+
+	all->calls[one->index]++;
+	if (!all->called++)
+		all->first = one->index;
+	for (size_t i = 0; all->called == 1 && i < MANY; i++)
+		if (i % 3 != one->index % 3) {
+			wake_destroy(all->wakes[i]);
+			all->wakes[i] = NULL;
+		}
+	if (all->called == MANY / 3)
+		loop_stop(all->loop);
+}
+
+static void *send_many(void *ctx)
+{
+	struct many *all = ctx;
+
+	for (size_t i = 0; i < MANY; i++) {
+		wake_send(all->wakes[i]);
+		wake_send(all->wakes[i]);
+	}
+	return NULL;
+}
+
+static void many_wakes_share_a_loop(void **state)
+{
+	struct many all = {.loop = loop_create()};
+	struct one_of_many ones[MANY];
+	pthread_t thread;
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++) {
+		ones[i] = (struct one_of_many){&all, i};
+		all.wakes[i] = wake_create(all.loop, count_wake, &ones[i]);
+	}
+	assert_int_equal(pthread_create(&thread, NULL, send_many, &all), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	loop_run(all.loop);
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(all.calls[i], i % 3 == all.first % 3);
+	for (size_t i = 0; i < MANY; i++)
+		wake_destroy(all.wakes[i]);
+	loop_destroy(all.loop);
+}
+
+static void a_wake_may_be_destroyed_before_it_is_heard(void **state)
+{
+	struct many all = {.loop = loop_create()};
+	struct one_of_many one = {&all, 0};
+
+	(void)state;
+	all.wakes[0] = wake_create(all.loop, count_wake, &one);
+	wake_send(all.wakes[0]);
+	wake_destroy(all.wakes[0]);
+	loop_destroy(all.loop);
+	assert_int_equal(all.called, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,6 +498,8 @@ int main(void)
 		cmocka_unit_test(a_file_cannot_be_watched),
 		cmocka_unit_test(signals_come_as_events),
 		cmocka_unit_test(other_threads_wake_it),
+		cmocka_unit_test(many_wakes_share_a_loop),
+		cmocka_unit_test(a_wake_may_be_destroyed_before_it_is_heard),
 		cmocka_unit_test(work_is_done_elsewhere),
 		cmocka_unit_test(the_end_waits_for_work),
 	};
