@@ -386,10 +386,10 @@ static void test_caret_of_a_long_line(void **state)
 	press(&desk, "\033w");
 	for (int i = 0; i < 400; i++)
 		press(&desk, "word ");
-	press(&desk, "\033[H");
+	editor_go(desk.ed, 0);
 	draw(&desk, &desk.paper);
 	assert_int_equal(desk.paper.cursor_row, desk.ed->screen.text.row);
-	press(&desk, "\033[F");
+	editor_go(desk.ed, 400 * strlen("word "));
 	draw(&desk, &desk.paper);
 	assert_in_range(desk.paper.cursor_row, desk.ed->screen.text.row + 1, ROWS - 1);
 	assert_true(desk.ed->view.top > 0);
