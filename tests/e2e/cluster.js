@@ -27,7 +27,9 @@ async function refused(url, host) {
 		try {
 			await peer.connect();
 		} catch (error) {
-			return error.status;
+			if (error.status)
+				return error.status;
+			continue; // was in already when that was heard of
 		}
 		await peer.close();
 	}
