@@ -362,7 +362,7 @@ static const char *connected(struct redis *redis)
 
 	getsockopt(redis->fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	if (error)
-		return "nobody takes the connection there";
+		return "nobody takes the connection to Redis";
 	if (!start_tls(redis))
 		return "TLS cannot be started";
 	greet(redis);
@@ -373,7 +373,7 @@ static const char *trouble(const struct redis *redis)
 {
 	if (redis->ssl && SSL_get_verify_result(redis->ssl) != X509_V_OK)
 		return "the certificate of Redis is not one that is trusted";
-	return "the connection was lost";
+	return "the connection to Redis was lost";
 }
 
 static void finish_turn(struct redis *redis)
@@ -418,7 +418,7 @@ static const char *open_socket(struct redis *redis, const struct addrinfo *to)
 		return "there is no socket to be had";
 	setsockopt(redis->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(redis->fd, to->ai_addr, to->ai_addrlen) && errno != EINPROGRESS)
-		return "nobody takes the connection there";
+		return "nobody takes the connection to Redis";
 	redis->watch = watch_create(redis->loop, redis->fd, on_ready, redis);
 	if (!redis->watch)
 		return "the socket cannot be watched";
