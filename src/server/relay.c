@@ -24,6 +24,7 @@ enum record {
 	RECORD_SAVED,
 	RECORD_KEPT,
 	RECORD_LEAVE,
+	RECORD_WARN,
 };
 
 /* ---- who is here ---- */
@@ -172,9 +173,16 @@ void relay_rtt(struct relay *relay, uint64_t number, unsigned ms)
 		record_numbers(relay, RECORD_RTT, number, ms, 0);
 }
 
-void relay_saved(struct relay *relay, uint64_t doc, uint64_t rev)
+void relay_saved(struct relay *relay, uint64_t doc, uint64_t rev, uint64_t hash)
 {
-	record_numbers(relay, RECORD_SAVED, 0, doc, rev);
+	struct buf inside = {0};
+	struct tape t = tape_writer(&inside);
+
+	tape_uint(&t, &doc);
+	tape_uint(&t, &rev);
+	tape_uint(&t, &hash);
+	record(relay, RECORD_SAVED, 0, &inside);
+	buf_fini(&inside);
 }
 
 void relay_kept(struct relay *relay, size_t bytes)
@@ -182,13 +190,23 @@ void relay_kept(struct relay *relay, size_t bytes)
 	record_numbers(relay, RECORD_KEPT, 0, bytes, 0);
 }
 
-void relay_expel(struct relay *relay, const char *token)
+static void record_text(struct relay *relay, enum record kind, const char *text)
 {
 	struct buf inside = {0};
 
-	buf_add_str(&inside, token);
-	record(relay, RECORD_EXPEL, 0, &inside);
+	buf_add_str(&inside, text);
+	record(relay, kind, 0, &inside);
 	buf_fini(&inside);
+}
+
+void relay_expel(struct relay *relay, const char *token)
+{
+	record_text(relay, RECORD_EXPEL, token);
+}
+
+void relay_warn(struct relay *relay, const char *text)
+{
+	record_text(relay, RECORD_WARN, text);
 }
 
 void relay_merge(struct relay *relay, uint64_t doc, uint64_t rev, const struct op *edit)
@@ -477,6 +495,17 @@ static void on_expel(
 	free(token);
 }
 
+static void on_warn(
+	struct relay *relay, struct peer_server *server, uint64_t number, struct tape *inside)
+{
+	char *text = mem_dup(inside->at, inside->left);
+
+	(void)server;
+	(void)number;
+	room_warn(relay->room, text);
+	free(text);
+}
+
 static void on_merge(
 	struct relay *relay, struct peer_server *server, uint64_t number, struct tape *inside)
 {
@@ -495,19 +524,54 @@ static void on_merge(
 	op_fini(&op);
 }
 
+static struct filed *filed_of(const struct relay *relay, uint64_t doc)
+{
+	for (size_t i = 0; i < relay->filed_count; i++)
+		if (relay->filed[i].doc == doc)
+			return &relay->filed[i];
+	return NULL;
+}
+
+bool relay_knows(const struct relay *relay, uint64_t doc, uint64_t hash)
+{
+	const struct filed *filed = filed_of(relay, doc);
+
+	for (size_t i = 0; filed && i < FILED_MOST; i++)
+		if (filed->hashes[i] == hash)
+			return true;
+	return false;
+}
+
+void relay_note(struct relay *relay, uint64_t doc, uint64_t hash)
+{
+	struct filed *filed = filed_of(relay, doc);
+
+	if (!filed) {
+		relay->filed = mem_grow(relay->filed, &relay->filed_cap, relay->filed_count + 1,
+			sizeof(*relay->filed));
+		filed = &relay->filed[relay->filed_count++];
+		*filed = (struct filed){.doc = doc, .hashes = {hash, hash}};
+	}
+	memmove(filed->hashes + 1, filed->hashes, sizeof(filed->hashes) - sizeof(uint64_t));
+	filed->hashes[0] = hash;
+}
+
 static void on_saved(
 	struct relay *relay, struct peer_server *server, uint64_t number, struct tape *inside)
 {
-	uint64_t which = 0, rev = 0;
+	uint64_t which = 0, rev = 0, hash = 0;
 	struct doc *doc;
 
 	(void)server;
 	(void)number;
 	tape_uint(inside, &which);
 	tape_uint(inside, &rev);
+	tape_uint(inside, &hash);
 	doc = relay_doc(relay, which);
-	if (doc)
-		room_saved(relay->room, doc, rev);
+	if (!doc || inside->bad)
+		return;
+	relay_note(relay, which, hash);
+	room_saved(relay->room, doc, rev);
 }
 
 static void on_kept(
@@ -530,6 +594,7 @@ static record_fn *const records[] = {
 	[RECORD_SAVED] = on_saved,
 	[RECORD_KEPT] = on_kept,
 	[RECORD_LEAVE] = on_leave,
+	[RECORD_WARN] = on_warn,
 };
 
 /* A server may be taken off the list by its own words. */

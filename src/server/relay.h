@@ -106,7 +106,8 @@ void relay_rtt(struct relay *relay, uint64_t number, unsigned ms);
 void relay_gone(struct relay *relay, uint64_t number, bool left);
 void relay_expel(struct relay *relay, const char *token); /* all who came with it, on every server */
 void relay_merge(struct relay *relay, uint64_t doc, uint64_t rev, const struct op *edit); /* by the file */
-void relay_saved(struct relay *relay, uint64_t doc, uint64_t rev);
+void relay_saved(struct relay *relay, uint64_t doc, uint64_t rev, uint64_t hash); /* text_hash of what is in the file now */
+void relay_warn(struct relay *relay, const char *text); /* room_warn, on every server */
 void relay_tick(struct relay *relay);  /* about once a second */
 void relay_leave(struct relay *relay); /* the last word of this server: nobody is here, and nobody comes */
 /* Everybody here is sent away, with this status of WebSocket. */
@@ -123,6 +124,10 @@ size_t relay_unordered(const struct relay *relay); /* bytes that are not in the 
 uint64_t relay_position(const struct relay *relay); /* of the newest entry that was received */
 /* ERR_SEEN: it was received before. ERR_REV: there is a gap before it, and nothing was done. */
 enum err relay_receive(struct relay *relay, uint64_t position, const char *at, size_t len);
+
+/* Is that the hash of what a server wrote last, or the time before? Then nobody else has written the file since. */
+bool relay_knows(const struct relay *relay, uint64_t doc, uint64_t hash);
+void relay_note(struct relay *relay, uint64_t doc, uint64_t hash); /* the same for the first state of all */
 
 bool relay_writes(const struct relay *relay);  /* do files fall to this server? */
 size_t relay_servers(const struct relay *relay); /* that are in the room */

@@ -276,6 +276,20 @@ static void tape_servers(struct tape *t, struct relay *relay)
 	}
 }
 
+static void tape_filed(struct tape *t, struct relay *relay)
+{
+	relay->filed_count = tape_count(t, relay->filed_count);
+	if (!t->out) {
+		relay->filed_cap = relay->filed_count;
+		relay->filed = mem_alloc(relay->filed_count * sizeof(*relay->filed));
+	}
+	for (size_t i = 0; i < relay->filed_count; i++) {
+		tape_uint(t, &relay->filed[i].doc);
+		for (size_t h = 0; h < FILED_MOST; h++)
+			tape_uint(t, &relay->filed[i].hashes[h]);
+	}
+}
+
 static void tape_room(struct tape *t, struct relay *relay)
 {
 	char name[ROOM_NAME_BYTES] = "", epoch[sizeof(relay->room->epoch)] = "";
@@ -310,6 +324,7 @@ static void tape_relay(struct tape *t, struct relay *relay)
 	tape_size(t, &relay->taped_bytes);
 	tape_size(t, &relay->kept_bytes);
 	tape_servers(t, relay);
+	tape_filed(t, relay);
 	tape_roll(t, &relay->roll);
 	tape_room(t, relay);
 }
@@ -352,6 +367,7 @@ static void forget_state(struct relay *relay)
 	room_destroy(relay->room);
 	roll_fini(&relay->roll);
 	free(relay->servers);
+	free(relay->filed);
 }
 
 static void take_state(struct relay *relay, struct relay *from)
@@ -363,6 +379,9 @@ static void take_state(struct relay *relay, struct relay *from)
 	relay->servers = from->servers;
 	relay->server_count = from->server_count;
 	relay->server_cap = from->server_cap;
+	relay->filed = from->filed;
+	relay->filed_count = from->filed_count;
+	relay->filed_cap = from->filed_cap;
 	relay->position = from->position;
 	relay->round = from->round;
 	relay->taped_bytes = from->taped_bytes;

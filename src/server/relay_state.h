@@ -21,6 +21,12 @@ struct peer_server {
 	bool ticked;    /* in this round */
 };
 
+/* What the file of a document was seen to hold, newest first: hashes. */
+#define FILED_MOST 2
+struct filed {
+	uint64_t doc, hashes[FILED_MOST];
+};
+
 struct unordered {
 	uint64_t n, since_us;
 	struct buf bytes;
@@ -39,6 +45,8 @@ struct relay {
 	struct peer_server *servers; /* longest in the room first */
 	size_t server_count, server_cap;
 	uint64_t position, round;
+	struct filed *filed;
+	size_t filed_count, filed_cap;
 	size_t taped_bytes; /* of entries since the newest snapshot */
 	size_t kept_bytes;  /* of that */
 

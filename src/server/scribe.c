@@ -80,6 +80,7 @@ static void add(struct relay *relay, const char *name, struct text *takes, bool 
 		room, room->document_count + 1, name, log_create(takes ? takes : text_create(), 0));
 
 	doc->crlf = crlf;
+	relay_note(relay, doc->doc, text_hash(log_text(doc->log)));
 }
 
 /* Nothing but regular files: a link could lead anywhere. What is no text stays where it is. */
@@ -165,6 +166,37 @@ void scribe_save(struct scribe *scribe, const struct doc *doc)
 	leaf_of(scribe, doc->doc)->wanted = true;
 }
 
+/* What somebody wrote while no server looked is put aside: there is nothing to merge it by. */
+static void put_aside(struct leaf *leaf, const struct text *text)
+{
+	struct workspace_file aside = leaf->file;
+	char *why, *told;
+
+	aside.path = report_sentence("%s" SCRIBE_ASIDE, leaf->file.path);
+	why = workspace_save_now(&aside, text);
+	told = why ? report_sentence("%s", why)
+		   : report_sentence("%s was changed while no server served it: that is in %s now",
+			     leaf->file.path, aside.path);
+	report_info("%s", told);
+	relay_warn(leaf->relay, told);
+	leaf->failed = why != NULL; /* then what is there stays */
+	free(aside.path);
+	free(why);
+	free(told);
+}
+
+static void look_at_file(struct leaf *leaf, const struct doc *doc, const struct text *text)
+{
+	leaf->open = true;
+	leaf->file.crlf = doc->crlf;
+	if (!leaf->file.exists)
+		return;
+	if (text_equal(text, log_text(doc->log)))
+		leaf->since_ms = 0;
+	else if (!relay_knows(leaf->relay, leaf->doc, text_hash(text)))
+		put_aside(leaf, text);
+}
+
 static void open_leaf(struct leaf *leaf, const struct doc *doc)
 {
 	struct scribe *scribe = leaf->scribe;
@@ -174,15 +206,12 @@ static void open_leaf(struct leaf *leaf, const struct doc *doc)
 	char *why = NULL;
 	struct text *text = NULL;
 
-	if (*path && workspace_open(path, false, &leaf->file, &text, &why)) {
-		leaf->open = true;
-		leaf->file.crlf = doc->crlf;
-		if (leaf->file.exists && text_equal(text, log_text(doc->log)))
-			leaf->since_ms = 0;
-	}
+	if (*path && workspace_open(path, false, &leaf->file, &text, &why))
+		look_at_file(leaf, doc, text);
 	if (why)
 		report_info("%s", why);
-	leaf->failed = !leaf->open;
+	leaf->failed |= !leaf->open;
+	leaf->open &= !leaf->failed;
 	text_destroy(text);
 	free(why);
 	free(path);
@@ -197,11 +226,11 @@ static void on_saved(void *ctx, const char *why)
 	leaf->seen_rev = leaf->writing_rev;
 	leaf->writing = NULL;
 	if (!why) {
-		relay_saved(leaf->relay, leaf->doc, leaf->seen_rev);
+		relay_saved(leaf->relay, leaf->doc, leaf->seen_rev, text_hash(leaf->seen));
 		return;
 	}
 	report_info("%s", why);
-	room_warn(relay_room(leaf->relay), why);
+	relay_warn(leaf->relay, why);
 	leaf->since_ms = leaf->last_ms = loop_now_ms(leaf->scribe->loop);
 	close_leaf(leaf);
 }
@@ -292,8 +321,11 @@ void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes)
 
 	for (size_t i = 0; writes && scribe->autosave && i < room->document_count; i++) {
 		struct leaf *leaf = leaf_of(scribe, room->documents[i]->doc);
+		leaf->relay = relay;
 		if (!leaf->since_ms || leaf->writing)
 			continue;
+		if (leaf->open && workspace_changed(&leaf->file))
+			close_leaf(leaf); /* too late to merge */
 		if (!leaf->open && !leaf->failed)
 			open_leaf(leaf, room->documents[i]);
 		char *why =
@@ -302,6 +334,9 @@ void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes)
 				: NULL;
 		if (why)
 			report_error("%s", why);
+		else if (leaf->open)
+			relay_saved(relay, leaf->doc, log_rev(room->documents[i]->log),
+				text_hash(log_text(room->documents[i]->log)));
 		leaf->since_ms = 0;
 		free(why);
 	}

@@ -9,8 +9,9 @@
  *
  * Of all servers one writes: a second after the last edit, at the latest ten after the first, or when somebody saves. Who begins to
  * write, because the one who did is gone, writes all that differs. What another program writes into a file meanwhile is merged as an
- * edit by user 0, as it is in a room of one server (mirror.h); but what was written while no server was there is overwritten: the
- * room's text is what all the servers hold.
+ * edit by user 0, as it is in a room of one server (mirror.h). What was written while no server was there is put aside, into
+ * NAME.outside~, and people are told: the room's text is what all the servers hold. That it was, is known by the hash of what was
+ * written last, which is in the order.
  */
 #ifndef SERVER_SCRIBE_H
 #define SERVER_SCRIBE_H
@@ -25,6 +26,7 @@
 
 #define SCRIBE_SAVE_MS   1000
 #define SCRIBE_LATEST_MS 10000
+#define SCRIBE_ASIDE     ".outside~"
 
 struct leaf;
 

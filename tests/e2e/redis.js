@@ -152,6 +152,16 @@ class Cluster {
 		};
 	}
 
+	/* All of them, and all again. */
+	async stop() {
+		return Promise.all(this.hosts.map(host => host.stop()));
+	}
+
+	async again() {
+		for (const [i, {port}] of this.hosts.entries())
+			this.hosts[i] = await this.#host(i, `127.0.0.1:${port}`);
+	}
+
 	/* Of one that is up, as a balancer gives it. */
 	port(dice) {
 		const up = this.hosts.filter((_, i) => i !== this.down);

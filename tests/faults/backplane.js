@@ -175,7 +175,37 @@ async function waits(redis, what) {
 	await retry(async () => assert.ok((await redis.info('replication')).includes(what), what));
 }
 
-const tests = {away, refuses, forgets, secret, failover};
+/* All servers go, somebody writes the file, and they come back: the room's text counts, and nothing of the file is lost. */
+async function outside(stage) {
+	const cluster = await Cluster.start(stage, {servers: 2}), both = await pair(cluster, 'demo'), {peers, docs} = both;
+	const file = path.join(cluster.rooms, 'demo', 'a.txt'), aside = `${file}.outside~`;
+	docs[0].insert(0, 'ours');
+	await agree(both, 'ours');
+	await eventually(() => fs.existsSync(file) && fs.readFileSync(file, 'utf8') === 'ours', 'the file');
+	docs[1].insert(4, '!'); // in the file by the time they have stopped
+	await agree(both, 'ours!');
+	assert.deepEqual(await cluster.stop(), [0, 0]);
+	assert.equal(fs.readFileSync(file, 'utf8'), 'ours!');
+	await cluster.again();
+	for (const peer of peers)
+		await retry(() => peer.connect());
+	docs[0].insert(5, '?');
+	await agree(both, 'ours!?');
+	await eventually(() => fs.readFileSync(file, 'utf8') === 'ours!?', 'the file once more');
+	assert.ok(!fs.existsSync(aside), 'nobody else wrote it');
+	assert.deepEqual(await cluster.stop(), [0, 0]);
+	fs.writeFileSync(file, 'theirs');
+	await cluster.again();
+	for (const peer of peers)
+		await retry(() => peer.connect());
+	docs[0].insert(0, '> ');
+	await eventually(() => fs.readFileSync(file, 'utf8') === '> ours!?', "the room's text in the file");
+	assert.equal(fs.readFileSync(aside, 'utf8'), 'theirs');
+	await peers[1].until(() => peers[1].errors.some(e => e.text.includes('was changed while no server served it')), 'the notice');
+	await end(cluster, both);
+}
+
+const tests = {away, refuses, forgets, outside, secret, failover};
 
 run(async () => {
 	const only = process.argv[2];
