@@ -15,7 +15,7 @@
 
 #include "ot/mem.h"
 
-#define LOCK_SUFFIX ".lock"
+#define LOCK_SUFFIX LOCAL_SUFFIX ".lock"
 #define LOCK_TRIES  16 /* its file may be removed by who ends just now */
 #define GROUPS_MAX  1024
 
@@ -102,15 +102,41 @@ static int lock_name(int folder, const char *name, int flags)
 	return fd;
 }
 
+/* In a folder that a user named there may be anything. */
+static void remove_if(int folder, const char *file, bool (*ours)(const struct stat *st))
+{
+	struct stat st;
+
+	if (fstatat(folder, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && ours(&st))
+		unlinkat(folder, file, 0);
+}
+
+static bool is_socket(const struct stat *st)
+{
+	return S_ISSOCK(st->st_mode);
+}
+
+static bool is_empty(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && !st->st_size;
+}
+
+static void remove_socket(int folder, const char *name)
+{
+	char file[LOCAL_NAME_BYTES];
+
+	if (name_file(name, LOCAL_SUFFIX, file))
+		remove_if(folder, file, is_socket);
+}
+
 /* The lock's file last: until then nobody else can have the name. */
 static void remove_files(int folder, const char *name)
 {
 	char file[LOCAL_NAME_BYTES];
 
-	if (name_file(name, LOCAL_SUFFIX, file))
-		unlinkat(folder, file, 0);
+	remove_socket(folder, name);
 	if (name_file(name, LOCK_SUFFIX, file))
-		unlinkat(folder, file, 0);
+		remove_if(folder, file, is_empty);
 }
 
 /* ---- listening ---- */
@@ -129,7 +155,7 @@ static bool publish(int fd, int folder, const char *file, const struct local_acc
 	struct sockaddr_un at;
 
 	snprintf(draft, sizeof(draft), ".%ld", (long)getpid());
-	unlinkat(folder, draft, 0);
+	remove_if(folder, draft, is_socket);
 	fchmod(fd, 0600); /* what its file begins with */
 	return address_of(folder, draft, &at) &&
 	       bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
@@ -171,14 +197,6 @@ int local_listen(const char *dir, const char *name, const struct local_access *a
 	if (folder >= 0)
 		close(folder);
 	return fd;
-}
-
-static void remove_socket(int folder, const char *name)
-{
-	char file[LOCAL_NAME_BYTES];
-
-	if (name_file(name, LOCAL_SUFFIX, file))
-		unlinkat(folder, file, 0);
 }
 
 int local_claim(const char *dir, const char *name, const char **why)

@@ -21,7 +21,7 @@
 #include <sys/types.h>
 
 #define LOCAL_SUFFIX     ".sock"
-#define LOCAL_NAME_BYTES 80  /* of a socket's file, with suffix and NUL */
+#define LOCAL_NAME_BYTES 96  /* of a socket's file or its lock's, with suffix and NUL */
 #define LOCAL_PATH_BYTES 108 /* of a path that the kernel takes, with NUL */
 
 struct local_access {
@@ -41,7 +41,7 @@ int local_listen(const char *dir, const char *name, const struct local_access *a
 int local_claim(const char *dir, const char *name, const char **why);
 /* The socket's file and its lock go; the descriptor of the socket is the caller's. */
 void local_remove(const char *dir, const char *name, int lock);
-/* Of all sockets in a folder whose processes are dead; only this user's. */
+/* All sockets in a folder whose processes are dead; nothing else is touched. */
 void local_sweep(const char *dir);
 
 /* Waits for at most wait_ms. -1 and errno: ECONNREFUSED when nobody listens there. */

@@ -150,6 +150,7 @@ static int join_at(
 	if (way_find(loop, wanted, &way, &why)) {
 		options->url = way.url;
 		options->tunnel = way.tunnel;
+		options->warning = *way.note ? way.note : NULL;
 		status = run(loop, options);
 		explicit_bzero(&options->url, sizeof(options->url));
 	} else {

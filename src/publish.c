@@ -52,12 +52,11 @@ static void stay(void)
 
 /* ---- the socket ---- */
 
-/* -p 'PATH:…': a colon would end it. */
 static bool is_fit(const char *path, char **why)
 {
-	if (strlen(path) < LOCAL_PATH_BYTES && !strchr(path, ':'))
+	if (strlen(path) < LOCAL_PATH_BYTES)
 		return true;
-	*why = report_sentence("sshd cannot listen at %s: it is too long, or holds a colon", path);
+	*why = report_sentence("sshd cannot listen at %s: that is too long", path);
 	return false;
 }
 

@@ -18,6 +18,8 @@
 
 #define HEARD_BYTES ((size_t)64 << 10) /* of what a login shell may say first */
 #define STABLE_MS   60000              /* it will last */
+#define PATH_CHARS                                                                                 \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-" /* mean nothing to ssh */
 
 struct reverse {
 	struct loop *loop;
@@ -161,13 +163,21 @@ static char *take_place(struct buf *heard)
 	return place;
 }
 
-/* It is the other machine's word, and becomes an argument of ssh. */
+/*
+ * It is the other machine's word, and becomes an argument of ssh, which would replace ${NAME} in it by what our environment holds
+ * and send it there, and end it at a colon.
+ */
+static bool is_plain_path(const char *path)
+{
+	return *path == '/' && path[strspn(path, PATH_CHARS)] == '\0';
+}
+
 static void take_line(struct reverse *reverse)
 {
 	struct buf *heard = &reverse->heard;
 	char *place = take_place(heard);
 
-	if (place && *place == '/' && !strpbrk(place, ": \t\r"))
+	if (place && is_plain_path(place))
 		request(reverse, place);
 	else if (place)
 		fail(reverse, report_sentence(
@@ -233,10 +243,14 @@ static void on_retry(void *ctx)
 	if (dir)
 		reverse->control = report_sentence("%s/.ssh-%ld.ctl", dir, (long)getpid());
 	free(dir);
-	if (reverse->control)
-		start(reverse);
-	else
+	if (reverse->control && !is_plain_path(reverse->control))
+		why = report_sentence("ssh cannot use the path %s: choose another runtime folder "
+				      "(XDG_RUNTIME_DIR)",
+			reverse->control);
+	if (why)
 		fail(reverse, why);
+	else
+		start(reverse);
 }
 
 struct reverse *reverse_create(struct loop *loop, const struct reverse_options *options,

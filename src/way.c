@@ -1,5 +1,6 @@
 #include "src/way.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@ static bool find_here(const struct way_options *options, struct way *out, char *
 	const struct room_here *room = rooms_pick(&rooms, options->wanted, why);
 	if (room)
 		rooms_url(room, &out->url);
+	if (room && !room->mine)
+		snprintf(out->note, sizeof(out->note), "This room is hosted by %s.", room->user);
 	rooms_fini(&rooms);
 	return room;
 }

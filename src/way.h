@@ -26,6 +26,7 @@ struct way_options {
 struct way {
 	struct url url;
 	struct tunnel *tunnel; /* NULL: none is needed */
+	char note[120];        /* what to show there first; "": nothing */
 };
 
 /* May ask whether to trust a key. false: *why (owned) is a sentence. */

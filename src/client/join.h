@@ -30,7 +30,7 @@ struct join_options {
 	struct replica *replica;
 	struct tunnel *tunnel;   /* that url is at the end of; borrowed; NULL: none */
 	struct journal *journal; /* where unsent edits are kept; borrowed; may be NULL */
-	const char *warning;     /* shown once the text is there; static; may be NULL */
+	const char *warning;     /* shown once the text is there; borrowed; may be NULL */
 	const char *editor_url; /* for the host: what the share screen shows; NULL otherwise */
 	const char *viewer_url;
 	/* The host's question before it quits; NULL or "" : none. Owned by the caller of join, static or kept. */

@@ -117,7 +117,7 @@ static void only_its_owner_may_connect(void **state)
 	close(fd);
 	local_remove(f->dir, "room", lock);
 	assert_false(is_there(f, "room.sock"));
-	assert_false(is_there(f, "room.lock"));
+	assert_false(is_there(f, "room.sock.lock"));
 }
 
 static void a_group_may_connect(void **state)
@@ -227,10 +227,36 @@ static void the_dead_are_swept_away(void **state)
 	is_killed(dead);
 	local_sweep(f->dir);
 	assert_false(is_there(f, "dead.sock"));
-	assert_false(is_there(f, "dead.lock"));
+	assert_false(is_there(f, "dead.sock.lock"));
 	assert_true(is_there(f, "living.sock"));
-	assert_true(is_there(f, "living.lock"));
+	assert_true(is_there(f, "living.sock.lock"));
 	is_killed(living);
+}
+
+/* A folder that a user named may hold what looks alike. */
+static void nothing_else_is_removed(void **state)
+{
+	static const char *const files[] = {
+		"yarn.lock", "other.sock.lock", "other.sock", ".git", "room.sock.lock.txt"};
+	struct folder *f = *state;
+	char path[5000];
+	int lock, fd;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		at(f, files[i], path);
+		FILE *file = fopen(path, "w");
+		assert_non_null(file);
+		fputs("words", file);
+		fclose(file);
+	}
+	local_sweep(f->dir);
+	fd = listens(f, "yarn", &lock);
+	assert_true(fd >= 0);
+	close(fd);
+	local_remove(f->dir, "yarn", lock);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		assert_true(is_there(f, files[i]));
+	assert_false(is_there(f, "yarn.sock"));
 }
 
 /* sun_path holds 108 bytes. */
@@ -279,6 +305,7 @@ int main(void)
 		TEST(nobody_takes_the_name_of_the_living),
 		TEST(the_dead_are_replaced),
 		TEST(the_dead_are_swept_away),
+		TEST(nothing_else_is_removed),
 		TEST(the_folder_may_be_deep),
 		TEST(a_name_may_not_be_long),
 	};
