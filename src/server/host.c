@@ -266,11 +266,9 @@ static bool note(
 	       whereabouts_note(host->gate.invites, key, &host->door.where, why);
 }
 
-/* A socket is found by the name of its room. */
 static bool open_local(struct host *host, const struct host_options *options, char **why)
 {
-	return !host->only ||
-	       local_open(&host->local, &host->door, host->only, host->loop, &options->local, why);
+	return local_open(&host->local, &host->door, host->only, host->loop, &options->local, why);
 }
 
 static bool start(

@@ -1,5 +1,6 @@
 #include "src/server/local.h"
 
+#include <dirent.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,14 +29,14 @@ static bool knows(void *ctx, int fd)
 }
 
 /* One's own user needs no name for what can be revoked: they could let themselves in again. */
-static bool claim(const struct local *local, int fd, struct claims *out)
+static bool claim(const struct local *local, int fd, const char *room, struct claims *out)
 {
 	struct local_peer peer;
 
 	*out = (struct claims){0};
 	if (!local_peer(fd, &peer))
 		return false;
-	snprintf(out->room, sizeof(out->room), "%s", local->chamber->room->name);
+	snprintf(out->room, sizeof(out->room), "%s", room);
 	snprintf(out->sub, sizeof(out->sub), "uid:%u", (unsigned)peer.uid);
 	out->role = peer.uid == geteuid() && !local->guests ? ROLE_OWNER : local->role;
 	if (peer.uid != geteuid())
@@ -47,20 +48,25 @@ static int admit(void *ctx, const struct ws_request *request, void **session)
 {
 	struct local *local = ctx;
 	struct door *door = local->door;
+	const char *room = request->path + 1;
+	struct chamber *chamber;
 	struct claims claims;
+	int status;
 
-	if (strcmp(request->path + 1, local->chamber->room->name) != 0)
+	if (local->chamber && strcmp(room, local->chamber->room->name) != 0)
 		return 404;
-	if (!claim(local, request->fd, &claims) ||
+	if (!claim(local, request->fd, room, &claims) ||
 		(*claims.jti && invites_revoked(door->gate->invites, claims.jti)))
 		return 403;
 	if (!request->has_codec)
 		return 426;
-	if (door->shut || local->chamber->keeping.trouble)
+	if (door->shut)
 		return 503;
-	*session = session_create(
-		&local->chamber->sessions, &claims, request->codec, loop_now_ms(door->loop));
-	return 0;
+	status = house_enter(door->house, room, claims.role == ROLE_OWNER, &chamber);
+	if (status == 0)
+		*session = session_create(
+			&chamber->sessions, &claims, request->codec, loop_now_ms(door->loop));
+	return status;
 }
 
 static void conn_opened(void *session, struct ws_conn *conn)
@@ -105,17 +111,45 @@ static void put_people(struct buf *out, const struct room *room)
 	}
 }
 
+static void put_room(struct buf *out, const struct room *room)
+{
+	const char *file = room->document_count ? room->documents[0]->path : "";
+
+	buf_printf(out, "%s{\"room\":\"%s\",\"file\":", out->len > 1 ? "," : "", room->name);
+	json_put_str(out, str(file));
+	buf_add_str(out, ",\"people\":[");
+	put_people(out, room);
+	buf_add_str(out, "]}");
+}
+
+/* A folder of rooms: those in memory are known better. */
+static void put_resting(struct buf *out, const struct house *house)
+{
+	DIR *folder = opendir(house->folder);
+	const struct dirent *entry;
+
+	for (size_t i = 0; i < LOCAL_ROOMS_MAX && folder && (entry = readdir(folder)); i++)
+		if (room_name_valid(entry->d_name, strlen(entry->d_name)) &&
+			!house_find(house, entry->d_name))
+			buf_printf(out, "%s{\"room\":\"%s\",\"file\":\"\",\"people\":[]}",
+				out->len > 1 ? "," : "", entry->d_name);
+	if (folder)
+		closedir(folder);
+}
+
 static int get(void *ctx, const struct ws_request *request, struct buf *body)
 {
-	const struct room *room = ((struct local *)ctx)->chamber->room;
+	const struct house *house = ((struct local *)ctx)->door->house;
+	size_t most = LOCAL_ROOMS_MAX;
 
 	if (strcmp(request->path, "/rooms") != 0)
 		return 404;
-	buf_printf(body, "[{\"room\":\"%s\",\"file\":", room->name);
-	json_put_str(body, str(room->documents[0]->path));
-	buf_add_str(body, ",\"people\":[");
-	put_people(body, room);
-	buf_add_str(body, "]}]\n");
+	buf_add_byte(body, '[');
+	for (const struct chamber *c = house->first; c && most--; c = c->next)
+		put_room(body, c->room);
+	if (house->folder)
+		put_resting(body, house);
+	buf_add_str(body, "]\n");
 	return 200;
 }
 
@@ -145,24 +179,24 @@ static bool find_group(struct local *local, const struct local_options *options,
 
 static bool find_place(struct local *local, const struct local_options *options, char **why)
 {
-	const char *room = local->chamber->room->name;
-
 	if (!find_group(local, options, why))
 		return false;
 	local->dir = local->shared ? runtime_shared(options->dir, local->group, why)
 				   : runtime_own(options->dir, why);
 	local->guests = options->guests;
-	local->name = report_sentence("%s%s", local->guests ? ".guests-" : "", room);
+	local->name = local->chamber ? report_sentence("%s%s", local->guests ? ".guests-" : "",
+					       local->chamber->room->name)
+				     : report_sentence("rooms-%ld", (long)getpid());
 	return local->dir;
 }
 
 static bool serve(struct local *local, struct loop *loop, int fd, const char **fault)
 {
-	const struct room *room = local->chamber->room;
+	const struct limits *limits = &local->door->house->service.limits;
 	struct ws_server_options listens = {.listener = fd,
-		.max_message = room->limits.message_bytes,
-		.max_connections = room->limits.connections,
-		.handshake_ms = (unsigned)room->limits.handshake_s * 1000};
+		.max_message = limits->message_bytes,
+		.max_connections = limits->connections,
+		.handshake_ms = (unsigned)limits->handshake_s * 1000};
 
 	local->server = ws_server_create(loop, &listens, &handler, local, fault);
 	return local->server;

@@ -11,6 +11,8 @@
  *
  * Plain HTTP here:  GET /rooms  ->  [{"room":"quiet-otter","file":"notes.txt","people":[{"name":"Ada","role":"owner"}]}]
  *
+ * Of a folder of rooms, those that rest are among them, without a file and people.
+ *
  * Memory: zeros are closed, and local_close() is fine on them. Door and chamber are borrowed until then.
  */
 #ifndef SERVER_LOCAL_H
@@ -22,6 +24,8 @@
 #include "net/role.h"
 #include "src/server/door.h"
 
+#define LOCAL_ROOMS_MAX 256 /* that are told of */
+
 struct local_options {
 	bool off;          /* no socket at all */
 	const char *dir;   /* NULL: the default one (runtime.h) */
@@ -32,10 +36,10 @@ struct local_options {
 
 struct local {
 	struct door *door;
-	struct chamber *chamber;
+	struct chamber *chamber; /* the only room; NULL: all of the house */
 	struct ws_server *server;
 	char *dir;
-	char *name; /* of the socket: the room's */
+	char *name; /* of the socket: the only room's, or rooms-PID */
 	int lock;   /* of local_listen(), while name is set */
 	bool shared, guests;
 	gid_t group;

@@ -113,6 +113,24 @@ async function default_(stage) {
 	await none.stop();
 }
 
+/* A folder of rooms: all of them by one socket, and a new one for its owner. */
+async function rooms(stage) {
+	const dir = path.join(stage, 'many'), folder = path.join(stage, 'rooms');
+	fs.mkdirSync(path.join(folder, 'resting'), {recursive: true});
+	const child = spawn(program, ['host', '--rooms', folder, '--headless', '--json', '--listen', '127.0.0.1:0', '--state',
+		path.join(stage, 'seventh'), '--socket-dir', dir], {stdio: ['ignore', 'pipe', 'inherit']});
+	const {socket} = await new Promise(resolve => child.stdout.once('data', data => resolve(JSON.parse(data))));
+	assert.deepEqual(roomsIn(dir), ['resting']);
+	const ada = await meet(socket, 'made-now', 'Ada');
+	assert.deepEqual([ada.room, ada.role], ['made-now', 'owner']);
+	assert.deepEqual(list(dir).map(room => [room.room, room.names]), [['made-now', 'Ada'], ['resting', '']]);
+	await assert.rejects(meet(socket, '..', 'Ada'));
+	ada.ws.close();
+	child.kill();
+	await new Promise(resolve => child.on('exit', resolve));
+	assert.deepEqual(fs.readdirSync(dir), []);
+}
+
 /* A folder in which others may write is not believed. */
 async function folder(stage) {
 	const dir = path.join(stage, 'open'), file = path.join(stage, 'd.txt'), state = path.join(stage, 'fifth');
@@ -201,6 +219,7 @@ if (process.argv[2] === 'guest') {
 		await ownUser(stage);
 		await default_(stage);
 		await folder(stage);
+		await rooms(stage);
 		if (process.getuid() !== 0)
 			return console.log('not root: other users were not tried');
 		fs.chmodSync(stage, 0o755);
