@@ -32,7 +32,7 @@ const struct limits_row limits_rows[LIMITS_ROWS] = {
 	ROW("max-handshake", "SECONDS", handshake_s, 10, 1, 600, "for a handshake (default 10)"),
 	ROW("max-failures", "N", failures, 30, 1, 1000000,
 		"failed handshakes a minute from one address (default 30)"),
-	ROW("max-files", "N", files, 1000, 1, 10000, "documents in a room (default 1000)"),
+	ROW("max-files", "N", files, 1000, 1, 2000, "documents in a room (default 1000)"),
 	ROW("max-rooms", "N", rooms, 1000, 1, 20000,
 		"with --rooms: rooms in memory at a time (default 1000)"),
 	ROW("idle", "SECONDS", idle_s, 60, 1, 86400,

@@ -515,14 +515,19 @@ static void on_hello(struct room *room, struct person *person, const struct mess
 	room_refuse_and_close(room, person, "bad-message", "hello was said before", "hello");
 }
 
-static void tell_created(struct room *room, struct person *person, const struct doc *doc)
+void room_created(struct room *room, const struct doc *doc, uint64_t user)
 {
 	struct message m = {.type = MSG_FILED,
-		.filed = {.verb = str("create"), .path = str(doc->path), .user = person->user}};
+		.filed = {.verb = str("create"), .path = str(doc->path), .user = user}};
 
+	room_send_others(room, NULL, &m);
+}
+
+static void tell_created(struct room *room, struct person *person, const struct doc *doc)
+{
 	room_audit(room,
 		&(struct room_event){.what = "create", .by = person, .detail = str(doc->path)});
-	room_send_others(room, NULL, &m);
+	room_created(room, doc, person->user);
 }
 
 /* A new document, which everybody hears of. NULL: the person was told why there is none; code and text are for where none can be. */

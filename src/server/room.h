@@ -90,6 +90,7 @@ struct doc {
 	struct log *log; /* NULL: it is not in memory (room_handler.load) */
 	size_t bytes;    /* while it is not, what it has */
 	uint64_t used_ms; /* when somebody last had it open, roughly */
+	uint64_t failed_ms; /* when it could not be loaded; 0: it could */
 	struct mirror *mirror; /* the handler's: what keeps its file; NULL: it has none */
 	bool crlf, read_only;
 	uint64_t oldest_rev;  /* edits up to it were dropped from the store */
@@ -209,6 +210,7 @@ void room_tick(struct room *room);
 /* The change that somebody made to the file itself, as an edit by user 0 on revision rev. */
 enum err room_merge(struct room *room, struct doc *doc, uint64_t rev, const struct op *edit);
 void room_saved(struct room *room, struct doc *doc, uint64_t rev);
+void room_created(struct room *room, const struct doc *doc, uint64_t user); /* everybody is told; user 0: the disk did it */
 /* One line for everybody, at once: error with code "internal" and these words. */
 void room_warn(struct room *room, const char *text);
 

@@ -118,7 +118,7 @@ static bool read_file(
 	return sound;
 }
 
-bool shelf_load(struct shelf *shelf, struct doc *doc)
+static bool load(struct shelf *shelf, struct doc *doc)
 {
 	struct workspace_file file = {0};
 	struct text *text = NULL;
@@ -129,11 +129,22 @@ bool shelf_load(struct shelf *shelf, struct doc *doc)
 		report_info("%s", why);
 	if (!loaded && doc->log)
 		doc_forget(doc);
-	doc->used_ms = loop_now_ms(shelf->loop);
 	workspace_fini(&file);
 	text_destroy(text);
 	free(path);
 	free(why);
+	return loaded;
+}
+
+bool shelf_load(struct shelf *shelf, struct doc *doc)
+{
+	uint64_t now = loop_now_ms(shelf->loop);
+
+	if (doc->failed_ms && now - doc->failed_ms < SHELF_RETRY_MS)
+		return false;
+	bool loaded = load(shelf, doc);
+	doc->used_ms = now;
+	doc->failed_ms = loaded ? 0 : now;
 	return loaded;
 }
 
@@ -172,19 +183,31 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*left)->path, (*right)->path);
 }
 
+/* The time is of before: what is put there meanwhile is found by the next look. */
+static bool list_folder(struct shelf *shelf)
+{
+	DIR *dir = opendir(shelf->folder);
+	const struct dirent *entry;
+	struct stat st;
+
+	if (!dir)
+		return false;
+	if (fstat(dirfd(dir), &st) == 0)
+		shelf->folder_at = st.st_mtim;
+	while ((entry = readdir(dir)))
+		list_file(shelf, dirfd(dir), entry->d_name);
+	closedir(dir);
+	return true;
+}
+
 bool shelf_fill(struct shelf *shelf, const char *folder, char **why)
 {
-	DIR *dir = opendir(folder);
-	const struct dirent *entry;
-
 	shelf->folder = mem_dup(folder, strlen(folder));
-	if (!dir || !store_documents(shelf->store, list_stored, shelf))
-		*why = report_sentence("cannot read the room's folder %s: %s", folder,
-			dir ? "its history is damaged" : strerror(errno));
-	while (!*why && (entry = readdir(dir)))
-		list_file(shelf, dirfd(dir), entry->d_name);
-	if (dir)
-		closedir(dir);
+	if (!store_documents(shelf->store, list_stored, shelf))
+		*why = report_sentence("the history of the room of %s is damaged", folder);
+	else if (!list_folder(shelf))
+		*why = report_sentence(
+			"cannot read the room's folder %s: %s", folder, strerror(errno));
 	if (shelf->room->document_count)
 		qsort(shelf->room->documents, shelf->room->document_count,
 			sizeof(*shelf->room->documents), by_name);
@@ -281,10 +304,34 @@ static void put_away(struct doc *doc)
 	doc_forget(doc);
 }
 
+static bool has_changed(const struct shelf *shelf)
+{
+	struct stat st;
+
+	return stat(shelf->folder, &st) == 0 &&
+	       (st.st_mtim.tv_sec != shelf->folder_at.tv_sec ||
+		       st.st_mtim.tv_nsec != shelf->folder_at.tv_nsec);
+}
+
+/* What somebody put into the folder. Our own saves change its time, too: hence not all the time. */
+static void look_for_new(struct shelf *shelf, uint64_t now)
+{
+	size_t known = shelf->room->document_count;
+
+	if (!shelf->folder || now - shelf->looked_ms < SHELF_LOOK_MS)
+		return;
+	shelf->looked_ms = now;
+	if (has_changed(shelf))
+		list_folder(shelf);
+	for (; known < shelf->room->document_count; known++)
+		room_created(shelf->room, shelf->room->documents[known], 0);
+}
+
 void shelf_tick(struct shelf *shelf, uint64_t idle_ms)
 {
 	uint64_t now = loop_now_ms(shelf->loop);
 
+	look_for_new(shelf, now);
 	mark_used(shelf, now);
 	for (size_t i = 0; i < shelf->room->document_count; i++) {
 		struct doc *doc = shelf->room->documents[i];

@@ -7,18 +7,22 @@
  *
  * A name is flat: one component, of no hidden file, of visible characters. In the folder only regular files with such a name are
  * shared; links are neither read nor written through. What nobody has had open for a while, is in its file and in the store, leaves
- * memory, and comes back with its history.
+ * memory, and comes back with its history. A file that somebody puts into the folder is a document of the room soon after.
  */
 #ifndef SERVER_SHELF_H
 #define SERVER_SHELF_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "net/loop.h"
 #include "src/server/room.h"
 #include "src/server/store.h"
 #include "src/server/workspace.h"
+
+#define SHELF_LOOK_MS  2000 /* between two looks for new files */
+#define SHELF_RETRY_MS 5000 /* so long what could not be read is not read again, however often it is asked for */
 
 struct shelf {
 	struct loop *loop;
@@ -26,6 +30,8 @@ struct shelf {
 	struct room *room;
 	char *folder; /* owned; NULL: what is shared was given by name, and stays in memory */
 	bool autosave;
+	struct timespec folder_at; /* the folder's time when it was looked at */
+	uint64_t looked_ms;
 };
 
 /* Borrows all. */

@@ -149,6 +149,13 @@ async function foreign(host) {
 	const doc = await eve.open('a.c');
 	fs.writeFileSync(at('found', 'a.c'), 'int a, b;\n');
 	await eve.until(() => doc.toString() === 'int a, b;\n', 'what was written outside');
+	const told = [];
+	eve.on('message', m => m.t === 'file' && told.push([m.do, m.path, m.user]));
+	fs.writeFileSync(at('found', '.also-secret'), 'no');
+	fs.writeFileSync(at('found', 'new.c'), 'int c;\n');
+	await eve.until(() => told.length, 'the file that was put there');
+	assert.deepEqual(told, [['create', 'new.c', 0]]);
+	assert.equal((await eve.open('new.c')).toString(), 'int c;\n');
 	await eve.close();
 }
 
