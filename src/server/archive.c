@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "src/report.h"
 #include "src/server/chat.h"
 #include "src/server/doc.h"
 
@@ -50,9 +51,27 @@ static bool replay(void *ctx, const struct store_edit *edit)
 	return log_replay(ctx, edit->user, edit->seq, &op) == ERR_NONE;
 }
 
-static struct log *load_log(struct store *store, const struct store_document *kept, uint64_t rev)
+/* Where the history cannot make the text any more that the file held last, the file itself may still be just that. */
+static struct text *first_text(struct store *store, const struct store_document *kept, uint64_t rev,
+	const struct archive_file *file)
 {
 	struct text *text = store_text_at(store, kept->doc, rev);
+
+	if (text || !file->there || !file->text || text_hash(file->text) != kept->saved_hash)
+		return text;
+	report_info("The stored history of %s is damaged (codecollab doctor says where): it goes on"
+		    " from the file.",
+		kept->path);
+	text = text_copy(file->text);
+	store_snapshot(store, kept->doc, rev, text);
+	return text;
+}
+
+static struct log *load_log(
+	struct store *store, const struct store_document *kept, const struct archive_file *file)
+{
+	uint64_t rev = file->there ? kept->saved_rev : kept->rev;
+	struct text *text = first_text(store, kept, rev, file);
 	struct log *log;
 
 	if (!text)
@@ -82,7 +101,7 @@ bool archive_load(struct store *store, struct doc *doc, struct archive_file *fil
 		begin(store, doc, file);
 		return true;
 	}
-	log = load_log(store, &kept, file->there ? kept.saved_rev : kept.rev);
+	log = load_log(store, &kept, file);
 	if (log) {
 		doc->doc = kept.doc;
 		doc->oldest_rev = kept.oldest;

@@ -27,7 +27,10 @@ struct archive_file {
 	uint64_t saved_rev; /* set: the revision that was written to the file last */
 };
 
-/* Fills a document that is not in memory, by its path; a new one if there is none yet. false: the stored history has a gap or is damaged. */
+/*
+ * Fills a document that is not in memory, by its path; a new one if there is none yet. false: the stored history has a gap or is
+ * damaged, and neither is the file what it held last.
+ */
 bool archive_load(struct store *store, struct doc *doc, struct archive_file *file);
 
 #endif

@@ -75,9 +75,10 @@ static bool fill(struct shelf *shelf, struct doc *doc, struct workspace_file *fi
 
 	if (!archive_load(shelf->store, doc, &held)) {
 		*why = report_sentence(
-			"the stored history of %s has a gap or is damaged: codecollab"
-			" doctor says where",
-			doc->path);
+			"the stored history of %s has a gap or is damaged: codecollab doctor"
+			" says where. To begin a new one with the file as it is, move the"
+			" folder rooms/%s of the state directory away",
+			doc->path, shelf->room->name);
 		return false;
 	}
 	*text = held.text;
