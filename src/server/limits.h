@@ -27,6 +27,7 @@
 #define LIMIT_FLOOD_MS       30000 /* a client that is held back again and again for so long is sent away */
 #define LIMIT_CALM_MS        5000  /* and when it was not for so long, that is forgotten */
 #define LIMIT_PRESENCE_MS    100   /* between two that are passed on of one person's carets and states */
+#define LIMIT_PRESENCE_PEOPLE 25   /* in a room of up to so many; with more it is longer, so that nobody hears more than of these */
 #define LIMIT_SESSION_MS                                                                           \
 	60000 /* a lost connection may come back without the others seeing it leave */
 #define LIMIT_CHECK_MS  30000 /* between two proofs of convergence while people edit */

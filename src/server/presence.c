@@ -120,11 +120,20 @@ void presence_tell(struct room *room, struct person *newcomer)
 			tell_of(room, newcomer, room->people[i]);
 }
 
+static uint64_t every_ms(const struct room *room)
+{
+	uint64_t people = room->people_count;
+
+	if (people <= LIMIT_PRESENCE_PEOPLE)
+		return LIMIT_PRESENCE_MS;
+	return LIMIT_PRESENCE_MS * people / LIMIT_PRESENCE_PEOPLE;
+}
+
 bool presence_may_show(struct room *room, struct person *person)
 {
 	uint64_t now = room_here_ms(room);
 
-	if (now - person->shown_ms < LIMIT_PRESENCE_MS) {
+	if (now - person->shown_ms < every_ms(room)) {
 		room->waits = true;
 		return false;
 	}
@@ -160,7 +169,7 @@ static bool is_waiting(const struct person *person)
 
 static uint64_t near_turn(struct room *room)
 {
-	uint64_t now = room_here_ms(room), next = LIMIT_PRESENCE_MS;
+	uint64_t now = room_here_ms(room), every = every_ms(room), next = every;
 
 	if (!room->waits)
 		return 0;
@@ -173,7 +182,7 @@ static uint64_t near_turn(struct room *room)
 			show_next(room, person);
 		if (!is_waiting(person))
 			continue;
-		uint64_t left = person->shown_ms + LIMIT_PRESENCE_MS - now;
+		uint64_t left = person->shown_ms + every - now;
 		next = left < next ? left : next;
 		room->waits = true;
 	}

@@ -1,7 +1,8 @@
 /*
  * presence.h: who is here, where and doing what, shown to the others without drowning them.
  *
- * Of one person's carets and states the others are told one each LIMIT_PRESENCE_MS at most, the newest; what comes meanwhile waits
+ * Of one person's carets and states the others are told one each LIMIT_PRESENCE_MS at most, the newest, and in a room of very many
+ * as much less often as there are more than LIMIT_PRESENCE_PEOPLE; what comes meanwhile waits
  * in seat->waits and person->waits, and the two take turns. What others must not miss (offline, back again) is sent at once. Who is far
  * away is told less often (far.h).
  */

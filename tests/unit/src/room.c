@@ -367,6 +367,41 @@ static void presence_is_thinned(void **state)
 	world_destroy(w);
 }
 
+/* Four times as many as are shown ten times a second: two and a half times, then, and the newest in the end. */
+static void a_crowd_is_shown_less_often(void **state)
+{
+	struct world *w = world_create("0123456789");
+	struct person *ben;
+	struct mailbox *crowd = test_calloc(4 * LIMIT_PRESENCE_PEOPLE, sizeof(*crowd));
+	char text[100];
+
+	(void)state;
+	enter(w, &w->ada, ROLE_OWNER, "Ada");
+	ben = enter(w, &w->ben, ROLE_EDITOR, "Ben");
+	for (size_t i = 2; i < 4 * LIMIT_PRESENCE_PEOPLE; i++)
+		enter(w, &crowd[i], ROLE_VIEWER, "One of many");
+	w->now_ms += 1000;
+	forget(&w->ada);
+	for (unsigned i = 0; i < 200; i++) { /* two seconds */
+		snprintf(text, sizeof(text),
+			"{\"t\":\"select\",\"doc\":7,\"rev\":0,\"seq\":0,\"sel\":[[%u,%u]]}", i % 9,
+			i % 9);
+		say(w, ben, text);
+		w->now_ms += 10;
+		presence_turn(w->room);
+	}
+	assert_in_range(count(&w->ada, "\"t\":\"select\""), 5, 6);
+	for (uint64_t wait; (wait = presence_turn(w->room)) > 0;) {
+		assert_in_range(wait, 1, 4 * LIMIT_PRESENCE_MS);
+		w->now_ms += wait;
+	}
+	assert_heard(&w->ada, "\"sel\":[[1,1]]"); /* 199 mod 9 */
+	world_destroy(w);
+	for (size_t i = 2; i < 4 * LIMIT_PRESENCE_PEOPLE; i++)
+		buf_fini(&crowd[i].lines);
+	test_free(crowd);
+}
+
 /* Once in a round trip of theirs, all that moved since, as it is by then; edits as they come. */
 static void who_is_far_away_hears_less_of_carets(void **state)
 {
@@ -598,6 +633,7 @@ int main(void)
 		cmocka_unit_test(carets_move_with_the_text),
 		cmocka_unit_test(a_refused_selection_leaves_the_old_one),
 		cmocka_unit_test(presence_is_thinned),
+		cmocka_unit_test(a_crowd_is_shown_less_often),
 		cmocka_unit_test(who_is_far_away_hears_less_of_carets),
 		cmocka_unit_test(owners_decide),
 		cmocka_unit_test(the_file_is_an_author_too),
