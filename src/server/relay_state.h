@@ -1,11 +1,30 @@
 /*
- * relay_state.h: what the parts of a relay share: relay.c (writing down, the order), relay_room.c (what the room says and asks for) and
- * relay_state.c (snapshots). Nobody else includes it.
+ * relay_state.h: what the parts of a relay share: relay.c (writing down, into the order), relay_hear.c (out of the order), relay_room.c (what
+ * the room says and asks for) and relay_state.c (snapshots). Nobody else includes it.
  */
 #ifndef SERVER_RELAY_STATE_H
 #define SERVER_RELAY_STATE_H
 
 #include "src/server/relay.h"
+
+#define RELAY_VERSION      1  /* of entries: those of another are ignored */
+#define RELAY_RANDOM_BYTES 16 /* that a hello comes with: what chance is, must be the same everywhere */
+
+/* What a record is; the numbers are in the order's entries, and stay. */
+enum record {
+	RECORD_HELLO = 1,
+	RECORD_MESSAGE,
+	RECORD_LOST,
+	RECORD_LEFT,
+	RECORD_RTT,
+	RECORD_TICK,
+	RECORD_EXPEL,
+	RECORD_MERGE,
+	RECORD_SAVED,
+	RECORD_KEPT,
+	RECORD_LEAVE,
+	RECORD_WARN,
+};
 
 /* A connection to some server: what the room sends to. */
 struct link {
@@ -69,6 +88,12 @@ struct relay {
 	struct str random;     /* what chance is, everywhere the same */
 };
 
+/* Both ways: what a connection came with, and what an entry begins with. */
+void relay_terms(struct tape *t, struct room_terms *terms, char token[TOKEN_ID_BYTES], char name[TOKEN_NAME_BYTES]);
+void relay_header(struct tape *t, uint64_t *version, uint64_t *server, uint64_t *n, uint64_t *at_ms);
+void relay_drop_ordered(struct relay *relay, uint64_t upto); /* of our own entries */
+
+struct person *relay_person(const struct relay *relay, uint64_t server, uint64_t number); /* NULL: nobody */
 void *relay_to(const struct relay *relay, uint64_t number); /* NULL: not here, or gone */
 struct doc *relay_doc(const struct relay *relay, uint64_t number); /* NULL: none */
 void relay_rename(struct relay *relay); /* what it said and is not ordered is not said */
