@@ -161,6 +161,24 @@ static void to_utf8(struct edit *edit)
 	edit_say(edit, "The next save writes UTF-8.");
 }
 
+static void to_ends(struct edit *edit, enum style_ends ends)
+{
+	edit->style.ends = ends;
+	edit_show_file(edit);
+	edit_say(edit,
+		ends == STYLE_CRLF ? "The next save writes CRLF." : "The next save writes LF.");
+}
+
+static void to_lf(struct edit *edit)
+{
+	to_ends(edit, STYLE_LF);
+}
+
+static void to_crlf(struct edit *edit)
+{
+	to_ends(edit, STYLE_CRLF);
+}
+
 /* ---- once a turn ---- */
 
 static void save_and_end(struct edit *edit)
@@ -206,6 +224,8 @@ static void obey(struct edit *edit, unsigned wants)
 		void (*then)(struct edit *edit);
 	} rows[] = {
 		{EDITOR_WANT_UTF8, to_utf8},
+		{EDITOR_WANT_LF, to_lf},
+		{EDITOR_WANT_CRLF, to_crlf},
 		{EDITOR_WANT_SAVE, disk_save},
 		{EDITOR_WANT_SAVE_AS, disk_ask_name},
 		{EDITOR_WANT_FILES, list_files},
@@ -262,6 +282,8 @@ static void keep_unsaved(struct edit *edit)
 		edit_say(edit, unkept);
 	free(unkept);
 	left_offer(edit);
+	if (disk_unsaved(edit) && edit->asked != ASKED_LEFT)
+		edit->changes = 0; /* what was typed before there was a place for it */
 	loop_again(edit->loop);
 }
 

@@ -56,5 +56,7 @@ void left_answer(struct edit *edit, char letter)
 		recovery_leave(edit->recovery);
 	if (letter != 'y')
 		recovery_base(edit->recovery, edit_text(edit));
+	if (disk_unsaved(edit))
+		edit->changes = 0; /* what was typed before it was asked */
 	recovery_left_fini(&edit->left);
 }

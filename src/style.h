@@ -24,7 +24,7 @@
 
 struct style {
 	struct editor_style indent;
-	enum { STYLE_ENDS_AS_THEY_ARE, STYLE_LF, STYLE_CRLF } ends;
+	enum style_ends { STYLE_ENDS_AS_THEY_ARE, STYLE_LF, STYLE_CRLF } ends;
 	bool has_charset;
 	enum charset charset;
 	bool bom; /* with it */

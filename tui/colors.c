@@ -13,8 +13,10 @@ static void find_language(struct editor *ed)
 	colors_fini(ed);
 	if (syntax_language(ed->doc.path, editor_text(ed), name))
 		machine = syntax_language_load(name, &ed->fault);
-	if (machine)
-		ed->syntax = syntax_create(machine);
+	if (!machine)
+		return;
+	ed->syntax = syntax_create(machine);
+	editor_set_string(&ed->language, name);
 }
 
 void colors_open(struct editor *ed, bool again)
@@ -28,8 +30,8 @@ void colors_fini(struct editor *ed)
 {
 	syntax_destroy(ed->syntax);
 	ed->syntax = NULL;
-	free(ed->fault);
-	ed->fault = NULL;
+	editor_set_string(&ed->fault, NULL);
+	editor_set_string(&ed->language, NULL);
 }
 
 void colors_tell(struct editor *ed, uint64_t now_ms)

@@ -86,6 +86,24 @@ static void run_to_utf8(struct editor *ed, uint64_t now_ms)
 		editor_notice(ed, now_ms, "This text is UTF-8.");
 }
 
+static void want_alone(struct editor *ed, unsigned want, uint64_t now_ms)
+{
+	if (ed->status.link == EDITOR_ALONE)
+		ed->wants |= want;
+	else
+		editor_notice(ed, now_ms, "The room's files keep their line ends.");
+}
+
+static void run_to_lf(struct editor *ed, uint64_t now_ms)
+{
+	want_alone(ed, EDITOR_WANT_LF, now_ms);
+}
+
+static void run_to_crlf(struct editor *ed, uint64_t now_ms)
+{
+	want_alone(ed, EDITOR_WANT_CRLF, now_ms);
+}
+
 static void run_quit(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
@@ -276,6 +294,9 @@ const struct command command_table[] = {
 	{"numbers", "Alt-G", "Line numbers: from here, none, or as they are", NULL, 0,
 		show_numbers},
 	{"count", "", "Count lines, words and characters", NULL, 0, show_count},
+	{"show-key", "", "Tell what the next key is called, and does", NULL, ALWAYS, show_key},
+	{"to-lf", "", "Let lines end with LF from the next save on", NULL, WRITES, run_to_lf},
+	{"to-crlf", "", "Let lines end with CRLF from the next save on", NULL, WRITES, run_to_crlf},
 	{"to-utf8", "", "Let the file be UTF-8 from the next save on", NULL, WRITES, run_to_utf8},
 	{NULL, NULL, NULL, NULL, 0, NULL},
 	/* clang-format on */

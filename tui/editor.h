@@ -190,6 +190,8 @@ enum editor_want {
 	EDITOR_WANT_UTF8 = 1 << 6,  /* of EDITOR_ALONE: save it as UTF-8 from now on */
 	EDITOR_WANT_FILES = 1 << 9, /* of EDITOR_ALONE: the files there are */
 	EDITOR_WANT_SAVE_AS = 1 << 10, /* of EDITOR_ALONE: ask for a name with editor_ask_path */
+	EDITOR_WANT_LF = 1 << 11, /* of EDITOR_ALONE: line ends */
+	EDITOR_WANT_CRLF = 1 << 12,
 	EDITOR_WANT_STAY = 1 << 8, /* do not open another file after all */
 	EDITOR_QUIT_SURE = 1 << 4, /* the question of editor_ask_quit was answered with yes */
 };

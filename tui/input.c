@@ -8,6 +8,7 @@
 #include "tui/keymap.h"
 #include "tui/mouse.h"
 #include "tui/overlay.h"
+#include "tui/show.h"
 #include "tui/state.h"
 
 void input_run(struct editor *ed, const struct command *command, bool shifted, uint64_t now_ms)
@@ -101,6 +102,8 @@ void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 	ed->key_ms = now_ms;
 	ed->seen_key = true;
 	ed->dirty = true;
+	if (show_takes(ed, key, now_ms))
+		return;
 	editor_layout(ed);
 	struct follow_note was = follow_note(ed);
 	pass_on(ed, key, now_ms);

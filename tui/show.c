@@ -12,6 +12,32 @@ void show_blanks(struct editor *ed, uint64_t now_ms)
 		ed->settings.show_blanks ? "Blanks are shown." : "Blanks are not shown.");
 }
 
+void show_key(struct editor *ed, uint64_t now_ms)
+{
+	ed->telling = true;
+	editor_notice(ed, now_ms, "Press a key.");
+}
+
+bool show_takes(struct editor *ed, const struct key *key, uint64_t now_ms)
+{
+	char name[KEYMAP_NAME], says[256];
+	bool shifted, text = key->code < 0x110000 && !(key->mods & (KEY_ALT | KEY_CTRL));
+	const struct command *command;
+
+	if (!ed->telling || key->code == KEY_MOUSE || key->code == KEY_PASTE)
+		return false;
+	ed->telling = false;
+	keymap_write(key, name);
+	command = keymap_find(ed->keymap, key, &shifted);
+	if (command)
+		snprintf(says, sizeof(says), "%s: %s. %s", name, command->name, command->help);
+	else
+		snprintf(says, sizeof(says), "%s %s.", name,
+			text ? "is text" : "does nothing: bind it in codecollab.conf");
+	editor_notice(ed, now_ms, says);
+	return true;
+}
+
 void show_wrap(struct editor *ed, uint64_t now_ms)
 {
 	ed->settings.wrap = !ed->settings.wrap;

@@ -43,6 +43,7 @@ struct editor {
 	struct people people;
 	struct view view;
 	struct syntax *syntax; /* the text's colours; NULL: no language */
+	char *language;        /* its name; NULL: none */
 	char *fault;           /* of its description: to be shown */
 	struct keymap *keymap;
 	struct prompt prompt;
@@ -71,6 +72,7 @@ struct editor {
 		size_t bytes;
 	} typed; /* by the key under way */
 
+	bool telling; /* the next key is told, not obeyed */
 	bool has_goal; /* vertical motion keeps to column goal */
 	size_t goal;
 	bool extend; /* the motion under way selects */

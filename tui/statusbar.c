@@ -22,7 +22,17 @@ struct part {
 	enum theme theme;
 };
 
-enum { PART_PATH, PART_PLACE, PART_EOL, PART_SAVED, PART_READ_ONLY, PART_LINK, PART_RETRY, PARTS };
+enum {
+	PART_PATH,
+	PART_PLACE,
+	PART_LANGUAGE,
+	PART_EOL,
+	PART_SAVED,
+	PART_READ_ONLY,
+	PART_LINK,
+	PART_RETRY,
+	PARTS
+};
 
 static const char *string(struct buf *b)
 {
@@ -131,6 +141,8 @@ static void document_parts(struct editor *ed, struct part parts[PARTS])
 		return;
 	buf_add_str(&parts[PART_PATH].text, ed->doc.path);
 	place_text(ed, &parts[PART_PLACE].text);
+	if (ed->language)
+		buf_add_str(&parts[PART_LANGUAGE].text, ed->language);
 	form_text(&ed->doc, &parts[PART_EOL].text);
 	buf_add_str(&parts[PART_SAVED].text, ed->doc.saved ? "saved" : "not saved");
 	if (ed->doc.read_only)
@@ -218,6 +230,7 @@ void statusbar_status(struct editor *ed, struct term *term)
 	struct part parts[PARTS] = {
 		[PART_PATH] = {.keep = 1, .theme = THEME_BAR},
 		[PART_PLACE] = {.keep = 5, .theme = THEME_BAR},
+		[PART_LANGUAGE] = {.keep = 0, .theme = THEME_BAR},
 		[PART_EOL] = {.keep = 0, .theme = THEME_BAR},
 		[PART_SAVED] = {.keep = 2, .theme = THEME_BAR},
 		[PART_READ_ONLY] = {.keep = 3, .theme = THEME_BAR},

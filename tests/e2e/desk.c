@@ -91,8 +91,7 @@ static void test_killed(void **state)
 	struct terminal *ada = begin(stage);
 
 	terminal_type(ada, "X");
-	open_file(ada, "b");
-	terminal_type(ada, "Y");
+	terminal_press(ada, "C-o b Enter Y"); /* before anything can be there */
 	terminal_see(ada, "Ybeta");
 	terminal_signal(ada, SIGTERM);
 	assert_int_equal(terminal_exit(ada), 0);

@@ -310,6 +310,55 @@ static void test_editorconfig(void **state)
 	leave(ada);
 }
 
+static void run(struct terminal *t, const char *command)
+{
+	terminal_press(t, "C-p");
+	terminal_see(t, ">");
+	terminal_type(t, command);
+	terminal_press(t, "Enter");
+}
+
+static void test_line_ends(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_write(stage, FILE_NAME, "one\r\ntwo\n", 9);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "CRLF and LF");
+	run(ada, "to-crlf");
+	terminal_see(ada, "writes CRLF");
+	terminal_type(ada, "X");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, FILE_NAME, "Xone\r\ntwo\r\n", 11);
+	terminal_see_none(ada, "not saved");
+	run(ada, "to-lf");
+	terminal_see(ada, "writes LF");
+	terminal_type(ada, "Y");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, FILE_NAME, "XYone\ntwo\n", 10);
+	terminal_see_none(ada, "not saved");
+	leave(ada);
+}
+
+static void test_keys_are_told(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_write(stage, FILE_NAME, "one\n", 4);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "one");
+	run(ada, "show-key");
+	terminal_see(ada, "Press a key.");
+	terminal_press(ada, "C-k"); /* not done */
+	terminal_see(ada, "Ctrl-K: cut-line");
+	terminal_see(ada, "  1 one");
+	run(ada, "show-key");
+	terminal_see(ada, "Press a key.");
+	terminal_press(ada, "M-x");
+	terminal_see(ada, "Alt-X does nothing");
+	leave(ada);
+}
+
 /* Several carets, one letter at each, and another person sees where they are. */
 static void test_several_carets(void **state)
 {
@@ -362,6 +411,8 @@ int main(void)
 		TEST(changed_on_disk),
 		TEST(shared),
 		TEST(editorconfig),
+		TEST(line_ends),
+		TEST(keys_are_told),
 		TEST(several_carets),
 		TEST(refused),
 #undef TEST

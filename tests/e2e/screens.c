@@ -324,8 +324,10 @@ static void test_chat(void **state)
 {
 	struct scene s = begin(state, 24, 80);
 
-	terminal_press(s.ada, "F4 Esc");
-	terminal_see(s.ada, "PEOPLE");
+	terminal_press(s.ada, "F4");
+	terminal_see(s.ada, "Go there");
+	terminal_press(s.ada, "Esc");
+	terminal_see(s.ada, "^S Save");
 	say(s.linus, "see hello.c:6, @Ada");
 	terminal_see(s.ada, "hello.c:6");
 	terminal_press(s.ada, "C-t");

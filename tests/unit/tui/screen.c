@@ -546,7 +546,7 @@ static void everything_has_its_place_at_80_by_24(void **state)
 	assert_string_equal(row_text(glass, 3), "  3▌        puts(\"hello\"); Grace");
 	assert_string_equal(row_text(glass, 5), "  5");
 	assert_string_equal(row_text(glass, 6), "");
-	assert_string_equal(row_text(glass, 22), " main.c  1:1  LF  saved");
+	assert_string_equal(row_text(glass, 22), " main.c  1:1  c  LF  saved");
 	assert_true(has(glass, 23, "^Q Quit"));
 	assert_false(has(glass, 1, "PEOPLE"));
 	assert_true(cursor_is(glass, 1, 4));
@@ -670,7 +670,7 @@ static const struct {
 	{19, "                                                                        │ 12:01 Grace @Ada the whole"},
 	{20, "                                                                        │ of it is wrong, I think"},
 	{21, "                                                                        │ 12:02 Ada no ✓ Linus"},
-	{22, " main.c  1:1  LF  saved                                                     Linus wrote this, 12:00"},
+	{22, " main.c  1:1  c  LF  saved                                                  Linus wrote this, 12:00"},
 	/* clang-format on */
 };
 
