@@ -10,6 +10,7 @@
 #include "src/server/doc.h"
 #include "src/server/person.h"
 #include "src/server/presence.h"
+#include "src/server/room_files.h"
 
 struct room *room_create(const char *name, const char *epoch, uint64_t next_user,
 	const struct room_handler *handler, void *ctx)
@@ -75,11 +76,6 @@ void room_drop_document(struct room *room, struct doc *doc)
 	memmove(room->documents + at, room->documents + at + 1,
 		(--room->document_count - at) * sizeof(*room->documents));
 	doc_destroy(doc);
-}
-
-static bool load(struct room *room, struct doc *doc)
-{
-	return doc->log || (room->handler->load && room->handler->load(room->ctx, doc));
 }
 
 void room_stir(struct room *room)
@@ -330,47 +326,6 @@ static const char *no_entry(const struct room *room, const struct room_terms *te
 	return room->people_count >= room->limits.people ? "the room is full" : NULL;
 }
 
-static const char no_such_file[] = "there is no such file in this room";
-
-static bool may_load(struct room *room, struct person *person, struct doc *doc, const char *ref)
-{
-	if (load(room, doc))
-		return true;
-	room_refuse(room, person, "not-text", "the server cannot read this file as text", ref);
-	return false;
-}
-
-static void open_doc(struct room *room, struct person *person, const struct message *hello,
-	const struct msg_doc *asked)
-{
-	struct doc *doc = room_document(room, asked->path);
-
-	if (!may_load(room, person, doc, "hello"))
-		return;
-	if (str_is(hello->hello.session, person->session))
-		doc_resume(room, person, doc, asked->rev, asked->seq);
-	else
-		doc_open(room, person, doc);
-}
-
-/* Each document once, however often it is named: an item costs its sender a few bytes, and us a whole text. */
-static void open_docs(struct room *room, struct person *person, const struct message *hello)
-{
-	bool *done = mem_alloc(room->document_count);
-
-	for (size_t i = 0; i < hello->hello.docs.count && person->to; i++) {
-		const struct msg_doc *asked = &hello->hello.docs.at[i];
-		size_t at = document_at(room, asked->path);
-		if (at == room->document_count)
-			room_refuse(room, person, "no-such-file", no_such_file, "hello");
-		else if (!done[at])
-			open_doc(room, person, hello, asked);
-		if (at < room->document_count)
-			done[at] = true;
-	}
-	free(done);
-}
-
 struct person *room_hello(
 	struct room *room, void *to, const struct room_terms *terms, const struct message *hello)
 {
@@ -402,7 +357,7 @@ struct person *room_hello(
 		presence_send(room, person);
 	else
 		send_join(room, person);
-	open_docs(room, person, hello);
+	room_files_open_all(room, person, hello);
 	return person->to ? person : NULL;
 }
 
@@ -505,6 +460,14 @@ void room_saved(struct room *room, struct doc *doc, uint64_t rev)
 	room_send_others(room, NULL, &m);
 }
 
+void room_created(struct room *room, const struct doc *doc, uint64_t user)
+{
+	struct message m = {.type = MSG_FILED,
+		.filed = {.verb = str("create"), .path = str(doc->path), .user = user}};
+
+	room_send_others(room, NULL, &m);
+}
+
 /* ---- messages ---- */
 
 typedef void receive_fn(struct room *room, struct person *person, const struct message *m);
@@ -515,75 +478,12 @@ static void on_hello(struct room *room, struct person *person, const struct mess
 	room_refuse_and_close(room, person, "bad-message", "hello was said before", "hello");
 }
 
-void room_created(struct room *room, const struct doc *doc, uint64_t user)
-{
-	struct message m = {.type = MSG_FILED,
-		.filed = {.verb = str("create"), .path = str(doc->path), .user = user}};
-
-	room_send_others(room, NULL, &m);
-}
-
-static void tell_created(struct room *room, struct person *person, const struct doc *doc)
-{
-	room_audit(room,
-		&(struct room_event){.what = "create", .by = person, .detail = str(doc->path)});
-	room_created(room, doc, person->user);
-}
-
-/* A new document, which everybody hears of. NULL: the person was told why there is none; code and text are for where none can be. */
-static struct doc *create(struct room *room, struct person *person, struct str path,
-	const char *ref, const char *code, const char *text)
-{
-	struct doc *doc = NULL;
-
-	if (person->role < ROLE_EDITOR) {
-		code = "read-only";
-		text = "viewers cannot make documents";
-	} else if (!room_may_keep(room, person, ref)) {
-		return NULL;
-	} else if (room->handler->create) {
-		doc = room->handler->create(room->ctx, path, &code, &text);
-	}
-	if (doc)
-		tell_created(room, person, doc);
-	else
-		room_refuse(room, person, code, text, ref);
-	return doc;
-}
-
-static void on_open(struct room *room, struct person *person, const struct message *m)
-{
-	struct doc *doc = room_document(room, m->open.path);
-
-	if (!doc && m->open.create)
-		doc = create(room, person, m->open.path, "open", "no-such-file", no_such_file);
-	else if (!doc)
-		room_refuse(room, person, "no-such-file", no_such_file, "open");
-	if (doc && may_load(room, person, doc, "open"))
-		doc_open(room, person, doc);
-}
-
 static void on_close(struct room *room, struct person *person, const struct message *m)
 {
 	doc_leave(person, m->close.doc);
 	if (person->doc == m->close.doc)
 		person->doc = 0;
 	presence_show_soon(room, person);
-}
-
-static void on_diverged(struct room *room, struct person *person, const struct message *m)
-{
-	struct seat *seat = doc_seat(person, m->diverged.doc);
-
-	if (!seat) {
-		room_refuse(room, person, "not-open", "this document is not open", "diverged");
-		return;
-	}
-	room_audit(room, &(struct room_event){.what = "diverged",
-				 .to = person->to,
-				 .by = person,
-				 .detail = str(seat->doc->path)});
-	doc_open(room, person, seat->doc);
 }
 
 /* The protocol's name of a state; `was` when it is none. */
@@ -610,46 +510,19 @@ static void on_activity(struct room *room, struct person *person, const struct m
 	presence_show_soon(room, person);
 }
 
-static void save(struct room *room, struct person *person, struct doc *doc)
-{
-	room_audit(
-		room, &(struct room_event){.what = "save", .by = person, .detail = str(doc->path)});
-	room->handler->save(room->ctx, doc, person->user);
-}
-
-static void on_file(struct room *room, struct person *person, const struct message *m)
-{
-	struct doc *doc = room_document(room, m->file.path);
-
-	if (person->role < ROLE_EDITOR)
-		room_refuse(room, person, "read-only", "viewers cannot change files", "file");
-	else if (str_is(m->file.verb, "create") && !doc)
-		create(room, person, m->file.path, "file", "forbidden",
-			"documents cannot be made in this room");
-	else if (str_is(m->file.verb, "create"))
-		room_refuse(room, person, "exists", "there is such a file already", "file");
-	else if (!str_is(m->file.verb, "save"))
-		room_refuse(room, person, "forbidden",
-			"files of a room can be made and saved, nothing else", "file");
-	else if (!doc)
-		room_refuse(room, person, "no-such-file", no_such_file, "file");
-	else if (doc->log) /* what is not in memory was saved before it left */
-		save(room, person, doc);
-}
-
 static receive_fn *const receivers[] = {
 	[MSG_HELLO] = on_hello,
-	[MSG_OPEN] = on_open,
+	[MSG_OPEN] = room_files_open,
 	[MSG_CLOSE] = on_close,
 	[MSG_EDIT] = doc_edit,
 	[MSG_SELECT] = doc_select,
 	[MSG_ACTIVITY] = on_activity,
 	[MSG_SAY] = chat_say,
 	[MSG_SEEN] = chat_seen,
-	[MSG_FILE] = on_file,
+	[MSG_FILE] = room_files_change,
 	[MSG_ADMIN] = admin_message,
 	[MSG_HISTORY] = doc_history,
-	[MSG_DIVERGED] = on_diverged,
+	[MSG_DIVERGED] = room_files_diverged,
 };
 
 void room_message(struct room *room, struct person *person, const struct message *m)

@@ -112,8 +112,8 @@ async function idle(host) {
 	for (let i = 0; i < MANY; i += 10)
 		await Promise.all(Array.from({length: 10}, (_, k) => visit(i + k).then(peer => leave(peer, i + k))));
 	await emptied(host);
+	await eventually(() => count(host, 'fd') <= before.fd && count(host, 'task') <= before.task, 'nothing left over');
 	const left = {fd: count(host, 'fd'), task: count(host, 'task')};
-	assert.ok(left.fd <= before.fd && left.task <= before.task, `left over: ${JSON.stringify(left)}, before: ${JSON.stringify(before)}`);
 	for (let i = 0; i < MANY; i += Math.ceil(MANY / 10)) {
 		const peer = await visit(i);
 		assert.equal((await peer.open('note.txt')).toString(), `room ${i}`);
