@@ -163,12 +163,26 @@ bool hosting_edit(struct hosting *hosting, const struct join_options *options)
 	return !fault;
 }
 
-static void on_published(void *ctx)
+static void on_published(void *ctx, bool again)
 {
 	struct hosting *hosting = ctx;
 
 	hosting->is_published = true;
-	loop_stop(hosting->loop);
+	if (!again)
+		loop_stop(hosting->loop);
+	else if (hosting->join)
+		join_notice(hosting->join, "The room is to be found on the other machine again.");
+}
+
+static void on_lost(void *ctx, const char *sentence, bool for_good)
+{
+	const struct hosting *hosting = ctx;
+	char *words = report_sentence("Nobody new comes by ssh: %s. %s", sentence,
+		for_good ? "Host anew to sign in" : "Trying again");
+
+	if (hosting->join)
+		join_notice(hosting->join, words);
+	free(words);
 }
 
 static void on_unpublished(void *ctx, const char *sentence)
@@ -180,7 +194,7 @@ static void on_unpublished(void *ctx, const char *sentence)
 }
 
 static const struct reverse_handler reverse_handler = {
-	.published = on_published, .failed = on_unpublished};
+	.published = on_published, .failed = on_unpublished, .lost = on_lost};
 
 bool hosting_reverse(
 	struct hosting *hosting, const struct reverse_options *options, enum role role, char **why)

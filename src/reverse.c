@@ -65,16 +65,23 @@ static void wait(struct reverse *reverse)
 	timer_set(reverse->retry, backoff_next(&reverse->backoff, random), 0);
 }
 
-static void fail(struct reverse *reverse, char *takes_why)
+static void give_up(struct reverse *reverse, char *takes_why, bool for_good)
 {
 	hang_up(reverse);
 	if (!reverse->was_published) {
 		reverse->handler->failed(reverse->ctx, takes_why);
 	} else {
-		report_info("event=unpublished box=%s why=\"%s\"", reverse->box.host, takes_why);
-		wait(reverse);
+		report_info("event=unpublished box=%s: %s", reverse->box.host, takes_why);
+		reverse->handler->lost(reverse->ctx, takes_why, for_good);
+		if (!for_good)
+			wait(reverse);
 	}
 	free(takes_why);
+}
+
+static void fail(struct reverse *reverse, char *takes_why)
+{
+	give_up(reverse, takes_why, false);
 }
 
 static void on_said(void *ctx, const char *at, size_t len)
@@ -90,7 +97,8 @@ static void on_ended(void *ctx, int status)
 {
 	struct reverse *reverse = ctx;
 
-	fail(reverse, ssh_words_tell(&reverse->words, reverse->box.host, status));
+	give_up(reverse, ssh_words_tell(&reverse->words, reverse->box.host, status),
+		ssh_words_need_person(&reverse->words, status));
 }
 
 static const struct child_handler master_handler = {.said = on_said, .ended = on_ended};
@@ -138,13 +146,12 @@ static void on_stable(void *ctx)
 
 static void publish(struct reverse *reverse)
 {
-	bool first = !reverse->was_published;
+	bool again = reverse->was_published;
 
 	reverse->was_published = true;
 	timer_set(reverse->stable, STABLE_MS, 0);
 	report_info("event=published box=%s room=%s", reverse->box.host, reverse->box.room);
-	if (first)
-		reverse->handler->published(reverse->ctx);
+	reverse->handler->published(reverse->ctx, again);
 }
 
 /* The path of the line; owned, and the line is forgotten. NULL: it is not here yet. */

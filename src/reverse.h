@@ -24,8 +24,9 @@ struct reverse_options {
 };
 
 struct reverse_handler {
-	void (*published)(void *ctx);                      /* the first time */
+	void (*published)(void *ctx, bool again);
 	void (*failed)(void *ctx, const char *sentence); /* it never was */
+	void (*lost)(void *ctx, const char *sentence, bool for_good); /* it was; for_good: only a person could settle it */
 };
 
 struct reverse *reverse_create(

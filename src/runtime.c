@@ -143,6 +143,13 @@ static bool make(const char *dir, bool shared, gid_t group, char **why)
 	return !e;
 }
 
+static bool is_ours(const char *path)
+{
+	struct stat st;
+
+	return look(path, &st) && (st.st_uid == geteuid() || st.st_uid == 0);
+}
+
 /* One that is there stays as it is, one that is not is made. */
 static char *use_named(const char *dir, bool shared, gid_t group, char **why)
 {
@@ -152,7 +159,7 @@ static char *use_named(const char *dir, bool shared, gid_t group, char **why)
 	if (e == 0)
 		e = settle(dir, shared, group);
 	real = e > 0 ? NULL : realpath(dir, NULL);
-	if (real && is_named(real))
+	if (real && is_named(real) && is_ours(real))
 		return real;
 	e = e > 0 ? e : real ? EPERM : errno;
 	free(real);

@@ -550,6 +550,11 @@ struct join *join_start(
 	return join;
 }
 
+void join_notice(struct join *join, const char *text)
+{
+	notice(join, text);
+}
+
 /* The interrupt that ended ssh may be told here after that end. */
 bool join_is_asking(const struct join *join)
 {

@@ -43,6 +43,7 @@ typedef void join_end_fn(void *ctx, const char *failed);
 struct join *join_start(
 	struct loop *loop, const struct join_options *options, join_end_fn *end, void *ctx);
 void join_leave(struct join *join); /* close the connection politely, and the terminal; end is not called */
+void join_notice(struct join *join, const char *text); /* something the person should read */
 bool join_is_asking(const struct join *join); /* ssh has the terminal: an interrupt from there is meant for it */
 bool join_unsettled(const struct join *join); /* online, and the newest edits are not acknowledged yet: worth a moment */
 /* Online, and everything is acknowledged: the text, borrowed until the next turn. NULL otherwise. */

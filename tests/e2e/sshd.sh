@@ -20,7 +20,9 @@ no() {
 }
 
 sshd=$(PATH=$PATH:/usr/sbin:/sbin command -v sshd) || no "openssh-server is not installed"
-command -v ssh ssh-keygen ssh-agent ssh-add >/dev/null || no "openssh-client is not installed"
+for tool in ssh ssh-keygen ssh-agent ssh-add; do
+	command -v $tool >/dev/null || no "openssh-client is not installed"
+done
 if [ "$(id -u)" = 0 ]; then
 	mkdir -p /run/sshd # where sshd locks itself in
 fi
