@@ -56,14 +56,16 @@ static const char keep_script[] =
 	"redis.call('XTRIM', KEYS[2], 'MINID', ARGV[1] .. '-' .. was[2])\n"
 	"return 1";
 
-/* KEYS: offers. ARGV: who, position. */
-static const char offer_script[] = "redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])\n"
-				   "return redis.call('PEXPIRE', KEYS[1], 3000)";
+/* KEYS: offers. ARGV: who, position. They go after a while, for who offered most may be dead by then. */
+static const char offer_script[] =
+	"redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])\n"
+	"if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], 10000) end\n"
+	"return 1";
 
 /* KEYS: state, log, offers. ARGV: the old epoch, the new one, who, snapshot. 1: the room begins anew with that. */
 static const char renew_script[] =
 	"local epoch = redis.call('HGET', KEYS[1], 'epoch')\n"
-	"if epoch and epoch ~= ARGV[1] then return 0 end\n"
+	"if epoch and tonumber(epoch) > tonumber(ARGV[1]) then return 0 end\n"
 	"if redis.call('ZREVRANGE', KEYS[3], 0, 0)[1] ~= ARGV[3] then return 0 end\n"
 	"redis.call('DEL', KEYS[2], KEYS[3])\n"
 	"redis.call('XADD', KEYS[2], ARGV[2] .. '-1', 'e', '')\n"
@@ -128,7 +130,7 @@ static void trouble(struct channel *channel, const char *why)
 	if (channel->closed)
 		return;
 	tell_lost(channel, why);
-	timer_set(channel->timer, CHANNEL_OFFER_MS, 0);
+	timer_set(channel->timer, CHANNEL_RETRY_MS, 0);
 }
 
 static void complain(struct channel *channel, const redisReply *reply)
@@ -279,7 +281,7 @@ static void on_renewed(void *ctx, const redisReply *reply)
 	if (reply->type == REDIS_REPLY_INTEGER && reply->integer)
 		ask_snapshot(channel);
 	else if (reply->type == REDIS_REPLY_INTEGER)
-		timer_set(channel->timer, CHANNEL_OFFER_MS, 0);
+		timer_set(channel->timer, CHANNEL_RETRY_MS, 0);
 	else
 		complain(channel, reply);
 }
@@ -309,7 +311,7 @@ static void on_top(void *ctx, const redisReply *reply)
 		strcmp(reply->element[0]->str, channel->me) == 0)
 		renew(channel);
 	else
-		timer_set(channel->timer, CHANNEL_OFFER_MS, 0);
+		timer_set(channel->timer, CHANNEL_RETRY_MS, 0);
 }
 
 static void on_offered(void *ctx, const redisReply *reply)
@@ -415,9 +417,9 @@ static void on_state(void *ctx, const redisReply *reply)
 	}
 	uint64_t epoch = strtoull(reply->element[0]->str, NULL, 10);
 	uint64_t kept = strtoull(reply->element[1]->str, NULL, 10);
-	if (epoch != channel->epoch || kept > channel->position)
+	if (epoch > channel->epoch || (epoch == channel->epoch && kept > channel->position))
 		ask_snapshot(channel);
-	else if (gap)
+	else if (gap || epoch < channel->epoch)
 		broken(channel);
 	else if (channel->last)
 		ask_last(channel);

@@ -43,7 +43,8 @@
 #include "net/redis.h"
 #include "ot/buf.h"
 
-#define CHANNEL_OFFER_MS 500
+#define CHANNEL_RETRY_MS 500
+#define CHANNEL_OFFER_MS (REDIS_RETRY_MOST_MS + 500) /* so that every server that is there has said how far it had heard */
 #define CHANNEL_READ     "128"  /* entries at a time: they are of RELAY_ENTRY_BYTES at most, mostly */
 #define CHANNEL_BLOCK_MS "1000" /* so often somebody who waits for entries shows that they are there */
 

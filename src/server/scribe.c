@@ -126,9 +126,14 @@ bool scribe_begin(struct scribe *scribe, struct relay *relay, char **why)
 {
 	if (scribe->folder)
 		return add_folder(scribe, relay, why);
-	add(relay, scribe->name, scribe->text, scribe->file.crlf);
-	scribe->text = NULL;
+	add(relay, scribe->name, scribe->text ? text_copy(scribe->text) : NULL, scribe->file.crlf);
 	return true;
+}
+
+void scribe_begun(struct scribe *scribe)
+{
+	text_destroy(scribe->text);
+	scribe->text = NULL;
 }
 
 /* ---- writing ---- */

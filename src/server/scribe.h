@@ -46,7 +46,9 @@ void scribe_fini(struct scribe *scribe); /* no save may be under way */
 void scribe_folder(struct scribe *scribe, const char *folder);
 /* The insides of file and the text are taken; path NULL in it: a text without a file. */
 void scribe_file(struct scribe *scribe, const char *name, struct workspace_file *file, struct text **text);
-bool scribe_begin(struct scribe *scribe, struct relay *relay, char **why); /* false: *why (owned); a file cannot be shared */
+/* May be called again: what the answer was is not known when the connection is lost. false: *why (owned); the folder cannot be read. */
+bool scribe_begin(struct scribe *scribe, struct relay *relay, char **why);
+void scribe_begun(struct scribe *scribe); /* the room is there: what it began with need not be kept */
 
 void scribe_edited(struct scribe *scribe, const struct doc *doc);
 void scribe_save(struct scribe *scribe, const struct doc *doc); /* somebody asks for it */

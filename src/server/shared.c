@@ -204,6 +204,7 @@ static bool on_loaded(void *ctx, const char *at, size_t len)
 	if (!relay_read(shared->relay, at, len))
 		return false;
 	shared->known = true;
+	scribe_begun(&shared->scribe);
 	use_room(shared);
 	stir(shared);
 	return true;

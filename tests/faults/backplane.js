@@ -80,25 +80,39 @@ async function forgets(stage) {
 	const cluster = await Cluster.start(stage, {servers: 2}), both = await pair(cluster, 'demo'), {peers, docs} = both;
 	docs[0].insert(0, 'kept');
 	await agree(both, 'kept');
-	await cluster.redis.command('FLUSHALL');
-	docs[1].insert(4, '!');
-	await back(both);
-	await agree(both, 'kept!');
-	/* an old copy: what was appended since is not in it */
 	const log = 'codecollab:{demo}:log', dump = path.join(stage, 'redis', 'appendonlydir');
+	const copy = path.join(stage, 'copy'), older = path.join(stage, 'older');
+	const restore = async from => {
+		await cluster.redis.kill();
+		fs.rmSync(dump, {recursive: true});
+		fs.cpSync(from, dump, {recursive: true});
+	};
 	await cluster.redis.kill();
-	const copy = path.join(stage, 'copy');
+	fs.cpSync(dump, older, {recursive: true});
+	await cluster.redis.again();
+	docs[0].insert(0, '(');
+	await agree(both, '(kept');
+	await cluster.redis.command('FLUSHALL');
+	docs[1].insert(5, '!');
+	await back(both);
+	await agree(both, '(kept!');
+	/* an old copy: what was appended since is not in it */
+	await cluster.redis.kill();
 	fs.cpSync(dump, copy, {recursive: true});
 	await cluster.redis.again();
-	docs[0].insert(5, '?');
-	await agree(both, 'kept!?');
-	await cluster.redis.kill();
-	fs.rmSync(dump, {recursive: true});
-	fs.cpSync(copy, dump, {recursive: true});
-	docs[1].insert(6, '.');
+	docs[0].insert(6, '?');
+	await agree(both, '(kept!?');
+	await restore(copy);
+	docs[1].insert(7, '.');
 	await cluster.redis.again();
 	await back(both);
-	await agree(both, 'kept!?.');
+	await agree(both, '(kept!?.');
+	/* one of before everything was given back for the first time */
+	await restore(older);
+	docs[0].insert(8, ')');
+	await cluster.redis.again();
+	await back(both);
+	await agree(both, '(kept!?.)');
 	assert.notEqual(await cluster.redis.command('EXISTS', log), ':0');
 	await end(cluster, both);
 }
