@@ -68,10 +68,19 @@ static struct syntax_word *word_slot(const struct syntax_words *words, const cha
 	return &words->slots[slot];
 }
 
+/* Most that is looked up is no such word, which mostly shows at a glance. */
+static bool may_be_one(const struct syntax_words *words, const char *at, size_t bytes)
+{
+	unsigned char first = bytes ? lower((unsigned char)*at) : 0;
+
+	return bytes <= SYNTAX_WORD && words->lengths >> bytes & 1 &&
+	       words->firsts[first / 32] >> first % 32 & 1;
+}
+
 uint16_t syntax_words_find(const struct syntax_words *words, const char *at, size_t bytes)
 {
 	const struct syntax_word *word =
-		words->count && bytes <= SYNTAX_WORD ? word_slot(words, at, bytes) : NULL;
+		may_be_one(words, at, bytes) ? word_slot(words, at, bytes) : NULL;
 
 	return word && word->text ? word->action : SYNTAX_NONE;
 }
@@ -95,6 +104,9 @@ void syntax_words_add(struct syntax_words *words, const char *at, size_t bytes, 
 	if (words->count * 2 >= words->slot_count)
 		spread(words);
 	struct syntax_word *word = word_slot(words, at, bytes);
+	unsigned char first = bytes ? lower((unsigned char)*at) : 0;
+	words->lengths |= (uint64_t)1 << bytes;
+	words->firsts[first / 32] |= (uint32_t)1 << first % 32;
 	if (!word->text) {
 		word->text = mem_dup(at, bytes);
 		words->count++;
@@ -113,13 +125,14 @@ static const char *word_end(const struct run *r)
 static uint16_t look_up(const struct run *r, const struct syntax_words *words)
 {
 	size_t saved_bytes, bytes = r->word ? (size_t)(word_end(r) - r->word) : 0;
-	const char *saved = syntax_memory_saved(r->memory, r->place.saved, &saved_bytes);
 
 	if (!r->word)
 		return SYNTAX_NONE;
-	if (words->saved != SYNTAX_NONE && bytes == saved_bytes &&
-		memcmp(saved, r->word, bytes) == 0)
-		return words->saved;
+	if (words->saved != SYNTAX_NONE) {
+		const char *saved = syntax_memory_saved(r->memory, r->place.saved, &saved_bytes);
+		if (bytes == saved_bytes && memcmp(saved, r->word, bytes) == 0)
+			return words->saved;
+	}
 	return syntax_words_find(words, r->word, bytes);
 }
 
@@ -136,8 +149,10 @@ static const struct syntax_action *action_at(const struct run *r)
 	const struct syntax_state *state = &r->m->states[r->place.state];
 	uint16_t action = r->m->rows[r->place.state][(unsigned char)*r->at];
 	size_t bytes;
-	const char *saved = syntax_memory_saved(r->memory, r->place.saved, &bytes);
 
+	if (state->same == SYNTAX_NONE && state->mirror == SYNTAX_NONE)
+		return &r->m->actions[action];
+	const char *saved = syntax_memory_saved(r->memory, r->place.saved, &bytes);
 	if (bytes && state->same != SYNTAX_NONE && saved[0] == *r->at)
 		action = state->same;
 	else if (bytes && state->mirror != SYNTAX_NONE && mirrored(saved[0]) == *r->at)
@@ -268,30 +283,47 @@ static void paint(struct run *r, const char *end)
 	}
 }
 
+/* What is more than to go to a state; gives the next. */
+static size_t track_more(struct run *r, size_t state, size_t entry)
+{
+	size_t states = r->m->state_count, begin = syntax_begin_base(states);
+
+	if (entry >= begin) {
+		r->word = r->at++;
+		r->word_end = NULL;
+		return entry - begin;
+	}
+	if (entry >= begin - states) {
+		if (r->word && !r->word_end)
+			r->word_end = r->at;
+		r->at++;
+		return entry - (begin - states);
+	}
+	if (*r->at == '\n' && r->m->newline[state] != SYNTAX_NONE) {
+		r->at++;
+		end_line(r);
+		return r->m->newline[state];
+	}
+	r->place.state = (uint16_t)state;
+	step(r);
+	return r->place.state;
+}
+
 static void track(struct run *r, const char *end)
 {
 	size_t states = r->m->state_count, state = r->place.state, entry;
 	uint16_t(*rows)[256] = r->m->track;
-	const char *at = r->at;
 
 	for (;;) {
+		const char *at = r->at;
 		while ((entry = rows[state][(unsigned char)*at]) < states) {
 			state = entry;
 			at++;
 		}
+		r->at = at;
 		if (at == end)
 			break;
-		if (*at == '\n' && r->m->newline[state] != SYNTAX_NONE) {
-			state = r->m->newline[state];
-			r->at = ++at;
-			end_line(r);
-		} else {
-			r->at = at;
-			r->place.state = (uint16_t)state;
-			step(r);
-			at = r->at;
-			state = r->place.state;
-		}
+		state = track_more(r, state, entry);
 	}
 	r->place.state = (uint16_t)state;
 }

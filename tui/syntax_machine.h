@@ -11,7 +11,7 @@
  * A row of 256 entries a state says what to do: an entry below `state_count` is the next state and nothing else, and most bytes of
  * most texts find such an entry, mostly their own state's; the others are actions. The `track` rows are for running without
  * colours: what only colours is left out of them, and chains of states that give the byte on are followed beforehand
- * (syntax_track.h).
+ * (syntax_track.h). The highest entries of those are states again, to go to when a word begins, or ends, at this byte.
  *
  * Invariant: every number in the tables is in range (syntax_file.c makes sure); a chain of noeat ends after SYNTAX_CHAIN.
  */
@@ -61,6 +61,8 @@ struct syntax_word {
 
 struct syntax_words {
 	bool any_case;
+	uint64_t lengths; /* a bit for each that is among them */
+	uint32_t firsts[8]; /* and for each first byte, in lower case */
 	uint16_t saved; /* action when the word is the string remembered; or SYNTAX_NONE */
 	size_t count, slot_count;
 	struct syntax_word *slots; /* by hash */
@@ -77,6 +79,16 @@ struct syntax_machine {
 	size_t state_count, action_count, words_count;
 	size_t state_cap, action_cap, words_cap, rows_cap;
 };
+
+static inline size_t syntax_begin_base(size_t states)
+{
+	return UINT16_MAX + (size_t)1 - states;
+}
+
+static inline size_t syntax_hold_base(size_t states)
+{
+	return UINT16_MAX + (size_t)1 - 2 * states;
+}
 
 void syntax_machine_destroy(struct syntax_machine *machine);
 

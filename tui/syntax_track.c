@@ -174,10 +174,15 @@ static uint16_t paint_entry(const struct syntax_machine *m, uint16_t state, unsi
 static uint16_t track_entry(const struct tracker *t, uint16_t state, unsigned char byte)
 {
 	struct way way = t->ways[state][byte];
+	size_t states = t->m->state_count;
+	bool wanted = (way.begins || way.holds) && t->wants[way.next];
 
-	if (way.simple && byte != '\n' && !((way.begins || way.holds) && t->wants[way.next]))
+	if (!way.simple || byte == '\n' || (wanted && way.begins && way.holds))
+		return (uint16_t)(states + t->m->rows[state][byte]);
+	if (!wanted)
 		return way.next;
-	return (uint16_t)(t->m->state_count + t->m->rows[state][byte]);
+	return (uint16_t)(way.next +
+			  (way.begins ? syntax_begin_base(states) : syntax_hold_base(states)));
 }
 
 void syntax_track_paint(struct syntax_machine *machine)
