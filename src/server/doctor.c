@@ -22,6 +22,7 @@
 #include "src/server/schema.h"
 #include "src/server/seal.h"
 #include "src/server/store.h"
+#include "src/server/walk.h"
 
 #define MAX_FILE_BYTES 65536 /* of key and certificate */
 
@@ -267,129 +268,6 @@ static bool is_listed(struct doctor *d, const char *name)
 
 /* ---- a room's history ---- */
 
-/* Goes along a document's edits, with the text that they make. */
-struct walk {
-	struct doctor *d;
-	struct store *store;
-	const char *room;
-	const struct store_document *document;
-	struct text *text;
-	uint64_t rev;
-	uint64_t snapshot; /* the next one to meet; none when it is behind the newest revision */
-	bool broken;       /* an edit does not fit, and it was told */
-};
-
-static void find_next_snapshot(struct walk *w, uint64_t from)
-{
-	if (!store_next_snapshot(w->store, w->document->doc, from, &w->snapshot))
-		w->snapshot = UINT64_MAX;
-}
-
-static void meet_snapshot(struct walk *w)
-{
-	struct text *is = store_snapshot_text(w->store, w->document->doc, w->rev);
-
-	if (!is)
-		say(w->d, true, "Room %s, %s: the snapshot of revision %" PRIu64 " is damaged.",
-			w->room, w->document->path, w->rev);
-	else if (!text_equal(is, w->text))
-		say(w->d, true,
-			"Room %s, %s: the snapshot of revision %" PRIu64
-			" is not what the edits before it make.",
-			w->room, w->document->path, w->rev);
-	text_destroy(is);
-	find_next_snapshot(w, w->rev + 1);
-}
-
-static void compare(struct walk *w)
-{
-	if (w->rev == w->snapshot)
-		meet_snapshot(w);
-	if (w->rev == w->document->saved_rev && text_hash(w->text) != w->document->saved_hash)
-		say(w->d, true,
-			"Room %s, %s: the file was saved at revision %" PRIu64
-			", with a text that this revision does not have.",
-			w->room, w->document->path, w->rev);
-}
-
-static bool take_step(void *ctx, const struct store_edit *edit)
-{
-	struct walk *w = ctx;
-
-	if (op_apply(&edit->op, w->text) != ERR_NONE) {
-		say(w->d, true,
-			"Room %s, %s: the edit that made revision %" PRIu64
-			" does not fit the text before it.",
-			w->room, w->document->path, edit->rev);
-		w->broken = true;
-		return false;
-	}
-	w->rev = edit->rev;
-	compare(w);
-	return true;
-}
-
-/* Stands on the first snapshot from there on that can be read. */
-static bool find_ground(struct walk *w, uint64_t from)
-{
-	text_destroy(w->text);
-	w->text = NULL;
-	for (find_next_snapshot(w, from); w->snapshot != UINT64_MAX;
-		find_next_snapshot(w, w->rev + 1)) {
-		w->rev = w->snapshot;
-		w->text = store_snapshot_text(w->store, w->document->doc, w->rev);
-		if (w->text) {
-			compare(w);
-			return true;
-		}
-		say(w->d, true, "Room %s, %s: the snapshot of revision %" PRIu64 " is damaged.",
-			w->room, w->document->path, w->rev);
-	}
-	return false;
-}
-
-static bool count_step(void *ctx, const struct store_edit *edit)
-{
-	*(uint64_t *)ctx = edit->rev;
-	return true;
-}
-
-static void say_missing(struct walk *w, uint64_t rev)
-{
-	say(w->d, true, "Room %s, %s: revision %" PRIu64 " is missing or cannot be read.", w->room,
-		w->document->path, rev);
-}
-
-/* Edits that no snapshot is before can still be read, if not applied. */
-static void check_before_ground(struct walk *w)
-{
-	uint64_t rev = w->document->oldest;
-
-	if (!store_edits(w->store, w->document->doc, rev, w->rev, count_step, &rev))
-		say_missing(w, rev + 1);
-}
-
-/* To the newest revision, or to where it goes no further: from there to the next snapshot behind that. */
-static void walk_all(struct walk *w)
-{
-	const struct store_document *document = w->document;
-
-	if (!find_ground(w, document->oldest)) {
-		say(w->d, true, "Room %s, %s: there is no snapshot that can be read.", w->room,
-			document->path);
-		return;
-	}
-	check_before_ground(w);
-	do {
-		w->broken = false;
-		if (store_edits(w->store, document->doc, w->rev, document->newest, take_step, w) &&
-			!w->broken)
-			return;
-		if (!w->broken)
-			say_missing(w, w->rev + 1);
-	} while (find_ground(w, w->rev + 1));
-}
-
 struct room_check {
 	struct doctor *d;
 	struct store *store;
@@ -398,16 +276,34 @@ struct room_check {
 	uint64_t revisions;
 };
 
+/* With the room, the document and, but for the first, the revision. */
+static const char *const walk_words[] = {
+	[WALK_NO_SNAPSHOT] = "Room %s, %s: there is no snapshot that can be read.",
+	[WALK_SNAPSHOT_DAMAGED] = "Room %s, %s: the snapshot of revision %" PRIu64 " is damaged.",
+	[WALK_SNAPSHOT_DIFFERS] = "Room %s, %s: the snapshot of revision %" PRIu64
+				  " is not what the edits before it make.",
+	[WALK_MISSING] = "Room %s, %s: revision %" PRIu64 " is missing or cannot be read.",
+	[WALK_UNFIT] = "Room %s, %s: the edit that made revision %" PRIu64
+		       " does not fit the text before it.",
+	[WALK_SAVED_DIFFERS] = "Room %s, %s: the file was saved at revision %" PRIu64
+			       ", with a text that this revision does not have.",
+};
+
+static void say_walked(
+	void *ctx, const struct store_document *document, enum walk_fault fault, uint64_t rev)
+{
+	const struct room_check *room = ctx;
+
+	say(room->d, true, walk_words[fault], room->name, document->path, rev);
+}
+
 static void check_document(void *ctx, const struct store_document *document)
 {
 	struct room_check *room = ctx;
-	struct walk walk = {
-		.d = room->d, .store = room->store, .room = room->name, .document = document};
 
 	room->documents++;
 	room->revisions += document->newest;
-	walk_all(&walk);
-	text_destroy(walk.text);
+	walk_document(room->store, document, say_walked, room);
 }
 
 static void say_damage(void *ctx, const char *table, uint64_t rows, const char *first)
