@@ -135,13 +135,22 @@ static int get_health(struct door *door, const struct ws_request *request, struc
 	return door->draining ? 503 : 200;
 }
 
+static size_t connections(const struct door *door)
+{
+	size_t count = ws_server_connections(door->server);
+
+	for (size_t i = 0; i < DOOR_BESIDE; i++)
+		count += door->beside[i] ? ws_server_connections(door->beside[i]) : 0;
+	return count;
+}
+
 static int get_metrics(struct door *door, const struct ws_request *request, struct buf *body)
 {
 	struct metrics_now now;
 
 	(void)request;
 	house_count(door->house, &now);
-	now.connections = ws_server_connections(door->server);
+	now.connections = connections(door);
 	metrics_print(&door->metrics, &now, body);
 	return 200;
 }
@@ -164,7 +173,7 @@ static int get_status(struct door *door, const struct ws_request *request, struc
 	if (claims.role != ROLE_OWNER)
 		return 403;
 	status_print(door->house, strcmp(claims.room, "*") == 0 ? NULL : claims.room,
-		ws_server_connections(door->server), door->draining, body);
+		connections(door), door->draining, body);
 	return 200;
 }
 

@@ -28,12 +28,15 @@
 #include "src/server/room.h"
 #include "src/server/whereabouts.h"
 
+#define DOOR_BESIDE 2
+
 struct door {
 	struct gate *gate;
 	struct house *house;
 
 	struct loop *loop;
 	struct ws_server *server;
+	const struct ws_server *beside[DOOR_BESIDE]; /* local.h's, whose connections count too; NULL: none */
 	struct metrics metrics;
 	struct failures failures;
 	struct whereabouts where;

@@ -199,6 +199,7 @@ static bool serve(struct local *local, struct loop *loop, int fd, const char **f
 		.handshake_ms = (unsigned)limits->handshake_s * 1000};
 
 	local->server = ws_server_create(loop, &listens, &handler, local, fault);
+	local->door->beside[local->guests] = local->server;
 	return local->server;
 }
 
@@ -260,6 +261,8 @@ void local_shut(struct local *local)
 void local_close(struct local *local)
 {
 	local_shut(local);
+	if (local->server)
+		local->door->beside[local->guests] = NULL;
 	ws_server_destroy(local->server);
 	free(local->dir);
 	free(local->name);

@@ -8,6 +8,7 @@ const assert = require('node:assert');
 const {spawn, spawnSync} = require('node:child_process');
 const fs = require('node:fs');
 const http = require('node:http');
+const https = require('node:https');
 const path = require('node:path');
 const WebSocket = require('ws');
 const {Host, eventually, run, scratch} = require('./host.js');
@@ -41,6 +42,14 @@ function get(socketPath, at) {
 	}).on('error', reject));
 }
 
+function metrics(port) {
+	return new Promise((resolve, reject) => https.get({port, host: '127.0.0.1', path: '/metrics', rejectUnauthorized: false}, response => {
+		let body = '';
+		response.on('data', data => (body += data));
+		response.on('end', () => resolve(body));
+	}).on('error', reject));
+}
+
 /* `codecollab list --json`, as some user. */
 function list(dir, who = {}) {
 	const done = spawnSync(program, ['list', '--json', ...dir ? ['--socket-dir', dir] : []], {encoding: 'utf8', ...who});
@@ -69,6 +78,7 @@ async function ownUser(stage) {
 	assert.deepEqual(list(dir).map(room => [room.people, room.names]), [[1, 'Ada']]);
 	await assert.rejects(meet(host.socket, 'second', 'Ada'), {status: 404});
 	assert.equal((await get(host.socket, '/metrics')).status, 404);
+	assert.match(await metrics(host.port), /^codecollab_connections 1$/m);
 
 	/* An edit goes the whole way to the file. */
 	tell(ada.ws, {t: 'open', path: 'a.txt', create: false});

@@ -514,6 +514,25 @@ static void a_name_that_is_taken_on_the_box(void **state)
 	terminal_end(other);
 }
 
+/* ssh would put our environment into what it asks the box for. */
+static void a_box_that_asks_for_more(void **state)
+{
+	struct scene *scene = *state;
+	char file[512], statedir[512];
+
+	host(scene);
+	snprintf(file, sizeof(file), "%s", stage_path(scene->stage, "other.txt"));
+	snprintf(statedir, sizeof(statedir), "%s", stage_path(scene->stage, "other"));
+	const char *argv[] = {program(), "host", file, "--headless", "--listen", "127.0.0.1:0",
+		"--state", statedir, "--room", "asked", "--reverse", "box", "--ssh", scene->ssh,
+		"--remote-program",
+		"printf 'codecollab-connect 1 listen /tmp/${HOME}\\n'; read there; #", NULL};
+	struct terminal *other = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+	assert_int_equal(terminal_exit(other), 1);
+	until_said(other, "codecollab on box says what is no path");
+	terminal_end(other);
+}
+
 /* ---- the editor over there ---- */
 
 static void the_editor_over_there(void **state)
@@ -605,6 +624,7 @@ int main(void)
 		TEST(what_only_a_person_can_settle),
 		TEST(a_room_published_on_a_box),
 		TEST(a_name_that_is_taken_on_the_box),
+		TEST(a_box_that_asks_for_more),
 		TEST(the_editor_over_there),
 		TEST(another_users_room),
 	};
