@@ -75,6 +75,30 @@ struct doc *relay_doc(const struct relay *relay, uint64_t number)
 	return NULL;
 }
 
+static const struct dated *date_of(const struct relay *relay, uint64_t doc, uint64_t rev)
+{
+	for (size_t i = relay->dated_count; i-- > 0;)
+		if (relay->dated[i].doc == doc && relay->dated[i].rev <= rev)
+			return &relay->dated[i];
+	return NULL;
+}
+
+static void date(struct relay *relay, uint64_t doc, uint64_t rev)
+{
+	const struct dated *last = date_of(relay, doc, rev);
+
+	if (last && relay->at_ms < last->at_ms + DATED_MS)
+		return;
+	if (relay->dated_count == DATED_MOST) {
+		relay->dated_count /= 2;
+		memmove(relay->dated, relay->dated + relay->dated_count,
+			relay->dated_count * sizeof(*relay->dated));
+	}
+	relay->dated = mem_grow(
+		relay->dated, &relay->dated_cap, relay->dated_count + 1, sizeof(*relay->dated));
+	relay->dated[relay->dated_count++] = (struct dated){doc, rev, relay->at_ms};
+}
+
 /* What was ordered is stored, and how far back the log reaches is the same everywhere: it decides whose edits are too old. */
 static void keep_edit(void *ctx, const struct store_edit *edit)
 {
@@ -85,6 +109,7 @@ static void keep_edit(void *ctx, const struct store_edit *edit)
 	if (edit->rev - log_first(doc->log) >= 2 * RELAY_LOG_EDITS)
 		log_forget(doc->log, edit->rev - RELAY_LOG_EDITS);
 	doc->oldest_rev = log_first(doc->log) - 1;
+	date(relay, edit->doc, edit->rev);
 	roll_count(&relay->roll, edit->session, edit->doc, edit->seq);
 }
 
@@ -140,6 +165,7 @@ static bool past(void *ctx, uint64_t number, uint64_t from, uint64_t to,
 
 	for (uint64_t rev = from + 1; doc && rev <= to; rev++) {
 		const struct log_entry *entry = log_entry(doc->log, rev);
+		const struct dated *dated = date_of(relay, number, rev);
 		if (!entry)
 			return false;
 		struct store_edit edit = {.doc = number,
@@ -147,6 +173,7 @@ static bool past(void *ctx, uint64_t number, uint64_t from, uint64_t to,
 			.user = entry->user,
 			.name = str(entry->user ? roll_name(&relay->roll, entry->user) : "disk"),
 			.seq = entry->seq,
+			.at_ms = dated ? dated->at_ms : 0,
 			.op = entry->op};
 		if (!fn(fn_ctx, &edit))
 			return true;

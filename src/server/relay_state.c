@@ -290,6 +290,20 @@ static void tape_filed(struct tape *t, struct relay *relay)
 	}
 }
 
+static void tape_dated(struct tape *t, struct relay *relay)
+{
+	relay->dated_count = tape_count(t, relay->dated_count);
+	if (!t->out) {
+		relay->dated_cap = relay->dated_count;
+		relay->dated = mem_alloc(relay->dated_count * sizeof(*relay->dated));
+	}
+	for (size_t i = 0; i < relay->dated_count; i++) {
+		tape_uint(t, &relay->dated[i].doc);
+		tape_uint(t, &relay->dated[i].rev);
+		tape_uint(t, &relay->dated[i].at_ms);
+	}
+}
+
 static void tape_room(struct tape *t, struct relay *relay)
 {
 	char name[ROOM_NAME_BYTES] = "", epoch[sizeof(relay->room->epoch)] = "";
@@ -325,6 +339,7 @@ static void tape_relay(struct tape *t, struct relay *relay)
 	tape_size(t, &relay->kept_bytes);
 	tape_servers(t, relay);
 	tape_filed(t, relay);
+	tape_dated(t, relay);
 	tape_roll(t, &relay->roll);
 	tape_room(t, relay);
 }
@@ -368,6 +383,7 @@ static void forget_state(struct relay *relay)
 	roll_fini(&relay->roll);
 	free(relay->servers);
 	free(relay->filed);
+	free(relay->dated);
 }
 
 static void take_state(struct relay *relay, struct relay *from)
@@ -379,6 +395,9 @@ static void take_state(struct relay *relay, struct relay *from)
 	relay->servers = from->servers;
 	relay->server_count = from->server_count;
 	relay->server_cap = from->server_cap;
+	relay->dated = from->dated;
+	relay->dated_count = from->dated_count;
+	relay->dated_cap = from->dated_cap;
 	relay->filed = from->filed;
 	relay->filed_count = from->filed_count;
 	relay->filed_cap = from->filed_cap;

@@ -46,6 +46,13 @@ struct filed {
 	uint64_t doc, hashes[FILED_MOST];
 };
 
+/* When a revision was made, of some of them: those between two are about as old as the first. */
+#define DATED_MS   10000
+#define DATED_MOST 4096
+struct dated {
+	uint64_t doc, rev, at_ms;
+};
+
 struct unordered {
 	uint64_t n, since_us;
 	struct buf bytes;
@@ -64,6 +71,8 @@ struct relay {
 	struct peer_server *servers; /* longest in the room first */
 	size_t server_count, server_cap;
 	uint64_t position, round;
+	struct dated *dated; /* in order; the older half goes when there are DATED_MOST */
+	size_t dated_count, dated_cap;
 	struct filed *filed;
 	size_t filed_count, filed_cap;
 	size_t taped_bytes; /* of entries since the newest snapshot */

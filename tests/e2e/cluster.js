@@ -76,6 +76,12 @@ async function cluster() {
 	fs.appendFileSync(path.join(cluster.rooms, 'demo', 'a.txt'), 'outside\n');
 	await ben.until(() => same.toString() === '> hello there\noutside\n', 'what was written outside');
 
+	/* who wrote what, and when */
+	ben.send({t: 'history', doc: same.id, from: 0, to: 100});
+	const past = await ben.until(() => ben.log.find(m => m.t === 'history'), 'the history');
+	assert.deepEqual(past.edits.map(e => e.name).sort(), ['Ada', 'Ben', 'disk']);
+	assert.ok(past.edits.every(e => Math.abs(Date.now() - e.at) < 60000), 'when they were made');
+
 	/* carets, states, chat, one order of all of it */
 	same.select([[2, 7]]);
 	await ada.until(() => text.carets.get(ben.user), 'the caret');
