@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +17,8 @@
 
 #define MARK       "\xef\xbb\xbf" /* the byte order mark */
 #define MARK_BYTES (sizeof(MARK) - 1)
+#define CHUNK      ((size_t)1 << 16) /* read at once */
+#define HUGE_BYTES (1 << 21)         /* of a large page */
 
 static struct workspace_stamp stamp_of(const struct stat *st)
 {
@@ -63,12 +67,24 @@ static char *check_kind(const char *path, const struct stat *st, bool any)
 }
 
 /* The file may grow while it is read: the size it had is a hint, the limit is not. */
+/* Room for a large file at once, in large pages where there are any: half of the time to read it goes into making small ones. */
+static void make_room(struct buf *out, off_t bytes, bool any)
+{
+	if (bytes < HUGE_BYTES || (size_t)bytes > most_bytes(any))
+		return;
+	uintptr_t at = (uintptr_t)buf_room(out, (size_t)bytes + CHUNK);
+	uintptr_t first = (at + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+	uintptr_t end = (at + (size_t)bytes) / HUGE_BYTES * HUGE_BYTES;
+	if (end > first)
+		madvise((void *)first, end - first, MADV_HUGEPAGE);
+}
+
 static char *read_all(const char *path, int fd, struct buf *out, bool any)
 {
 	ssize_t n;
 
 	do {
-		n = read(fd, buf_room(out, 1 << 16), 1 << 16);
+		n = read(fd, buf_room(out, CHUNK), CHUNK);
 		if (n > 0)
 			out->len += (size_t)n;
 		if (out->len > most_bytes(any))
@@ -86,6 +102,8 @@ static char *read_file(const char *path, struct buf *out, struct workspace_stamp
 	if (fd < 0)
 		return cannot("open", path, errno);
 	char *why = fstat(fd, &st) ? cannot("open", path, errno) : check_kind(path, &st, any);
+	if (!why)
+		make_room(out, st.st_size, any);
 	if (!why)
 		why = read_all(path, fd, out, any);
 	close(fd);
@@ -119,6 +137,17 @@ static char *check_text(const char *path, const struct buf *b)
 }
 
 /* Does every line end with CRLF, one at least, and is there no other '\r'? */
+/* Most texts have no CR at all, which is found out faster than that they have no CR LF. */
+static bool any_crlf(const char *at, size_t len)
+{
+	const char *end = at + len, *cr = at;
+
+	while (cr < end && (cr = memchr(cr, '\r', (size_t)(end - cr))))
+		if (++cr < end && *cr == '\n')
+			return true;
+	return false;
+}
+
 static bool all_crlf(const char *at, size_t len)
 {
 	const char *end = at + len;
@@ -194,7 +223,7 @@ static char *decode(struct workspace_file *file, struct buf *b, struct text **te
 	file->crlf = all_crlf(b->at, b->len);
 	if (file->crlf)
 		b->len = drop_cr(b->at, b->len);
-	file->mixed = !file->crlf && b->len && memmem(b->at, b->len, "\r\n", 2);
+	file->mixed = !file->crlf && any_crlf(b->at, b->len);
 	return text_load(text, b->at, b->len) ? too_large(file->path, file->any) : NULL;
 }
 
