@@ -6,6 +6,7 @@
 #include "ot/mem.h"
 #include "src/server/audit.h"
 #include "src/server/outbox.h"
+#include "src/server/pace.h"
 
 struct session {
 	struct sessions *all;
@@ -16,10 +17,8 @@ struct session {
 	uint64_t number;       /* with a relay, since its hello; else 0 */
 	struct claims claims;
 	enum codec codec;
-	uint64_t spent_us; /* up to here its messages have used its time */
-	uint64_t flood_ms; /* since when it is held back again and again; 0: it is not */
-	uint64_t held_ms;  /* when it last was ahead of its time */
-	bool held;         /* it is not read from */
+	struct pace pace;
+	bool held; /* it is not read from */
 	struct outbox outbox;
 	size_t backlog;   /* bytes in the outbox that count */
 	size_t waiting;   /* bytes in it, as all->counts knows */
@@ -182,12 +181,6 @@ static uint64_t clock_ms(const struct session *session)
 	return room_here_ms(session->all->room);
 }
 
-/* How far its messages are ahead of the time they are allowed to take. */
-static uint64_t ahead_ms(const struct session *session, uint64_t now)
-{
-	return session->spent_us / 1000 > now ? session->spent_us / 1000 - now : 0;
-}
-
 static void send_away(struct session *session)
 {
 	session->all->counts->floods++;
@@ -195,27 +188,11 @@ static void send_away(struct session *session)
 		"too many messages in a short time; come back and resume");
 }
 
-/* One more message. Reading goes on only when what was used ahead is nearly made up for. */
-static void spend(struct session *session, unsigned type)
+static void hold(struct session *session)
 {
-	uint64_t now = clock_ms(session);
-
-	session->all->counts->in[type < SESSION_TYPES ? type : 0]++;
-	if (type == MSG_EDIT)
-		pulse_add(&session->all->counts->edits, now);
-	if (session->spent_us < now * 1000)
-		session->spent_us = now * 1000;
-	session->spent_us += 1000000 / session->all->room->limits.edits;
-	if (ahead_ms(session, now) < LIMIT_BURST_MS)
-		return;
-	if (!session->flood_ms)
-		session->flood_ms = now;
-	session->held_ms = now;
 	session->held = session->conn != NULL;
 	if (session->held)
 		ws_pause(session->conn);
-	if (session->person && ahead_ms(session, now) > LIMIT_FLOOD_MS)
-		send_away(session);
 }
 
 static void read_on(struct session *session)
@@ -224,18 +201,28 @@ static void read_on(struct session *session)
 	ws_resume(session->conn);
 }
 
-static void thaw(struct session *session, uint64_t now)
+static void obey(struct session *session, enum pace_word word)
 {
-	uint64_t ahead = ahead_ms(session, now);
-
-	if (!session->flood_ms)
-		return;
-	if (session->person && now - session->flood_ms > LIMIT_FLOOD_MS)
+	if (word == PACE_END && session->person)
 		send_away(session);
-	else if (ahead < LIMIT_BURST_MS / 2 && session->held)
+	else if (word == PACE_READ && session->held)
 		read_on(session);
-	if (!ahead && now - session->held_ms > LIMIT_CALM_MS)
-		session->flood_ms = 0;
+}
+
+/* One more message. */
+static void spend(struct session *session, unsigned type)
+{
+	uint64_t now = clock_ms(session);
+	enum pace_word word;
+
+	session->all->counts->in[type < SESSION_TYPES ? type : 0]++;
+	if (type == MSG_EDIT)
+		pulse_add(&session->all->counts->edits, now);
+	word = pace_spend(&session->pace, now, session->all->room->limits.edits);
+	if (word == PACE_READ) /* whoever is held is read from again when they rested */
+		return;
+	hold(session);
+	obey(session, word);
 }
 
 void session_seated(void *to, struct person *person)
@@ -547,7 +534,7 @@ void sessions_tick(struct sessions *all, uint64_t now_ms)
 	uint64_t patience_ms = all->room->limits.handshake_s * 1000;
 
 	for (struct session *session = all->first; session; session = session->next) {
-		thaw(session, now_ms);
+		obey(session, pace_rest(&session->pace, now_ms));
 		if (!session->person && !session->number && !session->close_code &&
 			now_ms - session->since_ms > patience_ms)
 			session_close(session, 1008, "no hello");
