@@ -96,7 +96,7 @@ function startNginx(ports, servers) {
 }
 
 async function until(condition, what) {
-	const end = Date.now() + 30000;
+	const end = Date.now() + 60000;
 	while (!await condition()) {
 		assert.ok(Date.now() < end, `never: ${what}`);
 		await sleep(50);
@@ -120,7 +120,7 @@ async function arrive(person, first) {
 			}
 			return;
 		} catch (error) {
-			assert.ok(tries < 60, `${person.index} does not come in: ${error.message}`);
+			assert.ok(tries < 300, `${person.index} does not come in: ${error.message}`);
 			await sleep(200);
 		}
 	}

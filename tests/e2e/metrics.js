@@ -18,7 +18,7 @@ async function page(host) {
 
 /* Waits until the page says so: a connection's end is noticed a little later by the server. */
 async function until(host, condition, what) {
-	const end = Date.now() + 30000;
+	const end = Date.now() + 60000;
 	for (;;) {
 		const now = await page(host);
 		if (condition(now))
