@@ -1,16 +1,15 @@
 #include "src/client/live.h"
 
 #include <signal.h>
-#include <string.h>
 
 #include "net/loop.h"
-
-#define SUSPEND 0x1a
+#include "tui/key.h"
 
 struct running {
 	const struct live *live;
 	struct loop *loop;
 	struct term *term;
+	struct keys *keys;
 	struct watch *tty;
 	struct timer *timer;
 	bool asking; /* a worker is at it: what it asks for is not to be looked at */
@@ -53,23 +52,32 @@ static void on_timer(void *ctx)
 	loop_work(r->loop, ask, asked, r);
 }
 
-static void take_key(struct running *r, char key)
+static void take_key(struct running *r, const struct key *key)
 {
-	if (key == SUSPEND)
+	bool ctrl = key->mods & KEY_CTRL;
+
+	if (key->code == KEY_SYNCHRONIZES)
+		term_synchronize(r->term);
+	else if (ctrl && key->code == 'z')
 		term_suspend(r->term);
-	else if (strchr("qQ\x03\x04\x1b", key))
+	else if (key->code == 'q' || key->code == 'Q' ||
+		 (ctrl && (key->code == 'c' || key->code == 'd')))
 		loop_stop(r->loop);
 }
 
+/* What is read may be no key, but an answer of the terminal. */
 static void on_tty(void *ctx, bool readable, bool writable)
 {
 	struct running *r = ctx;
-	char bytes[256];
+	char bytes[4096];
 	ptrdiff_t len = 0;
+	struct key key;
 
 	(void)writable;
 	while (readable && (len = term_read(r->term, bytes, sizeof(bytes))) > 0)
-		take_key(r, bytes[0]); /* of a key that sends several, the first tells enough */
+		keys_feed(r->keys, bytes, (size_t)len);
+	while (keys_next(r->keys, &key))
+		take_key(r, &key);
 	if (len < 0)
 		loop_stop(r->loop);
 }
@@ -116,7 +124,7 @@ static void run(struct running *r)
 
 bool live_run(const struct live *live, const char **why)
 {
-	struct running r = {.live = live, .loop = loop_create()};
+	struct running r = {.live = live, .loop = loop_create(), .keys = keys_create()};
 
 	live->ask(live->ctx);
 	r.term = term_open(why);
@@ -125,6 +133,7 @@ bool live_run(const struct live *live, const char **why)
 		run(&r);
 		term_close(r.term);
 	}
+	keys_destroy(r.keys);
 	loop_destroy(r.loop);
 	return r.term != NULL;
 }

@@ -20,7 +20,7 @@ struct live {
 	void *ctx;
 };
 
-/* Until q, Esc, ^C, ^D, a signal, or the terminal is gone. false: it cannot be; *why is a sentence in static memory. */
+/* Until q, ^C, ^D, a signal, or the terminal is gone. false: it cannot be; *why is a sentence in static memory. */
 bool live_run(const struct live *live, const char **why);
 
 #endif
