@@ -287,7 +287,8 @@ static void go_on(struct ws_conn *conn)
 		tell(conn);
 	else
 		conn->telling = false;
-	buf_drop(&conn->in, read_frames(conn, conn->in.at, conn->in.len));
+	if (conn->in.len)
+		buf_drop(&conn->in, read_frames(conn, conn->in.at, conn->in.len));
 	if (!conn->in.len)
 		buf_fini(&conn->in);
 	hold(conn);
