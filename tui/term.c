@@ -17,9 +17,11 @@
 
 #include "ot/buf.h"
 #include "ot/mem.h"
-#include "ot/utf8.h"
 #include "tui/cells.h"
+#include "tui/osc.h"
+#include "tui/rescue.h"
 #include "tui/thrift.h"
+#include "tui/xterm.h"
 
 /* Last, for their macros are named like anything; and they have a struct term as well. */
 #define NCURSES_WIDECHAR 1
@@ -28,7 +30,6 @@
 #include <term.h>
 #undef term
 
-#define TITLE_MAX    200       /* bytes */
 #define FRAMES_BYTES (1 << 16) /* of frames behind each other in the memory file */
 
 #define STOP_MS 50 /* in which a stop reaches every thread */
@@ -42,7 +43,6 @@
 #define MODES_ON  "\033(B\033[m\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
 #define MODES_OFF SYNC_END "\033[?1006l\033[?1002l\033[?1004l\033[?2004l\033[23;2t"
 #define MOUSE_ON  "\033[?1002h\033[?1006h"
-#define STOP_MS   50 /* in which a stop reaches every thread */
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
 /* Ends a string or sequence that was cut in the middle, and what a frame leaves on. */
 #define RESET "\033\\\033[0m\033[r\033[?25h"
@@ -69,90 +69,22 @@ struct term {
 	struct buf strings; /* title, clipboard: with the next frame */
 };
 
-/* What a signal handler needs: plain data, set before the handlers are. */
-static struct {
-	volatile sig_atomic_t armed;
-	int fd;
-	struct termios before;
-	char reset[256];
-	size_t reset_bytes;
-} rescue;
-
 /* ---- giving the terminal back ---- */
-
-static void rescue_write(void)
-{
-	size_t sent = 0;
-
-	for (int tries = 0; sent < rescue.reset_bytes && tries < 10; tries++) {
-		struct pollfd room = {.fd = rescue.fd, .events = POLLOUT};
-		ssize_t n = write(rescue.fd, rescue.reset + sent, rescue.reset_bytes - sent);
-		if (n > 0)
-			sent += (size_t)n;
-		else if (n < 0 && errno == EAGAIN)
-			poll(&room, 1, 50);
-		else if (errno != EINTR)
-			break;
-	}
-}
 
 void term_restore_now(void)
 {
-	int kept = errno;
-	sigset_t block, before;
-
-	if (!rescue.armed)
-		return;
-	rescue.armed = 0;
-	/* A process in the background may do this too, once told. */
-	sigemptyset(&block);
-	sigaddset(&block, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &block, &before);
-	rescue_write();
-	tcflush(rescue.fd, TCIFLUSH);
-	tcsetattr(rescue.fd, TCSANOW, &rescue.before);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	errno = kept;
+	rescue_now();
 }
 
-static void on_deadly_signal(int number)
+static void prepare_rescue(const struct term *term)
 {
-	term_restore_now();
-	raise(number); /* SA_RESETHAND: the default now */
-}
-
-/* For what nobody else handles: a crash, or an end from outside before the program's own handlers stand. */
-static void rescue_install(void)
-{
-	static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTERM, SIGHUP};
-	static char stack[32768];
-	stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)}, current;
-	struct sigaction ours = {.sa_handler = on_deadly_signal}, theirs;
-
-	ours.sa_flags = SA_ONSTACK | SA_NODEFER;
-	ours.sa_flags |= (int)SA_RESETHAND;
-	sigemptyset(&ours.sa_mask);
-	if (sigaltstack(NULL, &current) == 0 && current.ss_flags & SS_DISABLE)
-		sigaltstack(&alternate, NULL);
-	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
-		if (sigaction(deadly[i], NULL, &theirs) == 0 && !(theirs.sa_flags & SA_SIGINFO) &&
-			theirs.sa_handler == SIG_DFL)
-			sigaction(deadly[i], &ours, NULL);
-}
-
-static void rescue_prepare(const struct term *term)
-{
-	static bool at_exit;
 	const char *leave = tigetstr("rmcup");
 	bool known = leave && leave != (char *)-1 && !strchr(leave, '$') && strlen(leave) < 64;
+	char reset[RESCUE_BYTES];
 
-	rescue.fd = term->fd;
-	rescue.reset_bytes = (size_t)snprintf(rescue.reset, sizeof(rescue.reset), "%s%s%s", RESET,
-		term->speaks ? MODES_OFF : "", known ? leave : "\r\n");
-	if (!at_exit)
-		atexit(term_restore_now);
-	at_exit = true;
-	rescue_install();
+	snprintf(reset, sizeof(reset), "%s%s%s", RESET, term->speaks ? MODES_OFF : "",
+		known ? leave : "\r\n");
+	rescue_prepare(reset);
 }
 
 /* ---- opening ---- */
@@ -264,12 +196,11 @@ static void screen_start(struct term *term)
 
 static void modes_enter(struct term *term)
 {
-	struct termios raw = rescue.before;
+	struct termios raw = *rescue_arm();
 
 	cfmakeraw(&raw);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
-	rescue.armed = 1;
 	tcsetattr(term->fd, TCSANOW, &raw);
 	if (term->speaks)
 		buf_add_str(&term->waiting,
@@ -308,12 +239,12 @@ static const char *term_start(struct term *term)
 	if (!locale_ready())
 		return "There is no UTF-8 locale here, not even C.UTF-8: install one, or set LC_ALL.";
 	term->fd = tty_open();
-	if (term->fd < 0 || tcgetattr(term->fd, &rescue.before) != 0)
+	if (term->fd < 0 || !rescue_note(term->fd))
 		return "There is no terminal here: start it in a terminal window.";
 	if ((why = screen_open(term)))
 		return why;
 	screen_start(term);
-	rescue_prepare(term);
+	prepare_rescue(term);
 	modes_enter(term);
 	return NULL;
 }
@@ -341,8 +272,8 @@ void term_close(struct term *term)
 void term_resume(struct term *term)
 {
 	/* Given back by us, it is another's now, who may have changed the modes; else we were stopped in the middle of ours. */
-	if (!rescue.armed)
-		tcgetattr(term->fd, &rescue.before);
+	if (!rescue_is_armed())
+		rescue_note(term->fd);
 	buf_clear(&term->waiting);
 	term->sent = 0;
 	if (enter_ca_mode)
@@ -409,47 +340,13 @@ int term_colors(const struct term *term)
 
 /* ---- colours ---- */
 
-/* The RGB value that xterm gives a colour number. */
-static int rgb_of(int color)
-{
-	static const int base[16] = {0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD,
-		0x00CDCD, 0xE5E5E5, 0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF,
-		0x00FFFF, 0xFFFFFF};
-	static const int step[6] = {0, 0x5F, 0x87, 0xAF, 0xD7, 0xFF};
-
-	if (color < 16)
-		return base[color];
-	if (color >= 232)
-		return 0x010101 * (8 + 10 * (color - 232));
-	color -= 16;
-	return step[color / 36] << 16 | step[color / 6 % 6] << 8 | step[color % 6];
-}
-
-static int distance(int a, int b)
-{
-	int red = (a >> 16) - (b >> 16), green = (a >> 8 & 255) - (b >> 8 & 255);
-	int blue = (a & 255) - (b & 255);
-
-	return 3 * red * red + 4 * green * green + 2 * blue * blue;
-}
-
-static int nearest(int color, int count)
-{
-	int best = 0;
-
-	for (int i = 1; i < count; i++)
-		if (distance(rgb_of(i), rgb_of(color)) < distance(rgb_of(best), rgb_of(color)))
-			best = i;
-	return best;
-}
-
 static int color_here(const struct term *term, int color)
 {
 	if (color < 0 || color > 255)
 		return -1;
 	if (term->direct)
-		return color < 8 ? color : rgb_of(color) < 8 ? 8 : rgb_of(color);
-	return color < term->colors ? color : nearest(color, term->colors);
+		return color < 8 ? color : xterm_rgb(color) < 8 ? 8 : xterm_rgb(color);
+	return color < term->colors ? color : xterm_nearest(color, term->colors);
 }
 
 static attr_t attributes(uint8_t attr)
@@ -649,40 +546,12 @@ bool term_flush(struct term *term)
 
 void term_title(struct term *term, const char *title)
 {
-	size_t bytes = strnlen(title, TITLE_MAX);
-
-	if (!term->speaks)
-		return;
-	buf_add_str(&term->strings, "\033]2;");
-	for (size_t i = 0, width; i < bytes; i += width) {
-		uint32_t c = utf8_decode(title + i, &width);
-		if (i + width <= bytes && c >= 0x20 && (c < 0x7F || c > 0x9F))
-			buf_add(&term->strings, title + i, width);
-	}
-	buf_add_str(&term->strings, "\033\\");
-}
-
-static void add_base64(struct buf *out, const unsigned char *at, size_t bytes)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < bytes; i += 3) {
-		unsigned two = i + 1 < bytes ? at[i + 1] : 0u,
-			 three = i + 2 < bytes ? at[i + 2] : 0u;
-		unsigned all = (unsigned)at[i] << 16 | two << 8 | three;
-		buf_add_byte(out, (unsigned char)digits[all >> 18]);
-		buf_add_byte(out, (unsigned char)digits[all >> 12 & 63]);
-		buf_add_byte(out, i + 1 < bytes ? (unsigned char)digits[all >> 6 & 63] : '=');
-		buf_add_byte(out, i + 2 < bytes ? (unsigned char)digits[all & 63] : '=');
-	}
+	if (term->speaks)
+		osc_title(&term->strings, title);
 }
 
 void term_copy(struct term *term, const char *text, size_t bytes)
 {
-	if (!term->speaks || bytes > TERM_COPY_MAX)
-		return;
-	buf_add_str(&term->strings, "\033]52;c;");
-	add_base64(&term->strings, (const unsigned char *)text, bytes);
-	buf_add_str(&term->strings, "\033\\");
+	if (term->speaks && bytes <= TERM_COPY_MAX)
+		osc_copy(&term->strings, text, bytes);
 }

@@ -20,8 +20,8 @@
 
 #define COLS   60
 #define ROWS   16
-#define SEEDS  12
-#define ROUNDS 250
+#define SEEDS  8
+#define ROUNDS 120
 #define PEOPLE 4 /* others */
 #define ME     7
 
