@@ -7,7 +7,8 @@
 #include "net/message.h"
 #include "ot/utf8.h"
 
-#define KEEP_BYTES 1024 /* the memory of a longer message is given back */
+/* The memory of a longer message is given back, that of small ones is used again. */
+#define KEEP_BYTES 1024
 
 #define FIN      0x80
 #define RESERVED 0x70
@@ -164,9 +165,6 @@ static enum ws_event frame_end(struct ws_frame_reader *r)
 	r->head_len = 0;
 	return is_control(r->opcode) ? control_event(r) : data_event(r);
 }
-
-#define KEEP_BYTES                                                                                 \
-	1024 /* that of a longer message is given back, that of small ones is used again */
 
 static void forget_told(struct ws_frame_reader *r)
 {

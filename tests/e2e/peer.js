@@ -306,8 +306,9 @@ class Peer extends EventEmitter {
 		this.online = false;
 		this.closed = null;
 		this.attach(this.ws);
-		const docs = [...this.docs.values()].filter(doc => doc.open)
-			.map(({path, rev, seq}) => ({path, rev, seq}));
+		const open = [...this.docs.values()].filter(doc => doc.open);
+		const docs = open.map(({path, rev, seq}) => ({path, rev, seq}));
+		open.forEach(doc => (doc.resuming = Infinity)); // until the server says from where on: `welcome` alone does not
 		this.send({t: 'hello', v: 1, ...this.hello, session: this.session, docs});
 		await this.until(() => this.online, 'welcome');
 	}
