@@ -167,6 +167,10 @@ static bool drain(struct redis *redis)
 			break;
 		sent += (size_t)n;
 	}
+	if (sent &&
+		sent < redis->out
+				.len) /* it takes much, and is alive; a little, the kernel takes for the dead, too */
+		redis->since_ms = loop_now_ms(redis->loop);
 	if (sent)
 		buf_drop(&redis->out, sent);
 	want(redis);
@@ -198,6 +202,7 @@ static bool hear(struct redis *redis)
 	ssize_t n;
 
 	while ((n = get(redis, bytes, sizeof(bytes))) > 0) {
+		redis->since_ms = loop_now_ms(redis->loop); /* a large answer takes its time */
 		redisReaderFeed(redis->reader, bytes, (size_t)n);
 		if (!answer(redis))
 			return false;
