@@ -129,6 +129,9 @@ void edit_quit(struct edit *edit)
 {
 	if (!disk_unsaved(edit))
 		edit_end(edit, EDIT_ENDED);
+	else if (edit->saving &&
+		 replica_all_sent(edit->replica)) /* all of it is on its way to the disk */
+		edit->ends = true;
 	else
 		edit_ask(edit, ASKED_QUIT,
 			"Not saved. y: save and leave  n: leave without  Esc: stay", "yn");
