@@ -131,6 +131,7 @@ async function measure(name, durability, secs) {
 }
 
 run(async () => {
+	process.setMaxListeners(0); /* each stage waits for the end, to be cleared away */
 	const {values, positionals} = parseArgs({allowPositionals: true,
 		options: {secs: {type: 'string'}, durability: {type: 'string', multiple: true}}});
 	const names = positionals.length ? positionals : Object.keys(rows).filter(name => !CHECKS.includes(name));
