@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <termios.h>
@@ -87,12 +88,43 @@ static void prepare_rescue(const struct term *term)
 
 /* ---- opening ---- */
 
-/* Everything drawn is Unicode. C.UTF-8 is there even where no locale was made. The other parts of a locale are files to read for nothing. */
-static bool locale_ready(void)
+/* What the environment calls the locale of characters; "" for nothing. */
+static const char *locale_name(void)
 {
-	if (setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
-		return true;
-	return setlocale(LC_CTYPE, "C.UTF-8") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+	const char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]) && (!name || !*name); i++)
+		name = getenv(variables[i]);
+	return name ? name : "";
+}
+
+static bool speaks_utf8(const char *charset)
+{
+	return strncasecmp(charset, "UTF-8", 5) == 0 || strncasecmp(charset, "UTF8", 4) == 0;
+}
+
+/* Whoever names another set of characters, or a place that has another one, has a terminal that would show rubbish. */
+static bool locale_differs(void)
+{
+	const char *name = locale_name(), *charset = strchr(name, '.');
+	bool nameless = !*name || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0;
+
+	if (charset)
+		return !speaks_utf8(charset + 1);
+	return setlocale(LC_CTYPE, "") && !nameless && !speaks_utf8(nl_langinfo(CODESET));
+}
+
+/* Everything drawn is Unicode. C.UTF-8 is there even where no locale was made. The other parts of a locale are files to read for nothing. */
+static const char *locale_enter(void)
+{
+	if (locale_differs())
+		return "The locale says that this terminal is not UTF-8. If it is, set LC_ALL=C.UTF-8; otherwise use one that is.";
+	if (setlocale(LC_CTYPE, "") && speaks_utf8(nl_langinfo(CODESET)))
+		return NULL;
+	if (setlocale(LC_CTYPE, "C.UTF-8") && speaks_utf8(nl_langinfo(CODESET)))
+		return NULL;
+	return "There is no UTF-8 locale here, not even C.UTF-8: install one, or set LC_ALL.";
 }
 
 static int tty_open(void)
@@ -233,8 +265,8 @@ static const char *term_start(struct term *term)
 {
 	const char *why;
 
-	if (!locale_ready())
-		return "There is no UTF-8 locale here, not even C.UTF-8: install one, or set LC_ALL.";
+	if ((why = locale_enter()))
+		return why;
 	term->fd = tty_open();
 	if (term->fd < 0 || !rescue_note(term->fd))
 		return "There is no terminal here: start it in a terminal window.";

@@ -67,11 +67,11 @@ static void test_kinds(void **state)
 	}
 }
 
-/* Text is UTF-8 whatever the locale is called. */
+/* Where no locale was chosen or made, text is UTF-8. */
 static void test_locales(void **state)
 {
 	static const char *const settings[] = {
-		"LC_ALL=C", "LC_ALL=POSIX", "LC_ALL=de_DE.ISO-8859-1", "LC_ALL=no-such-place"};
+		"LC_ALL=C", "LC_ALL=POSIX", "LC_ALL=C.utf8", "LC_ALL=no-such-place"};
 	struct stage *stage = *state;
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
@@ -82,6 +82,23 @@ static void test_locales(void **state)
 		stage_file_becomes(stage, NAME,
 			"\xc3\xbc#include <stdio.h>\n/* caf\xc3\xa9 */\nint main(void) { return 0; }\n",
 			sizeof(text) + 1);
+		terminal_end(t);
+	}
+}
+
+/* Its terminal would show rubbish: it is told so, and not drawn on. */
+static void test_other_characters(void **state)
+{
+	static const char *const settings[] = {
+		"LC_ALL=de_DE.ISO-8859-1", "LC_ALL=ja_JP.eucJP", "LC_ALL=ru_RU.KOI8-R@euro"};
+	struct stage *stage = *state;
+	const char *path = stage_write(stage, NAME, text, sizeof(text) - 1);
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		const char *argv[] = {"env", settings[i], getenv("CODECOLLAB"), "edit", path, NULL};
+		struct terminal *t = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+		assert_int_equal(terminal_exit(t), 1);
+		assert_non_null(strstr(terminal_words(t), "not UTF-8"));
 		terminal_end(t);
 	}
 }
@@ -211,6 +228,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, stage_setup, stage_teardown)
 		TEST(kinds),
 		TEST(locales),
+		TEST(other_characters),
 		TEST(stopped_and_continued),
 		TEST(without_a_shell),
 		TEST(stopped_from_outside),
