@@ -6,6 +6,10 @@ target_compile_options(flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconve
 	-fno-common -fstack-protector-strong)
 target_compile_definitions(flags INTERFACE _GNU_SOURCE CODECOLLAB_VERSION="${PROJECT_VERSION}")
 target_include_directories(flags INTERFACE ${CMAKE_SOURCE_DIR})
+# gcc 12 takes what a call has written into a struct of its caller for unwritten (-O2: tui/thrift.c's blanks kept the colour before them).
+if(CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_C_COMPILER_VERSION VERSION_GREATER_EQUAL 11 AND CMAKE_C_COMPILER_VERSION VERSION_LESS 13)
+	target_compile_options(flags INTERFACE -fno-ipa-modref)
+endif()
 if(CMAKE_BUILD_TYPE STREQUAL Release)
 	target_compile_definitions(flags INTERFACE _FORTIFY_SOURCE=2)
 endif()
