@@ -21,6 +21,7 @@
 #include "tui/cells.h"
 #include "tui/osc.h"
 #include "tui/rescue.h"
+#include "tui/thrift.h"
 #include "tui/xterm.h"
 
 /* Last, for their macros are named like anything; and they have a struct term as well. */
@@ -39,8 +40,8 @@
 #define SYNC_ASK   "\033[?2026$p"
 #define SYNC_BEGIN "\033[?2026h"
 #define SYNC_END   "\033[?2026l"
-/* The usual characters, bracketed paste, focus, mouse buttons with drags, in SGR form; the window's title is kept on the terminal's stack. */
-#define MODES_ON  "\033(B\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
+/* The usual characters in their usual look, bracketed paste, focus, mouse buttons with drags, in SGR form; the window's title is kept on the terminal's stack. */
+#define MODES_ON  "\033(B\033[m\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
 #define MODES_OFF SYNC_END "\033[?1006l\033[?1002l\033[?1004l\033[?2004l\033[23;2t"
 #define MOUSE_ON  "\033[?1002h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
@@ -65,6 +66,7 @@ struct term {
 	int stands_row, stands_col; /* where the terminal's cursor stands; -1: it is not known */
 	struct buf waiting;         /* bytes for the terminal */
 	size_t sent;
+	struct buf made;    /* a frame as curses makes it */
 	struct buf strings; /* title, clipboard: with the next frame */
 };
 
@@ -257,6 +259,7 @@ static void term_free(struct term *term)
 		close(term->fd);
 	buf_fini(&term->waiting);
 	buf_fini(&term->strings);
+	buf_fini(&term->made);
 	cells_fini(&term->cells);
 	free(term);
 }
@@ -452,41 +455,6 @@ bool term_ready(const struct term *term)
 	return term->sent == term->waiting.len;
 }
 
-/*
- * Curses is told by descriptions of terminals like xterm to go back to the usual set of characters with every attribute, as if
- * somebody had left it (MODES_ON says it once), and takes colours back that the next sequence takes back anyway.
- */
-static size_t superfluous(const char *at, size_t bytes)
-{
-	static const struct {
-		const char *what, *before;
-	} table[] = {
-		{"\033(B", ""},
-		{"\033[39m", "\033(B\033[m"},
-		{"\033[39m", "\033(B\033[0;"},
-	};
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		size_t len = strlen(table[i].what), more = strlen(table[i].before);
-		if (bytes >= len + more && memcmp(at, table[i].what, len) == 0 &&
-			memcmp(at + len, table[i].before, more) == 0)
-			return len;
-	}
-	return 0;
-}
-
-static size_t shorten(char *at, size_t bytes)
-{
-	size_t from = 0, to = 0, skip;
-
-	while (from < bytes)
-		if (at[from] == '\033' && (skip = superfluous(at + from, bytes - from)))
-			from += skip;
-		else
-			at[to++] = at[from++];
-	return to;
-}
-
 void term_synchronize(struct term *term)
 {
 	term->synchronizes = true;
@@ -501,10 +469,13 @@ static void frame_take(struct term *term)
 		return;
 	if (whole)
 		buf_add_str(&term->waiting, SYNC_BEGIN);
-	char *at = buf_room(&term->waiting, (size_t)bytes);
-	ssize_t n = pread(term->frame, at, (size_t)bytes, term->taken);
-	if (n > 0)
-		term->waiting.len += term->speaks ? shorten(at, (size_t)n) : (size_t)n;
+	buf_clear(&term->made);
+	ssize_t n = pread(
+		term->frame, buf_room(&term->made, (size_t)bytes), (size_t)bytes, term->taken);
+	if (n > 0 && term->speaks)
+		thrift_frame(term->made.at, (size_t)n, term->rows, &term->waiting);
+	else if (n > 0)
+		buf_add(&term->waiting, term->made.at, (size_t)n);
 	if (whole)
 		buf_add_str(&term->waiting, SYNC_END);
 	term->taken = end;
