@@ -136,6 +136,8 @@ run(async () => {
 		options: {secs: {type: 'string'}, durability: {type: 'string', multiple: true}}});
 	const names = positionals.length ? positionals : Object.keys(rows).filter(name => !CHECKS.includes(name));
 	for (const name of names)
+		assert.ok(rows[name], `no row ${name}; there are: ${Object.keys(rows).join(' ')}`);
+	for (const name of names)
 		for (const durability of values.durability ?? KEPT)
 			await measure(name, durability, Number(values.secs ?? 5));
 });
