@@ -1,0 +1,203 @@
+/* Where the order of a room stands, and what comes out of it. */
+#include "src/server/backplane_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- entries ---- */
+
+/* FNV-1a, and never 0. */
+static uint64_t fingerprint(const char *at, size_t len)
+{
+	uint64_t hash = 14695981039346656037U;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)at[i]) * 1099511628211U;
+	return hash ? hash : 1;
+}
+
+static void read_on(struct channel *channel);
+
+/* EPOCH-POSITION. */
+static bool parse_id(const char *id, uint64_t *epoch, uint64_t *position)
+{
+	char *end;
+
+	*epoch = strtoull(id, &end, 10);
+	if (*end != '-')
+		return false;
+	*position = strtoull(end + 1, &end, 10);
+	return !*end;
+}
+
+/* [id, [name, value]]; false: it does not follow on what was told. */
+static bool tell_entry(struct channel *channel, const redisReply *entry)
+{
+	uint64_t epoch, position;
+
+	if (!reply_is_list(entry, 2) || !reply_is_text(entry->element[0]) ||
+		!reply_is_list(entry->element[1], 2) ||
+		!reply_is_text(entry->element[1]->element[1]) ||
+		!parse_id(entry->element[0]->str, &epoch, &position) || epoch != channel->epoch ||
+		position != channel->position + 1)
+		return false;
+	const redisReply *value = entry->element[1]->element[1];
+	channel->position = position;
+	channel->last = fingerprint(value->str, value->len);
+	channel->handler->entry(channel->ctx, position, value->str, value->len);
+	return true;
+}
+
+static void tell_entries(struct channel *channel, const redisReply *entries)
+{
+	for (size_t i = 0; i < entries->elements; i++)
+		if (!tell_entry(channel, entries->element[i])) {
+			channel->gap = true;
+			channel_ask_state(channel);
+			return;
+		}
+	read_on(channel);
+}
+
+static void on_caught_up(struct channel *channel)
+{
+	if (channel->stage == STAGE_READS) {
+		channel->stage = STAGE_READY;
+		channel->told_lost = false;
+		channel->handler->ready(channel->ctx);
+	}
+	read_on(channel);
+}
+
+/* [[key, [entry, ...]]], or nothing. */
+static void on_entries(void *ctx, const redisReply *reply)
+{
+	struct channel *channel = ctx;
+
+	if (!reply || channel->stage < STAGE_READS)
+		return;
+	if (reply->type == REDIS_REPLY_NIL)
+		on_caught_up(channel);
+	else if (reply_is_list(reply, 1) && reply_is_list(reply->element[0], 2))
+		tell_entries(channel, reply->element[0]->element[1]);
+	else
+		channel_complain(channel, reply);
+}
+
+static void read_on(struct channel *channel)
+{
+	char id[BACKPLANE_ID_BYTES];
+
+	channel_id(channel, id);
+	if (channel->stage == STAGE_READY)
+		REDIS_SEND(channel->reader, on_entries, channel, "XREAD", "COUNT", CHANNEL_READ,
+			"BLOCK", CHANNEL_BLOCK_MS, "STREAMS", channel->log, id);
+	else
+		REDIS_SEND(channel->reader, on_entries, channel, "XREAD", "COUNT", CHANNEL_READ,
+			"STREAMS", channel->log, id);
+}
+
+static void begin_reading(struct channel *channel)
+{
+	channel->stage = STAGE_READS;
+	channel->gap = false;
+	read_on(channel);
+}
+
+/* ---- where does the order stand? ---- */
+
+static void on_snapshot(void *ctx, const redisReply *reply)
+{
+	struct channel *channel = ctx;
+
+	if (!reply)
+		return;
+	if (!reply_is_list(reply, 3) || !reply_is_text(reply->element[0]) ||
+		!reply_is_text(reply->element[1]) || !reply_is_text(reply->element[2])) {
+		channel_complain(channel, reply);
+		return;
+	}
+	channel->epoch = strtoull(reply->element[0]->str, NULL, 10);
+	channel->position = strtoull(reply->element[1]->str, NULL, 10);
+	channel->last = 0;
+	if (channel->handler->loaded(channel->ctx, reply->element[2]->str, reply->element[2]->len))
+		begin_reading(channel);
+	else
+		channel_lost(channel, "another version of codecollab serves this room");
+}
+
+void channel_ask_snapshot(struct channel *channel)
+{
+	channel->stage = STAGE_ASKS;
+	REDIS_SEND(channel->reader, on_snapshot, channel, "HMGET", channel->state, "epoch",
+		"position", "bytes");
+}
+
+static void on_last(void *ctx, const redisReply *reply)
+{
+	struct channel *channel = ctx;
+
+	if (!reply)
+		return;
+	if (reply->type != REDIS_REPLY_ARRAY) {
+		channel_complain(channel, reply);
+		return;
+	}
+	const redisReply *entry = reply->elements == 1 ? reply->element[0] : NULL;
+	bool same = entry && reply_is_list(entry, 2) && reply_is_list(entry->element[1], 2) &&
+		    reply_is_text(entry->element[1]->element[1]) &&
+		    fingerprint(entry->element[1]->element[1]->str,
+			    entry->element[1]->element[1]->len) == channel->last;
+	if (same)
+		begin_reading(channel);
+	else
+		channel_broken(channel);
+}
+
+static void ask_last(struct channel *channel)
+{
+	char id[BACKPLANE_ID_BYTES];
+
+	channel_id(channel, id);
+	REDIS_SEND(channel->reader, on_last, channel, "XRANGE", channel->log, id, id);
+}
+
+static void on_state(void *ctx, const redisReply *reply)
+{
+	struct channel *channel = ctx;
+	bool gap = channel->gap;
+
+	if (!reply)
+		return;
+	if (!reply_is_list(reply, 2)) {
+		channel_complain(channel, reply);
+		return;
+	}
+	channel->gap = false;
+	if (!reply_is_text(reply->element[0]) || !reply_is_text(reply->element[1])) {
+		if (channel->epoch)
+			channel_broken(channel);
+		else
+			channel->handler->absent(channel->ctx);
+		return;
+	}
+	uint64_t epoch = strtoull(reply->element[0]->str, NULL, 10);
+	uint64_t kept = strtoull(reply->element[1]->str, NULL, 10);
+	if (epoch > channel->epoch || (epoch == channel->epoch && kept > channel->position))
+		channel_ask_snapshot(channel);
+	else if (gap || epoch < channel->epoch)
+		channel_broken(channel);
+	else if (channel->last)
+		ask_last(channel);
+	else
+		begin_reading(channel);
+}
+
+void channel_ask_state(struct channel *channel)
+{
+	if (!redis_is_up(channel->reader) || !redis_is_up(channel->plane->writer))
+		return;
+	channel->stage = STAGE_ASKS;
+	REDIS_SEND(
+		channel->reader, on_state, channel, "HMGET", channel->state, "epoch", "position");
+}
