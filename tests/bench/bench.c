@@ -64,11 +64,13 @@ static void keep_memory(void)
 static int usage(void)
 {
 	fprintf(stderr, "usage: codecollab-bench COMMAND ARGUMENT [ROUNDS]\n"
-			"       codecollab-bench load URL... [OPTION...]\n\n");
+			"       codecollab-bench load URL... [OPTION...]\n"
+			"       codecollab-bench write URL F.cct\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(stderr, "  %-8s %-6s  %s\n", commands[i].name, commands[i].argument,
 			commands[i].what);
 	fprintf(stderr, "  %-8s %-6s  %s\n", "load", "URL", "a server meets very many people");
+	fprintf(stderr, "  %-8s %-6s  %s\n", "write", "URL", "a room gets a past");
 	return 2;
 }
 
@@ -78,6 +80,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "load") == 0)
 		return bench_load(argc - 1, argv + 1);
+	if (argc == 4 && strcmp(argv[1], "write") == 0)
+		return bench_write(argv[2], argv[3]);
 	if (argc < 3 || argc > 4 || !rounds || rounds > BENCH_ROUNDS)
 		return usage();
 	keep_memory();

@@ -22,6 +22,8 @@ int bench_find(const char *megabytes, size_t rounds);
 int bench_editors(const char *names, size_t rounds);
 int bench_apart(
 	const char *edits, size_t rounds); /* writes a trace for bench_offline: bench_apart.c */
+/* All edits of a recorded session, in the room of that URL: write.c */
+int bench_write(const char *url, const char *path);
 int bench_load(int argc, char **argv); /* has options of its own: load.c */
 
 double bench_now_ms(void);

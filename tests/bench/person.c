@@ -187,18 +187,14 @@ static const struct lean_handler handler = {
 
 /* ---- what it does ---- */
 
-bool person_type(struct person *person)
+bool person_splice(struct person *person, struct splice *edit)
 {
-	struct splice letter = {.pos = person->caret.head, .bytes = 1}, inverse;
+	struct splice inverse;
 
 	if (replica_unacked(person->replica) >= PERSON_FLIGHT)
 		return false;
-	letter.text = ++person->typed % LINE_LETTERS
-			      ? &"abcdefghijklmnopqrstuvwxyz"[person->typed % 26]
-			      : "\n";
-	if (replica_splice(person->replica, &letter, &inverse))
-		broken(person, "a letter cannot be typed at", person->caret.head);
-	person->caret.anchor = ++person->caret.head;
+	if (replica_splice(person->replica, edit, &inverse))
+		broken(person, "an edit does not fit at", edit->pos);
 	person->counts->typed++;
 
 	struct message m = {.type = MSG_EDIT, .edit = {.doc = person->doc}};
@@ -209,6 +205,20 @@ bool person_type(struct person *person)
 		lean_put(person->lean, &m);
 	}
 	person->has_to_say = true;
+	return true;
+}
+
+bool person_type(struct person *person)
+{
+	struct splice letter = {.pos = person->caret.head, .bytes = 1};
+
+	letter.text = (person->typed + 1) % LINE_LETTERS
+			      ? &"abcdefghijklmnopqrstuvwxyz"[person->typed % 26]
+			      : "\n";
+	if (!person_splice(person, &letter))
+		return false;
+	person->typed++;
+	person->caret.anchor = ++person->caret.head;
 	return true;
 }
 

@@ -3,6 +3,7 @@
  *
  *	person_connect(&person);	-- says hello, opens the room's first file; person.replica is there when it has all of it
  *	person_type(&person);		-- a letter; false when as many as may be are under way
+ *	person_splice(&person, &edit);	-- any edit, likewise
  *	person_say(&person);		-- what was typed since, in one frame
  *
  * Everybody of a room is in this process, so whoever hears first of a revision knows its author, and from that when it was typed:
@@ -68,6 +69,7 @@ struct person {
 void person_connect(struct person *person);
 void person_fini(struct person *person);
 bool person_type(struct person *person);
+bool person_splice(struct person *person, struct splice *edit);
 void person_say(struct person *person);
 void person_room_fini(struct person_room *room);
 
