@@ -77,6 +77,12 @@ static const struct field past_edit_item[] = {
 	END,
 };
 
+static const struct field ask_item[] = {
+	ITEM(msg_ask, name),
+	ITEM(msg_ask, value),
+	END,
+};
+
 /* ---- from a client ---- */
 
 static const struct field hello_fields[] = {
@@ -319,6 +325,12 @@ static const struct field invited_fields[] = {
 	END,
 };
 
+static const struct field style_fields[] = {
+	MUST(style, doc),
+	MUST_LIST(style, asks, ask_item, msg_ask),
+	END,
+};
+
 const struct message_row message_table[] = {
 	{MSG_HELLO, "hello", false, hello_fields},
 	{MSG_OPEN, "open", false, open_fields},
@@ -352,6 +364,7 @@ const struct message_row message_table[] = {
 	{MSG_CHECK, "check", true, check_fields},
 	{MSG_CHUNK, "chunk", true, chunk_fields},
 	{MSG_INVITED, "invited", true, invited_fields},
+	{MSG_STYLE, "style", true, style_fields},
 	{0, NULL, false, NULL},
 };
 

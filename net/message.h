@@ -31,7 +31,7 @@ enum message_type {
 	MSG_SAY, MSG_SEEN, MSG_FILE, MSG_ADMIN, MSG_HISTORY, MSG_DIVERGED,
 	MSG_WELCOME = 64, MSG_ERROR, MSG_OPENED, MSG_RESUMED, MSG_EDITED, MSG_ACK, MSG_SELECTED, MSG_JOIN, MSG_LEAVE,
 	MSG_ACTIVE, MSG_SAID, MSG_SEEN_BY, MSG_FILED, MSG_SAVED, MSG_PAST, MSG_ROLE, MSG_BYE, MSG_CHECK, MSG_CHUNK,
-	MSG_INVITED,
+	MSG_INVITED, MSG_STYLE,
 };
 
 struct str {
@@ -56,6 +56,8 @@ struct msg_user_sel { uint64_t user; struct msg_sels sel; };
 struct msg_user_sels { size_t count; struct msg_user_sel *at; };
 struct msg_past_edit { uint64_t rev, user; struct str name; uint64_t at; struct op op; };
 struct msg_past_edits { size_t count; struct msg_past_edit *at; };
+struct msg_ask { struct str name, value; };
+struct msg_asks { size_t count; struct msg_ask *at; };
 
 struct message {
 	enum message_type type;
@@ -113,6 +115,7 @@ struct message {
 		struct { uint64_t doc, rev; struct str hash; } check;
 		struct { uint64_t doc; struct str text; } chunk;
 		struct { struct str id, role, name; uint64_t expires; struct str url; } invited;
+		struct { uint64_t doc; struct msg_asks asks; } style;
 	};
 	void *keeps; /* what a decoder allocated; NULL in messages built by hand */
 };

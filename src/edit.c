@@ -58,7 +58,7 @@ static void show_document(struct edit *edit)
 	editor_turn(edit->editor, edit->shown);
 	editor_open(edit->editor, edit->replica, &document);
 	edit->style = style_of(edit->file.path);
-	editor_style(edit->editor, &edit->style.indent);
+	console_style(edit->console, &edit->style);
 	edit_show_file(edit);
 }
 
@@ -79,7 +79,7 @@ void edit_renamed(struct edit *edit)
 	editor_rename(edit->editor, edit->shown);
 	editor_set_read_only(edit->editor, false);
 	edit->style = style_of(edit->file.path);
-	editor_style(edit->editor, &edit->style.indent);
+	console_style(edit->console, &edit->style);
 	edit_show_file(edit);
 }
 

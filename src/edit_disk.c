@@ -41,7 +41,7 @@ static void saved(void *ctx, const char *why);
 
 void disk_save_now(struct edit *edit)
 {
-	struct op tidy = style_tidy(&edit->style, edit_text(edit));
+	struct op tidy = style_tidy(&edit->style, edit_text(edit), NULL, 0);
 
 	editor_edit(edit->editor, &tidy);
 	edit->saving = true;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <editorconfig/editorconfig.h>
+#include "src/server/workspace.h"
 
 /* What is no number is 0. */
 static unsigned columns(const char *value, unsigned most)
@@ -34,16 +34,15 @@ static void take_charset(struct style *style, const char *value)
 static void take(struct style *style, const char *name, const char *value)
 {
 	if (strcmp(name, "indent_style") == 0)
-		style->indent.by = strcmp(value, "tab") == 0     ? EDITOR_INDENT_TABS
-				   : strcmp(value, "space") == 0 ? EDITOR_INDENT_BLANKS
-								 : EDITOR_INDENT_AS_SET;
+		style->by = strcmp(value, "tab") == 0     ? STYLE_BY_TABS
+			    : strcmp(value, "space") == 0 ? STYLE_BY_BLANKS
+							  : STYLE_BY_AS_SET;
 	else if (strcmp(name, "indent_size") == 0)
-		style->indent.indent =
-			columns(value, STYLE_INDENT_MAX); /* "tab" is no number: a tab's */
+		style->indent = columns(value, STYLE_INDENT_MAX); /* "tab" is no number: a tab's */
 	else if (strcmp(name, "tab_width") == 0)
-		style->indent.tab_width = columns(value, STYLE_INDENT_MAX);
+		style->tab_width = columns(value, STYLE_INDENT_MAX);
 	else if (strcmp(name, "max_line_length") == 0)
-		style->indent.line_max = columns(value, STYLE_LINE_MAX);
+		style->line_max = columns(value, STYLE_LINE_MAX);
 	else if (strcmp(name, "end_of_line") == 0)
 		style->ends = strcmp(value, "lf") == 0     ? STYLE_LF
 			      : strcmp(value, "crlf") == 0 ? STYLE_CRLF
@@ -56,21 +55,20 @@ static void take(struct style *style, const char *name, const char *value)
 		style->last_newline = strcmp(value, "true") == 0;
 }
 
-struct style style_of(const char *path)
+struct style style_from(const struct asks *asks)
 {
-	editorconfig_handle handle = editorconfig_handle_init();
 	struct style style = {0};
 
-	if (!handle)
-		return style;
-	if (editorconfig_parse(path, handle) == 0)
-		for (int i = 0; i < editorconfig_handle_get_name_value_count(handle); i++) {
-			const char *name, *value;
-			editorconfig_handle_get_name_value(handle, i, &name, &value);
-			take(&style, name, value);
-		}
-	editorconfig_handle_destroy(handle);
+	for (size_t i = 0; i < asks->count; i++)
+		take(&style, asks->at[i].name, asks->at[i].value);
 	return style;
+}
+
+struct style style_of(const char *path)
+{
+	struct asks asks = asks_of(path);
+
+	return style_from(&asks);
 }
 
 void style_form(const struct style *style, struct workspace_file *file)
@@ -91,11 +89,22 @@ struct tidying {
 	struct op op;
 	size_t kept;   /* up to here the op goes */
 	size_t blanks; /* at the end of what was read */
+	const size_t *spared;
+	size_t count;
 };
+
+static bool is_spared(struct tidying *tidying, size_t pos)
+{
+	while (tidying->count && *tidying->spared <= pos - tidying->blanks) {
+		tidying->spared++;
+		tidying->count--;
+	}
+	return tidying->count && *tidying->spared <= pos;
+}
 
 static void line_ends(struct tidying *tidying, size_t pos)
 {
-	if (tidying->blanks) {
+	if (tidying->blanks && !is_spared(tidying, pos)) {
 		op_retain(&tidying->op, pos - tidying->blanks - tidying->kept);
 		op_delete(&tidying->op, tidying->blanks);
 		tidying->kept = pos;
@@ -130,9 +139,10 @@ static bool ends_open(const struct text *text)
 	return text_iter_prev(&it, &c) && c != '\n';
 }
 
-struct op style_tidy(const struct style *style, const struct text *text)
+struct op style_tidy(
+	const struct style *style, const struct text *text, const size_t *spared, size_t count)
 {
-	struct tidying tidying = {.kept = 0};
+	struct tidying tidying = {.spared = spared, .count = count};
 
 	if (style->trim || style->ends)
 		trim(&tidying, style, text);

@@ -144,6 +144,11 @@ void editor_shut(struct editor *ed)
 	ed->dirty = true;
 }
 
+bool editor_may_edit(const struct editor *ed)
+{
+	return ed->doc.replica && !ed->doc.read_only;
+}
+
 void editor_set_read_only(struct editor *ed, bool read_only)
 {
 	ed->doc.read_only = read_only;
@@ -237,6 +242,11 @@ void editor_person_role(struct editor *ed, uint64_t user, const char *role)
 	ed->dirty = true;
 }
 
+size_t *editor_others(const struct editor *ed, size_t *count)
+{
+	return people_heads(&ed->people, count);
+}
+
 const char *editor_person_name(const struct editor *ed, uint64_t user)
 {
 	struct people people = ed->people;
@@ -309,7 +319,7 @@ bool editor_may_write(struct editor *ed, uint64_t now_ms)
 	else if (ed->doc.read_only)
 		editor_notice(ed, now_ms,
 			other ? "This file is read-only: nothing was changed." : viewer_says);
-	return ed->doc.replica && !ed->doc.read_only;
+	return editor_may_edit(ed);
 }
 
 static struct sel type(struct editor *ed, struct sel sel, size_t n, struct buf *text)

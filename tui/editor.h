@@ -74,6 +74,7 @@ struct editor_style {
 void editor_style(struct editor *ed, const struct editor_style *style);
 /* An own edit that no key made, as one step to undo. Takes op. */
 void editor_edit(struct editor *ed, struct op *takes);
+bool editor_may_edit(const struct editor *ed); /* there is a text, and it is not read-only */
 void editor_set_read_only(struct editor *ed, bool read_only);
 
 /* Somebody's edit was applied to the replica: `shown` is what it did to the text here. Shifts carets, undo, the screen. */
@@ -120,6 +121,7 @@ void editor_person_place(struct editor *ed, uint64_t user, const char *path, uin
 void editor_person_role(struct editor *ed, uint64_t user, const char *role);
 void editor_person_follows(struct editor *ed, uint64_t user, uint64_t whom, uint64_t now_ms); /* 0: nobody */
 uint64_t editor_follows(const struct editor *ed); /* whom the person at these keys follows; 0: nobody */
+size_t *editor_others(const struct editor *ed, size_t *count); /* their carets in this document, in rising order; owned */
 const char *editor_person_name(const struct editor *ed, uint64_t user); /* NULL: not here; until the next editor_person* */
 
 /* ---- what people say ---- */

@@ -113,6 +113,30 @@ void people_shift(struct people *people, const struct op *op, uint64_t author)
 	}
 }
 
+static int by_place(const void *a, const void *b)
+{
+	size_t left = *(const size_t *)a, right = *(const size_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+size_t *people_heads(const struct people *people, size_t *count)
+{
+	size_t *heads = NULL, cap = 0;
+
+	*count = 0;
+	for (size_t i = 0; i < people->count; i++) {
+		const struct person *person = &people->at[i];
+		for (size_t s = 0; !person->me && s < person->count; s++) {
+			heads = mem_grow(heads, &cap, *count + 1, sizeof(*heads));
+			heads[(*count)++] = person->sels[s].head;
+		}
+	}
+	if (*count)
+		qsort(heads, *count, sizeof(*heads), by_place);
+	return heads;
+}
+
 void people_nowhere(struct people *people)
 {
 	for (size_t i = 0; i < people->count; i++)

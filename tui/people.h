@@ -60,6 +60,7 @@ bool person_is(const struct person *person, const char *state);
 
 void people_shift(struct people *people, const struct op *op,
 	uint64_t author);                   /* everybody's but one's own */
+size_t *people_heads(const struct people *people, size_t *count); /* the carets of the others, in rising order; owned */
 void people_nowhere(struct people *people); /* another document is shown */
 
 /* Turns new moves into flags. */

@@ -153,6 +153,17 @@ bool console_open(struct console *console, const char **why)
 	return true;
 }
 
+void console_style(struct console *console, const struct style *style)
+{
+	editor_style(console->editor,
+		&(struct editor_style){.by = style->by == STYLE_BY_TABS     ? EDITOR_INDENT_TABS
+					     : style->by == STYLE_BY_BLANKS ? EDITOR_INDENT_BLANKS
+									    : EDITOR_INDENT_AS_SET,
+			.indent = style->indent,
+			.tab_width = style->tab_width,
+			.line_max = style->line_max});
+}
+
 void console_configure(struct console *console)
 {
 	profile_read(console->profile);

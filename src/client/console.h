@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "net/loop.h"
+#include "src/style.h"
 #include "tui/editor.h"
 
 struct console;
@@ -32,6 +33,7 @@ bool console_open(struct console *console, const char **why);
 bool console_is_open(const struct console *console);
 void console_close(struct console *console);
 void console_suspend(struct console *console);
+void console_style(struct console *console, const struct style *style); /* what the file that is shown asks for */
 void console_configure(struct console *console); /* EDITOR_WANT_CONFIG */
 
 /* Makes a frame of what changed, and wakes the loop when something will change by itself, at the latest in `latest_ms` (0: never). */

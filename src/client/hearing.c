@@ -50,6 +50,14 @@ static void notice_about(struct join *join, uint64_t user, const char *what)
 	buf_fini(&text);
 }
 
+static void style(void *ctx, const struct asks *asks)
+{
+	struct join *join = ctx;
+
+	join->style = style_from(asks);
+	console_style(join->console, &join->style);
+}
+
 static void opened(void *ctx, struct replica *replica, const char *path, bool read_only, bool crlf,
 	const struct op *shown)
 {
@@ -62,6 +70,7 @@ static void opened(void *ctx, struct replica *replica, const char *path, bool re
 	if (!join_take_terminal(join))
 		return;
 	editor_open(join->editor, replica, &document);
+	style(join, &(struct asks){0});
 	editor_tell_sel(join->editor);
 	if (join->warning)
 		join_notice(join, join->warning);
@@ -262,6 +271,7 @@ const struct remote_handler hearing = {
 	.authors = authors,
 	.author = author,
 	.saved = saved,
+	.style = style,
 	.people = people,
 	.joined = joined,
 	.returned = returned,

@@ -82,12 +82,33 @@ static void gone(void *ctx)
 
 /* ---- once a turn ---- */
 
+/* An own edit: everybody sees it, and who saved can undo it. Where somebody is about to type blanks stay. */
+static void tidy(struct join *join)
+{
+	size_t count, *spared = editor_others(join->editor, &count);
+	struct op op =
+		style_tidy(&join->style, replica_text(remote_replica(join->remote)), spared, count);
+
+	if (op_is_identity(&op))
+		op_fini(&op);
+	else
+		editor_edit(join->editor, &op);
+	free(spared);
+}
+
+static void save(struct join *join)
+{
+	if (remote_link(join->remote) == REMOTE_ONLINE && editor_may_edit(join->editor))
+		tidy(join);
+	remote_save(join->remote);
+}
+
 static void obey(struct join *join, unsigned wants)
 {
 	const char *question = NULL;
 
 	if (wants & EDITOR_WANT_SAVE)
-		remote_save(join->remote);
+		save(join);
 	if (wants & EDITOR_WANT_RETRY)
 		try_now(join);
 	if (wants & EDITOR_WANT_STAY)

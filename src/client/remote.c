@@ -181,6 +181,7 @@ static receive_fn *const receivers[] = {
 	[MSG_PAST] = authorship_past,
 	[MSG_SEEN_BY] = presence_seen,
 	[MSG_SAVED] = sync_saved,
+	[MSG_STYLE] = sync_style,
 	[MSG_CHECK] = sync_check,
 	[MSG_BYE] = on_bye,
 };

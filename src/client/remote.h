@@ -21,6 +21,7 @@
 #include "net/url.h"
 #include "ot/authors.h"
 #include "ot/replica.h"
+#include "src/asks.h"
 #include "src/client/journal.h"
 #include "src/client/tunnel.h"
 
@@ -62,6 +63,7 @@ struct remote_handler { /* each may be NULL */
 	void (*forgot)(void *ctx, const char *path); /* a file that was left: its replica is about to go */
 	void (*edited)(void *ctx, uint64_t user, const struct op *shown);
 	void (*saved)(void *ctx, uint64_t rev);
+	void (*style)(void *ctx, const struct asks *asks); /* what the file asks for, all of it; nothing until this is called after `opened` */
 	/* Of the text as it is; taken. And the name of one of them, who may have left. */
 	void (*authors)(void *ctx, struct authors *takes);
 	void (*author)(void *ctx, uint64_t user, const char *name);

@@ -255,6 +255,17 @@ void sync_check(struct remote *remote, const struct message *m)
 		start_over(remote);
 }
 
+void sync_style(struct remote *remote, const struct message *m)
+{
+	const struct msg_asks *said = &m->style.asks;
+	struct asks asks = {0};
+
+	for (size_t i = 0; i < said->count; i++)
+		asks_add(&asks, said->at[i].name, said->at[i].value);
+	if (m->style.doc == remote->doc && remote->replica)
+		REMOTE_TELL(remote, style, &asks);
+}
+
 void sync_saved(struct remote *remote, const struct message *m)
 {
 	if (m->saved.doc == remote->doc && remote->replica)

@@ -17,5 +17,6 @@ void sync_check(struct remote *remote, const struct message *m);
 void sync_unfit(struct remote *remote);   /* the server cannot make sense of what we sent: our text is not its text */
 void sync_refused(struct remote *remote); /* it does not take what we sent */
 void sync_saved(struct remote *remote, const struct message *m);
+void sync_style(struct remote *remote, const struct message *m);
 
 #endif

@@ -123,6 +123,12 @@ static struct doc *create(void *ctx, struct str path, const char **code, const c
 	return shelf_create(&((struct chamber *)ctx)->shelf, path, code, text);
 }
 
+static void asks(void *ctx, const struct doc *doc, struct asks *out)
+{
+	(void)ctx;
+	shelf_asks(doc, out);
+}
+
 static void save(void *ctx, struct doc *doc, uint64_t user)
 {
 	(void)user;
@@ -194,6 +200,7 @@ static const struct room_handler room_handler = {
 	.load = load,
 	.create = create,
 	.stir = stirred,
+	.asks = asks,
 	.save = save,
 	.edited = edited,
 	.end = end_of_room,

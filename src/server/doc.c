@@ -6,8 +6,9 @@
 
 #include "ot/buf.h"
 #include "ot/mem.h"
-#include "src/server/far.h"
 #include "ot/utf8.h"
+#include "src/server/far.h"
+#include "src/server/manner.h"
 #include "src/server/presence.h"
 
 struct doc *doc_create(uint64_t number, const char *path, struct log *takes)
@@ -44,6 +45,7 @@ void doc_destroy(struct doc *doc)
 	if (!doc)
 		return;
 	log_destroy(doc->log);
+	free(doc->asks);
 	free(doc->path);
 	free(doc);
 }
@@ -173,6 +175,7 @@ void doc_open(struct room *room, struct person *person, struct doc *doc)
 	char *piece = next_piece(text, &pos, &bytes);
 	struct message m = {.type = MSG_OPENED};
 
+	manner_look(room, doc);
 	take_seat(room, person, doc);
 	m.opened.doc = doc->doc;
 	m.opened.path = str(doc->path);
@@ -180,7 +183,7 @@ void doc_open(struct room *room, struct person *person, struct doc *doc)
 	m.opened.size = points;
 	m.opened.text = (struct str){piece, bytes};
 	m.opened.mode = str(doc->read_only || person->role < ROLE_EDITOR ? "ro" : "rw");
-	m.opened.eol = str(doc->crlf ? "crlf" : "lf");
+	m.opened.eol = str(manner_crlf(doc) ? "crlf" : "lf");
 	m.opened.sels = sels_of_others(room, person, doc->doc);
 	m.opened.seq = doc_seat(person, doc->doc)->peer.seq;
 	room_send(room, person, &m);
@@ -193,6 +196,7 @@ void doc_open(struct room *room, struct person *person, struct doc *doc)
 		room_send(room, person, &m);
 		free(piece);
 	}
+	manner_tell(room, person, doc);
 }
 
 /* ---- coming back ---- */
@@ -285,6 +289,7 @@ void doc_resume(
 		doc_seat(person, doc->doc)->peer.resumed = true;
 		return;
 	}
+	manner_look(room, doc);
 	seat = take_seat(room, person, doc);
 	seat->peer.resumed = true;
 	m.resumed.doc = doc->doc;
@@ -292,6 +297,7 @@ void doc_resume(
 	m.resumed.rev = log_rev(doc->log);
 	m.resumed.seq = seat->peer.seq;
 	room_send(room, person, &m);
+	manner_tell(room, person, doc);
 	if (send_missed(room, person, doc, rev))
 		send_carets(room, person, doc);
 	else

@@ -6,6 +6,7 @@
 #include "ot/diff.h"
 #include "ot/mem.h"
 #include "src/report.h"
+#include "src/server/manner.h"
 
 /* A save is wanted, then waits until what it is to write is stored, then is written. */
 enum save_stage { SAVE_NONE, SAVE_UNMARKED, SAVE_WAITING, SAVE_WRITING };
@@ -251,6 +252,7 @@ void mirror_turn(struct mirror *m, uint64_t batch, uint64_t stored)
 	}
 	if (m->stage == SAVE_WAITING && stored >= m->writing_batch) {
 		m->stage = SAVE_WRITING;
+		manner_form(m->doc, &m->file, m->writing);
 		workspace_save(&m->file, m->loop, m->writing, on_saved, m);
 	}
 }
@@ -277,6 +279,11 @@ void mirror_tick(struct mirror *m)
 {
 	if (m->stage == SAVE_NONE && workspace_changed(&m->file))
 		merge_changed(m);
+}
+
+const char *mirror_path(const struct mirror *m)
+{
+	return m->file.path;
 }
 
 uint64_t mirror_saved_rev(const struct mirror *m)
@@ -321,6 +328,7 @@ char *mirror_finish_now(struct mirror *m)
 {
 	if (!wants_saving(m))
 		return NULL;
+	manner_form(m->doc, &m->file, log_text(log_of(m)));
 	return workspace_save_now(&m->file, log_text(log_of(m)));
 }
 

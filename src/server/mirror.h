@@ -51,6 +51,7 @@ void mirror_save(struct mirror *mirror);   /* somebody asks for it */
 void mirror_turn(struct mirror *mirror, uint64_t batch, uint64_t stored);
 void mirror_tick(struct mirror *mirror); /* about once a second: has somebody else written the file? */
 
+const char *mirror_path(const struct mirror *mirror); /* of the file */
 uint64_t mirror_saved_rev(const struct mirror *mirror); /* history before it is not needed for the file */
 bool mirror_busy(const struct mirror *mirror); /* a save is wanted or under way */
 bool mirror_settled(const struct mirror *mirror); /* nothing is left to be written: it may be destroyed, and started again later */

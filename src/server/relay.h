@@ -65,6 +65,7 @@ struct relay_handler {
 	void (*keep)(void *ctx); /* it is on us to store relay_save()'s bytes, and say relay_kept() when that is done */
 
 	/* What the room asks for. Each server is asked; `here`: by somebody who is on this one. */
+	void (*asks)(void *ctx, const struct doc *doc, struct asks *out); /* of the file as it is here; NULL: nothing */
 	void (*save)(void *ctx, struct doc *doc, uint64_t user);
 	void (*edited)(void *ctx, struct doc *doc);
 	void (*end)(void *ctx, const char *why);

@@ -208,6 +208,14 @@ static struct doc *create(void *ctx, struct str path, const char **code, const c
 
 /* ---- what the server does ---- */
 
+static void asks(void *ctx, const struct doc *doc, struct asks *out)
+{
+	struct relay *relay = ctx;
+
+	if (relay->handler->asks)
+		relay->handler->asks(relay->ctx, doc, out);
+}
+
 static void save(void *ctx, struct doc *doc, uint64_t user)
 {
 	struct relay *relay = ctx;
@@ -308,6 +316,7 @@ const struct room_handler relay_room_handler = {
 	.session_seq = session_seq,
 	.past = past,
 	.create = create,
+	.asks = asks,
 	.save = save,
 	.edited = edited,
 	.end = end_of_room,

@@ -24,6 +24,7 @@
 #include "net/role.h"
 #include "net/token.h"
 #include "ot/log.h"
+#include "src/asks.h"
 #include "src/server/limits.h"
 #include "src/server/parcel.h"
 #include "src/server/store.h"
@@ -93,6 +94,8 @@ struct doc {
 	uint64_t failed_ms; /* when it could not be loaded; 0: it could */
 	struct mirror *mirror; /* the handler's: what keeps its file; NULL: it has none */
 	bool crlf, read_only;
+	struct asks *asks; /* what its file asks for (manner.h); NULL: that was not looked up */
+	uint64_t asked_ms; /* when it was */
 	uint64_t oldest_rev;  /* edits up to it were dropped from the store */
 	uint64_t stored_rev;  /* all up to it is on stable storage */
 	uint64_t checked_rev; /* of the newest `check` */
@@ -139,6 +142,7 @@ struct room_handler {
 	/* Something is to be done at the end of this turn: a batch to be handed over, frames to be sent. NULL: nobody waits for that. */
 	void (*stir)(void *ctx);
 
+	void (*asks)(void *ctx, const struct doc *doc, struct asks *out); /* what its file asks for; NULL: nothing */
 	void (*save)(void *ctx, struct doc *doc, uint64_t user);
 	void (*edited)(void *ctx, struct doc *doc); /* its text has a new revision */
 	void (*end)(void *ctx, const char *why);         /* the owner ends the room for all */

@@ -1,3 +1,4 @@
+#include "src/server/manner.h"
 #include "src/server/room_files.h"
 
 #include <stdlib.h>
@@ -121,6 +122,7 @@ static void save(struct room *room, struct person *person, struct doc *doc)
 {
 	room_audit(
 		room, &(struct room_event){.what = "save", .by = person, .detail = str(doc->path)});
+	manner_look(room, doc);
 	room->handler->save(room->ctx, doc, person->user);
 }
 

@@ -10,6 +10,7 @@
 #include "ot/mem.h"
 #include "src/report.h"
 #include "src/server/doc.h"
+#include "src/server/manner.h"
 #include "src/server/shelf.h"
 
 struct leaf {
@@ -202,13 +203,27 @@ static void look_at_file(struct leaf *leaf, const struct doc *doc, const struct 
 		put_aside(leaf, text);
 }
 
+/* Owned; "": it has no file here. */
+static char *path_of(const struct scribe *scribe, const struct doc *doc)
+{
+	const char *single = scribe->file.path;
+
+	return scribe->folder ? report_sentence("%s/%s", scribe->folder, doc->path)
+			      : mem_dup(single ? single : "", single ? strlen(single) : 0);
+}
+
+void scribe_asks(const struct scribe *scribe, const struct doc *doc, struct asks *out)
+{
+	char *path = path_of(scribe, doc);
+
+	if (*path)
+		*out = asks_of(path);
+	free(path);
+}
+
 static void open_leaf(struct leaf *leaf, const struct doc *doc)
 {
-	struct scribe *scribe = leaf->scribe;
-	const char *single = scribe->file.path;
-	char *path = scribe->folder ? report_sentence("%s/%s", scribe->folder, doc->path)
-				    : mem_dup(single ? single : "", single ? strlen(single) : 0);
-	char *why = NULL;
+	char *path = path_of(leaf->scribe, doc), *why = NULL;
 	struct text *text = NULL;
 
 	if (*path && workspace_open(path, false, &leaf->file, &text, &why))
@@ -246,6 +261,7 @@ static void save(struct leaf *leaf, const struct doc *doc)
 	leaf->writing_rev = log_rev(doc->log);
 	leaf->since_ms = 0;
 	leaf->wanted = false;
+	manner_form(doc, &leaf->file, leaf->writing);
 	workspace_save(&leaf->file, leaf->scribe->loop, leaf->writing, on_saved, leaf);
 }
 
@@ -333,6 +349,7 @@ void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes)
 			close_leaf(leaf); /* too late to merge */
 		if (!leaf->open && !leaf->failed)
 			open_leaf(leaf, room->documents[i]);
+		manner_form(room->documents[i], &leaf->file, log_text(room->documents[i]->log));
 		char *why =
 			leaf->open && leaf->since_ms
 				? workspace_save_now(&leaf->file, log_text(room->documents[i]->log))

@@ -51,6 +51,7 @@ bool scribe_begin(struct scribe *scribe, struct relay *relay, char **why);
 void scribe_begun(struct scribe *scribe); /* the room is there: what it began with need not be kept */
 
 void scribe_edited(struct scribe *scribe, const struct doc *doc);
+void scribe_asks(const struct scribe *scribe, const struct doc *doc, struct asks *out); /* what its file here asks for */
 void scribe_save(struct scribe *scribe, const struct doc *doc); /* somebody asks for it */
 void scribe_tick(struct scribe *scribe, struct relay *relay, bool writes);
 void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes); /* now, what autosave would; blocks */

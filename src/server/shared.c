@@ -58,6 +58,11 @@ static void save(void *ctx, struct doc *doc, uint64_t user)
 	scribe_save(&((struct shared *)ctx)->scribe, doc);
 }
 
+static void asks(void *ctx, const struct doc *doc, struct asks *out)
+{
+	scribe_asks(&((struct shared *)ctx)->scribe, doc, out);
+}
+
 static void edited(void *ctx, struct doc *doc)
 {
 	struct shared *shared = ctx;
@@ -139,6 +144,7 @@ static const struct relay_handler relay_handler = {
 	.seated = session_seated,
 	.append = append,
 	.keep = keep,
+	.asks = asks,
 	.save = save,
 	.edited = edited,
 	.end = end_of_room,

@@ -250,6 +250,12 @@ struct doc *shelf_create(struct shelf *shelf, struct str name, const char **code
 
 /* ---- the rhythm ---- */
 
+void shelf_asks(const struct doc *doc, struct asks *out)
+{
+	if (doc->mirror)
+		*out = asks_of(mirror_path(doc->mirror));
+}
+
 void shelf_save(struct doc *doc)
 {
 	if (doc->mirror)

@@ -52,6 +52,7 @@ bool shelf_fill(struct shelf *shelf, const char *folder, char **why);
 /* For room_handler; with a folder only. */
 bool shelf_load(struct shelf *shelf, struct doc *doc);
 struct doc *shelf_create(struct shelf *shelf, struct str name, const char **code, const char **text);
+void shelf_asks(const struct doc *doc, struct asks *out);
 void shelf_save(struct doc *doc);
 void shelf_edited(struct shelf *shelf, struct doc *doc, bool snapshots);
 

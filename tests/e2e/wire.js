@@ -17,6 +17,7 @@ const FILE = {path: 'str', kind: 'str', size: 'uint'};
 const SAID = {id: 'uint', user: 'uint', name: 'str', at: 'uint', text: 'str'};
 const USER_SEL = {user: 'uint', sel: 'sel'};
 const PAST = {rev: 'uint', user: 'uint', name: 'str', at: 'uint', op: 'op'};
+const ASK = {name: 'str', value: 'str'};
 
 const fromClient = {
 	hello: [1, {v: 'uint', name: 'str', color: 'str', session: 'str', docs: [DOC]}],
@@ -56,6 +57,7 @@ const fromServer = {
 	check: [81, {doc: 'uint', rev: 'uint', hash: 'str'}],
 	chunk: [82, {doc: 'uint', text: 'str'}],
 	invited: [83, {id: 'str', role: 'str', name: 'str', expires: 'uint', url: 'str'}],
+	style: [84, {doc: 'uint', asks: [ASK]}],
 };
 
 const serverTypes = new Map(Object.entries(fromServer).map(([t, [type, fields]]) => [type, [t, fields]]));

@@ -134,6 +134,9 @@ static const struct {
 	{true,
 		"{'t':'invited','id':'a1','role':'viewer','name':'Ada','expires':300,'url':'u'}",
 		"13 53 02 61 31 06 76 69 65 77 65 72 03 41 64 61 ac 02 01 75"},
+	{true,
+		"{'t':'style','doc':2,'asks':[{'name':'tab_width','value':'4'}]}",
+		"0f 54 02 01 09 74 61 62 5f 77 69 64 74 68 01 34"},
 };
 /* clang-format on */
 

@@ -1,6 +1,7 @@
 /* What .editorconfig asks for, and what becomes of a text and its file by it. */
 #include "tests/unit/src/scratch.h"
 
+#include "src/server/workspace.h"
 #include "src/style.h"
 
 static char *home;
@@ -20,19 +21,25 @@ static struct style asked(const char *rules)
 	return style;
 }
 
-static void assert_tidied(const char *rules, const char *text, const char *becomes)
+static void assert_spared(const char *rules, const char *text, const char *becomes,
+	const size_t *spared, size_t count)
 {
 	struct style style = asked(rules);
 	struct text *t;
 
 	assert_int_equal(text_load(&t, text, strlen(text)), ERR_NONE);
-	struct op op = style_tidy(&style, t);
+	struct op op = style_tidy(&style, t, spared, count);
 	assert_int_equal(op_apply(&op, t), ERR_NONE);
 	char *is = text_slice(t, 0, SIZE_MAX / 2, NULL);
 	assert_string_equal(is, becomes);
 	free(is);
 	op_fini(&op);
 	text_destroy(t);
+}
+
+static void assert_tidied(const char *rules, const char *text, const char *becomes)
+{
+	assert_spared(rules, text, becomes, NULL, 0);
 }
 
 static struct workspace_file formed(const char *rules, struct workspace_file file)
@@ -49,13 +56,13 @@ static void columns(void **state)
 		"indent_style = space\nindent_size = 3\ntab_width = 5\nmax_line_length = 72\n");
 
 	(void)state;
-	assert_int_equal(style.indent.by, EDITOR_INDENT_BLANKS);
-	assert_int_equal(style.indent.indent, 3);
-	assert_int_equal(style.indent.tab_width, 5);
-	assert_int_equal(style.indent.line_max, 72);
-	assert_int_equal(asked("max_line_length = off\n").indent.line_max, 0);
-	assert_int_equal(asked("max_line_length = 1000000\n").indent.line_max, 0);
-	assert_int_equal(asked("indent_size = 999\n").indent.indent, 0);
+	assert_int_equal(style.by, STYLE_BY_BLANKS);
+	assert_int_equal(style.indent, 3);
+	assert_int_equal(style.tab_width, 5);
+	assert_int_equal(style.line_max, 72);
+	assert_int_equal(asked("max_line_length = off\n").line_max, 0);
+	assert_int_equal(asked("max_line_length = 1000000\n").line_max, 0);
+	assert_int_equal(asked("indent_size = 999\n").indent, 0);
 }
 
 static void line_ends(void **state)
@@ -71,6 +78,19 @@ static void line_ends(void **state)
 		"end_of_line = lf\ntrim_trailing_whitespace = true\n", "a \r\nb\t\n", "a\nb\n");
 	assert_tidied("trim_trailing_whitespace = true\n", "a\r\nb \n", "a\r\nb\n");
 	assert_tidied("insert_final_newline = true\n", "a", "a\n");
+}
+
+/* Somebody is behind the blanks of one line, or in them; in front of them nobody minds. */
+static void spared(void **state)
+{
+	static const char rules[] = "trim_trailing_whitespace = true\n", text[] = "a  \nb  \nc  ";
+	static const size_t at[] = {0, 1, 6, 6, 10}, first[] = {3}, last[] = {11}, none[] = {4, 8};
+
+	(void)state;
+	assert_spared(rules, text, "a\nb  \nc  ", at, 5);
+	assert_spared(rules, text, "a  \nb\nc", first, 1);
+	assert_spared(rules, text, "a\nb\nc  ", last, 1);
+	assert_spared(rules, text, "a\nb\nc", none, 2);
 }
 
 static void charsets(void **state)
@@ -108,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns),
 		cmocka_unit_test(line_ends),
+		cmocka_unit_test(spared),
 		cmocka_unit_test(charsets),
 	};
 

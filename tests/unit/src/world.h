@@ -39,6 +39,7 @@ struct world {
 	struct mailbox ada, ben, eve;
 	uint64_t now_ms;
 	size_t saves;
+	struct asks asks; /* what the file asks for */
 	bool full;
 	unsigned char random;
 };
@@ -63,6 +64,12 @@ static inline void world_save(void *ctx, struct doc *doc, uint64_t user)
 	(void)doc;
 	(void)user;
 	((struct world *)ctx)->saves++;
+}
+
+static inline void world_asks(void *ctx, const struct doc *doc, struct asks *out)
+{
+	(void)doc;
+	*out = ((struct world *)ctx)->asks;
 }
 
 static inline bool world_full(void *ctx)
@@ -100,6 +107,7 @@ static const struct room_handler world_handler = {
 	.find_session = ledger_find_session,
 	.session_seq = ledger_session_seq,
 	.past = ledger_past,
+	.asks = world_asks,
 	.save = world_save,
 	.edited = ledger_edited,
 	.end = world_end,

@@ -1,0 +1,70 @@
+#include "tests/e2e/scene.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+struct scene scene_empty(void **state, const char *text)
+{
+	struct scene scene = {.stage = *state};
+
+	stage_write(scene.stage, SCENE_FILE, text, strlen(text));
+	scene.server = server_start(scene.stage, SCENE_FILE, NULL);
+	return scene;
+}
+
+struct terminal *scene_enter(const struct scene *scene, const char *name, const char *role)
+{
+	return stage_join(scene->stage, server_url(scene->server, role), name);
+}
+
+struct scene scene_one(void **state, const char *text)
+{
+	struct scene scene = scene_empty(state, text);
+
+	scene.ada = scene_enter(&scene, "Ada", "owner");
+	terminal_see(scene.ada, "1 here");
+	return scene;
+}
+
+struct scene scene_two(void **state, const char *text)
+{
+	struct scene scene = scene_one(state, text);
+
+	scene.ben = scene_enter(&scene, "Ben", "editor");
+	scene_see(&scene, "2 here");
+	return scene;
+}
+
+void scene_see(const struct scene *scene, const char *text)
+{
+	if (scene->ada)
+		terminal_see(scene->ada, text);
+	if (scene->ben)
+		terminal_see(scene->ben, text);
+}
+
+void scene_file(const struct scene *scene, const char *text)
+{
+	stage_file_becomes(scene->stage, SCENE_FILE, text, strlen(text));
+}
+
+void scene_leave(struct terminal *person)
+{
+	terminal_press(person, "C-q");
+	assert_int_equal(terminal_exit(person), 0);
+	if (terminal_left_behind(person))
+		fail_msg("the terminal was left with %s", terminal_left_behind(person));
+	assert_string_equal(terminal_words(person), "");
+}
+
+void scene_close(struct scene *scene)
+{
+	if (scene->ben)
+		scene_leave(scene->ben);
+	if (scene->ada)
+		scene_leave(scene->ada);
+	assert_int_equal(server_stop(scene->server, SIGTERM), 0);
+}
