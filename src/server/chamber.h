@@ -9,8 +9,9 @@
  *	chamber_close(chamber)
  *
  * The way of an edit through it: a frame arrives (door, session), is ordered and told to everyone (room, doc), is kept
- * (store); at the end of the turn the batch goes to the disk's thread; when it is stored, the outboxes leave (session). The file
- * itself is written a second after the last edit, and what others wrote into it is merged first (mirror).
+ * (keeper); at the end of the turn the batch goes to the disk's thread; when it is stored, the outboxes leave (session). The file
+ * itself is written a second after the last edit, and what others wrote into it is merged first (mirror). Where several servers
+ * share the room, what people do is put into one order before the room hears it, and the rest is the same.
  *
  * While nothing happens in it a chamber costs one timer a second; what serves many of them calls nothing in a turn of those that did not
  * ask to be stirred.
@@ -24,11 +25,9 @@
 
 #include "net/loop.h"
 #include "src/server/histogram.h"
-#include "src/server/keeping.h"
+#include "src/server/keeper.h"
 #include "src/server/pulse.h"
-#include "src/server/room.h"
 #include "src/server/session.h"
-#include "src/server/shelf.h"
 #include "src/server/state.h"
 #include "src/server/store.h"
 
@@ -36,7 +35,6 @@
 
 struct backplane;
 struct chamber;
-struct shared;
 
 /* What all rooms of a server have in common. */
 struct chamber_service {
@@ -64,19 +62,13 @@ struct chamber_service {
 
 struct chamber {
 	struct chamber_service *service;
-	struct shared *shared; /* with a backplane: in place of store and shelf (shared.h); else NULL */
-	int lock;
-	struct store *store;
-	struct keeping keeping;
-	struct room *room;
+	struct keeper *keeper;
 	struct sessions sessions;
-	struct shelf shelf;
 	struct timer *tick, *presence;
 	uint64_t used_ms; /* when somebody was last in it, roughly */
 	bool stopping;    /* all were told goodbye */
 	uint64_t edits;   /* since it was opened */
 	struct pulse pulse;
-	uint64_t timed_batch, timed_us; /* one that is being stored, and since when; 0: none */
 
 	/* of who serves many (house.h) */
 	struct chamber *next, **at;
@@ -87,11 +79,13 @@ struct chamber {
 
 /* Without documents. Borrows service. NULL: *why (owned) is a sentence; that another process serves the room is one. */
 struct chamber *chamber_open(struct chamber_service *service, const char *name, char **why);
-/* Its documents, once: see shelf.h. false: *why. */
+/* Its documents, once: see keeper.h. false: *why. */
 bool chamber_fill(struct chamber *chamber, const char *folder, char **why);
 bool chamber_share(struct chamber *chamber, const char *name, struct workspace_file *file, struct text **text, char **why);
+struct room *chamber_room(const struct chamber *chamber); /* for this turn */
 void chamber_turn(struct chamber *chamber);
 void chamber_count_edit(struct chamber *chamber); /* one was ordered */
+bool chamber_failing(const struct chamber *chamber);    /* nothing is being stored */
 size_t chamber_here(const struct chamber *chamber);     /* people who are connected to this server */
 size_t chamber_unstored(const struct chamber *chamber); /* bytes in memory that are not stored yet */
 bool chamber_waits(const struct chamber *chamber); /* after a turn: the next one has work to do too */

@@ -58,13 +58,14 @@ static void end_of_room(void *ctx, struct chamber *chamber, const char *why)
 
 static bool ban(void *ctx, const struct chamber *chamber, const struct person *person)
 {
-	return door_ban(&((struct host *)ctx)->door, chamber->room->name, person);
+	return door_ban(&((struct host *)ctx)->door, chamber_room(chamber)->name, person);
 }
 
 static bool invite(void *ctx, const struct chamber *chamber, const struct room_invite *wanted,
 	struct message *invited)
 {
-	return door_invite(&((struct host *)ctx)->door, chamber->room->name, wanted, invited);
+	return door_invite(
+		&((struct host *)ctx)->door, chamber_room(chamber)->name, wanted, invited);
 }
 
 /* ---- the rhythm ---- */
@@ -321,7 +322,7 @@ struct host *host_start(struct loop *loop, const struct host_options *options, c
 
 const char *host_room(const struct host *host)
 {
-	return host->only ? host->only->room->name : NULL;
+	return host->only ? chamber_room(host->only)->name : NULL;
 }
 
 const char *host_rooms(const struct host *host)

@@ -50,14 +50,14 @@ struct chamber *house_find(const struct house *house, const char *name)
 {
 	struct chamber *chamber = *bucket((struct house *)house, name);
 
-	while (chamber && strcmp(chamber->room->name, name) != 0)
+	while (chamber && strcmp(chamber_room(chamber)->name, name) != 0)
 		chamber = chamber->next_of_name;
 	return chamber;
 }
 
 void house_add(struct house *house, struct chamber *takes)
 {
-	struct chamber **slot = bucket(house, takes->room->name);
+	struct chamber **slot = bucket(house, chamber_room(takes)->name);
 
 	takes->next_of_name = *slot;
 	*slot = takes;
@@ -71,7 +71,7 @@ void house_add(struct house *house, struct chamber *takes)
 
 static void remove_from(struct house *house, struct chamber *chamber)
 {
-	struct chamber **slot = bucket(house, chamber->room->name);
+	struct chamber **slot = bucket(house, chamber_room(chamber)->name);
 
 	while (*slot != chamber)
 		slot = &(*slot)->next_of_name;
@@ -216,7 +216,7 @@ int house_enter(struct house *house, const char *name, bool is_owner, struct cha
 	*out = house_find(house, name);
 	if (!*out)
 		return bring(house, name, is_owner, out);
-	return (*out)->stopping || (*out)->keeping.trouble ? 503 : 0;
+	return (*out)->stopping || chamber_failing(*out) ? 503 : 0;
 }
 
 /* ---- all of them ---- */
@@ -288,11 +288,11 @@ static void count_one(const struct chamber *chamber, struct metrics_now *out)
 {
 	out->rooms++;
 	out->people += chamber_here(chamber);
-	out->troubled += chamber->keeping.trouble;
+	out->troubled += chamber_failing(chamber);
 	out->queued_bytes += sessions_queued(&chamber->sessions);
 	out->unstored_bytes += chamber_unstored(chamber);
-	for (size_t i = 0; i < chamber->room->document_count; i++)
-		out->documents += chamber->room->documents[i]->log != NULL;
+	for (size_t i = 0; i < chamber_room(chamber)->document_count; i++)
+		out->documents += chamber_room(chamber)->documents[i]->log != NULL;
 }
 
 void house_count(const struct house *house, struct metrics_now *out)

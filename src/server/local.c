@@ -53,7 +53,7 @@ static int admit(void *ctx, const struct ws_request *request, void **session)
 	struct claims claims;
 	int status;
 
-	if (local->chamber && strcmp(room, local->chamber->room->name) != 0)
+	if (local->chamber && strcmp(room, chamber_room(local->chamber)->name) != 0)
 		return 404;
 	if (!claim(local, request->fd, room, &claims) ||
 		(*claims.jti && invites_revoked(door->gate->invites, claims.jti)))
@@ -146,7 +146,7 @@ static int get(void *ctx, const struct ws_request *request, struct buf *body)
 		return 404;
 	buf_add_byte(body, '[');
 	for (const struct chamber *c = house->first; c && most--; c = c->next)
-		put_room(body, c->room);
+		put_room(body, chamber_room(c));
 	if (house->folder)
 		put_resting(body, house);
 	buf_add_str(body, "]\n");
@@ -185,7 +185,7 @@ static bool find_place(struct local *local, const struct local_options *options,
 				   : runtime_own(options->dir, why);
 	local->guests = options->guests;
 	local->name = local->chamber ? report_sentence("%s%s", local->guests ? ".guests-" : "",
-					       local->chamber->room->name)
+					       chamber_room(local->chamber)->name)
 				     : report_sentence("rooms-%ld", (long)getpid());
 	return local->dir;
 }

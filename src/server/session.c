@@ -13,8 +13,8 @@ struct session {
 	struct session *next, **at;           /* in all->first */
 	struct session *busy_next, **busy_at; /* in all->busy; busy_at NULL: not in it */
 	struct ws_conn *conn;                 /* NULL before it opened */
-	struct person *person; /* NULL before its hello, and once the room is done with it */
-	uint64_t number;       /* with a relay, since its hello; else 0 */
+	struct voice
+		voice; /* its person NULL before its hello, and once the room is done with it */
 	struct claims claims;
 	enum codec codec;
 	struct pace pace;
@@ -30,6 +30,11 @@ struct session {
 	unsigned close_code; /* to be closed with, once the outbox is empty; 0: no */
 	char close_reason[100];
 };
+
+static struct room *room_of(const struct session *session)
+{
+	return session->all->keeper->room;
+}
 
 struct session *session_create(
 	struct sessions *all, const struct claims *claims, enum codec codec, uint64_t now_ms)
@@ -54,7 +59,7 @@ static void make_busy(struct session *session)
 
 	if (session->busy_at)
 		return;
-	room_stir(all->room);
+	room_stir(room_of(session));
 	session->busy_next = all->busy;
 	session->busy_at = &all->busy;
 	if (all->busy)
@@ -83,7 +88,7 @@ static void count_waiting(struct session *session)
 void session_opened(struct session *session, struct ws_conn *conn)
 {
 	session->conn = conn;
-	room_stir(session->all->room);
+	room_stir(room_of(session));
 }
 
 const char *session_peer(const struct session *session)
@@ -98,33 +103,26 @@ static void tell(
 
 	audit_begin(&audit, event);
 	audit_word(&audit, "peer", session_peer(session));
-	audit_person(&audit, session->person);
+	audit_person(&audit, session->voice.person);
 	audit_number(&audit, "code", code);
 	if (reason)
 		audit_text(&audit, "reason", str(reason));
 	audit_end(&audit);
 }
 
-/* Who says goodbye leaves at once; who is only gone may come back. */
-static void part(struct session *session, unsigned code)
+static void gone(struct session *session, const struct voice *voice, bool left)
 {
-	struct room *room = session->all->room;
-	struct person *person = session->person;
-
-	tell(session, code == WS_CODE_NORMAL ? "leave" : "lost", code, NULL);
-	if (code == WS_CODE_NORMAL)
-		room_left(room, person, "left");
-	else
-		room_lost(room, person);
+	session->all->keeper->kind->gone(session->all->keeper, voice, left);
 }
 
 void session_closed(struct session *session, unsigned code)
 {
-	room_stir(session->all->room);
-	if (session->number)
-		relay_gone(session->all->relay, session->number, code == WS_CODE_NORMAL);
-	else if (session->person)
-		part(session, code);
+	bool left = code == WS_CODE_NORMAL;
+
+	room_stir(room_of(session));
+	if (session->voice.person)
+		tell(session, left ? "leave" : "lost", code, NULL);
+	gone(session, &session->voice, left);
 	make_idle(session);
 	*session->at = session->next;
 	if (session->next)
@@ -136,11 +134,8 @@ void session_closed(struct session *session, unsigned code)
 
 void session_rtt(struct session *session, unsigned ms)
 {
-	room_stir(session->all->room);
-	if (session->number)
-		relay_rtt(session->all->relay, session->number, ms);
-	else if (session->person)
-		room_rtt(session->all->room, session->person, ms);
+	room_stir(room_of(session));
+	session->all->keeper->kind->rtt(session->all->keeper, &session->voice, ms);
 }
 
 /* ---- in ---- */
@@ -150,14 +145,12 @@ static void refuse(struct session *session, unsigned status, const char *code, c
 {
 	struct message m = {.type = MSG_ERROR, .error = {.code = str(code), .text = str(text)}};
 	struct parcel parcel = {.message = &m};
+	struct voice voice = session->voice;
 
-	if (session->person && !session->number) {
-		room_refuse_and_close(session->all->room, session->person, code, text, "");
-		return;
-	}
 	session_send(session, &parcel);
 	parcel_fini(&parcel);
 	session_close(session, status, code);
+	gone(session, &voice, false);
 }
 
 static void refuse_frame(struct session *session, enum err why)
@@ -178,7 +171,7 @@ static void refuse_frame(struct session *session, enum err why)
 
 static uint64_t clock_ms(const struct session *session)
 {
-	return room_here_ms(session->all->room);
+	return room_here_ms(room_of(session));
 }
 
 static void send_away(struct session *session)
@@ -203,7 +196,7 @@ static void read_on(struct session *session)
 
 static void obey(struct session *session, enum pace_word word)
 {
-	if (word == PACE_END && session->person)
+	if (word == PACE_END && session->voice.person)
 		send_away(session);
 	else if (word == PACE_READ && session->held)
 		read_on(session);
@@ -218,7 +211,7 @@ static void spend(struct session *session, unsigned type)
 	session->all->counts->in[type < SESSION_TYPES ? type : 0]++;
 	if (type == MSG_EDIT)
 		pulse_add(&session->all->counts->edits, now);
-	word = pace_spend(&session->pace, now, session->all->room->limits.edits);
+	word = pace_spend(&session->pace, now, room_of(session)->limits.edits);
 	if (word == PACE_READ) /* whoever is held is read from again when they rested */
 		return;
 	hold(session);
@@ -227,37 +220,20 @@ static void spend(struct session *session, unsigned type)
 
 void session_seated(void *to, struct person *person)
 {
-	((struct session *)to)->person = person;
-}
-
-/* It is heard when it was ordered; while nothing is, not more than memory has room for. */
-static void pass_on(
-	struct session *session, const struct room_terms *terms, const struct message *m)
-{
-	struct relay *relay = session->all->relay;
-
-	if (relay_unordered(relay) > LIMIT_UNSTORED_BYTES)
-		refuse(session, 1013, "too-fast",
-			"nothing is being stored, and no more can be held in memory");
-	else if (session->number)
-		relay_message(relay, session->number, m);
-	else
-		session->number = relay_hello(relay, session, terms, m);
+	((struct session *)to)->voice.person = person;
 }
 
 static void receive(struct session *session, const struct message *m)
 {
+	struct keeper *keeper = session->all->keeper;
 	struct room_terms terms = {.role = session->claims.role,
 		.name = session->claims.name,
 		.token = session->claims.jti,
 		.expires = session->claims.expires};
 
-	if (session->all->relay)
-		pass_on(session, &terms, m);
-	else if (session->person)
-		room_message(session->all->room, session->person, m);
-	else
-		session->person = room_hello(session->all->room, session, &terms, m);
+	if (!keeper->kind->hear(keeper, &session->voice, session, &terms, m))
+		refuse(session, 1013, "too-fast",
+			"nothing is being stored, and no more can be held in memory");
 }
 
 static bool listens(const struct session *session)
@@ -287,7 +263,7 @@ size_t session_frame(struct session *session, const char *at, size_t len)
 {
 	size_t sum = 0;
 
-	room_stir(session->all->room);
+	room_stir(room_of(session));
 	for (int i = 0; i < SESSION_TURN_MESSAGES && sum < len && listens(session); i++) {
 		sum += hear(session, at + sum, len - sum);
 		if (session->held)
@@ -329,7 +305,7 @@ static bool may_open(struct session *session)
 {
 	const struct sessions *all = session->all;
 
-	session->overflow |= all->counts->waiting > all->room->limits.queues_bytes;
+	session->overflow |= all->counts->waiting > all->keeper->room->limits.queues_bytes;
 	return waits_less_than(session, SESSION_SNAPSHOT_BYTES);
 }
 
@@ -344,7 +320,7 @@ static bool has_room(struct session *session, enum message_type type, size_t len
 		return true;
 	if (session->catching_up)
 		return waits_less_than(session, SESSION_MISSED_BYTES);
-	size_t most = session->all->room->limits.queue_bytes;
+	size_t most = room_of(session)->limits.queue_bytes;
 	if (session->backlog + len <= most / (weight == WEIGHT_PRESENCE ? 2 : 1))
 		return true;
 	session->overflow |= weight == WEIGHT_COUNTS;
@@ -376,9 +352,9 @@ void session_close(void *to, unsigned code, const char *reason)
 {
 	struct session *session = to;
 
-	if (session->person)
+	if (session->voice.person)
 		tell(session, "close", code, reason);
-	session->person = NULL;
+	session->voice.person = NULL;
 	session->close_code = code;
 	snprintf(session->close_reason, sizeof(session->close_reason), "%s", reason);
 	make_busy(session);
@@ -410,13 +386,12 @@ void session_drop(void *to, unsigned code, const char *reason)
 
 static void give_up(struct session *session, const char *reason)
 {
-	struct person *person = session->person;
+	struct voice voice = session->voice;
 
 	session->all->counts->overflows++;
 	session->overflow = false;
 	session_drop(session, 1013, reason);
-	if (person && !session->number)
-		room_lost(session->all->room, person);
+	gone(session, &voice, false);
 }
 
 /* Whose fault it is that too much waits: the disk's, while nothing is being stored, or the peer's. */
@@ -461,7 +436,7 @@ void session_relieve(struct session *session)
 
 static void send_frame(struct session *session, const char *frame, size_t len)
 {
-	session->greeted |= session->person != NULL;
+	session->greeted |= session->voice.person != NULL;
 	ws_send(session->conn, frame, len);
 }
 
@@ -525,17 +500,18 @@ void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored)
 void sessions_expel(struct sessions *all, bool (*revoked)(void *ctx, const char *token), void *ctx)
 {
 	for (struct session *session = all->first; session; session = session->next)
-		if (!session->person && !session->close_code && revoked(ctx, session->claims.jti))
+		if (!session->voice.person && !session->close_code &&
+			revoked(ctx, session->claims.jti))
 			session_close(session, 1008, "revoked");
 }
 
 void sessions_tick(struct sessions *all, uint64_t now_ms)
 {
-	uint64_t patience_ms = all->room->limits.handshake_s * 1000;
+	uint64_t patience_ms = all->keeper->room->limits.handshake_s * 1000;
 
 	for (struct session *session = all->first; session; session = session->next) {
 		obey(session, pace_rest(&session->pace, now_ms));
-		if (!session->person && !session->number && !session->close_code &&
+		if (!session->voice.person && !session->voice.number && !session->close_code &&
 			now_ms - session->since_ms > patience_ms)
 			session_close(session, 1008, "no hello");
 	}

@@ -20,9 +20,8 @@
 
 #include "net/token.h"
 #include "net/ws_server.h"
-#include "src/server/relay.h"
+#include "src/server/keeper.h"
 #include "src/server/pulse.h"
-#include "src/server/room.h"
 
 #define SESSION_SNAPSHOT_BYTES                                                                     \
 	((size_t)64 << 20) /* waiting in the outbox when one more snapshot may begin */
@@ -44,8 +43,7 @@ struct session_counts { /* since the start */
 };
 
 struct sessions { /* all of a room */
-	struct room *room; /* whose limits hold */
-	struct relay *relay; /* by which the room hears of what they do; NULL: at once, and directly */
+	struct keeper *keeper; /* by whom the room hears of what they do, and whose limits hold */
 	struct session_counts *counts; /* of all rooms of the server */
 	struct session *first; /* all */
 	struct session *busy;  /* those with something in their outbox, or to be closed */
@@ -63,7 +61,7 @@ void session_rtt(struct session *session, unsigned ms);
 /* Closes the connections of whom the room does not know yet and of whose token this is true. */
 void sessions_expel(struct sessions *all, bool (*revoked)(void *ctx, const char *token), void *ctx);
 
-/* For relay_handler: the room has let them in. */
+/* For the keeper: the room has let them in. */
 void session_seated(void *session, struct person *person);
 /* For room_handler. */
 void session_send(void *session, struct parcel *parcel);

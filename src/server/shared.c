@@ -1,38 +1,33 @@
 #include "src/server/shared.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include "ot/mem.h"
 #include "src/report.h"
-#include "src/server/audit.h"
-#include "src/server/presence.h"
+#include "src/server/backplane.h"
+#include "src/server/chamber.h"
 #include "src/server/relay.h"
 #include "src/server/scribe.h"
 
 struct shared {
-	struct chamber *chamber;
+	struct keeper keeper;
 	struct relay *relay;
 	struct channel *channel;
 	struct scribe scribe;
-	bool known;  /* the room is there */
-	bool proved; /* since Redis was away last, it has ordered something */
-	bool left;   /* our last word is said */
+	bool known;   /* the room is there */
+	bool trouble; /* people know that nothing is being stored */
+	bool proved;  /* since Redis was away last, it has ordered something */
+	bool left;    /* our last word is said */
 };
 
-static struct loop *loop_of(const struct shared *shared)
+static struct shared *shared_of(const struct keeper *keeper)
 {
-	return shared->chamber->service->loop;
+	return (struct shared *)keeper;
 }
 
-static void stir(void *ctx)
+static struct chamber_service *service_of(const struct shared *shared)
 {
-	struct shared *shared = ctx;
-
-	shared->chamber->service->stir(shared->chamber->service->ctx, shared->chamber);
+	return shared->keeper.chamber->service;
 }
 
 /* ---- what the relay asks for ---- */
@@ -67,7 +62,7 @@ static void edited(void *ctx, struct doc *doc)
 {
 	struct shared *shared = ctx;
 
-	chamber_count_edit(shared->chamber);
+	chamber_count_edit(shared->keeper.chamber);
 	scribe_edited(&shared->scribe, doc);
 }
 
@@ -75,65 +70,21 @@ static void ordered(void *ctx, uint64_t us)
 {
 	struct shared *shared = ctx;
 
-	histogram_add(&shared->chamber->service->ordered, us);
+	histogram_add(&service_of(shared)->ordered, us);
 	shared->proved = channel_is_ready(shared->channel);
 }
 
 /* An end that is only read back was long ago. */
 static void end_of_room(void *ctx, const char *why)
 {
-	struct shared *shared = ctx;
-	struct chamber *chamber = shared->chamber;
-
-	if (!channel_is_ready(shared->channel))
-		return;
-	chamber->service->end(chamber->service->owner, chamber, why);
-}
-
-static bool ban(void *ctx, const struct person *person)
-{
-	struct chamber *chamber = ((struct shared *)ctx)->chamber;
-
-	return chamber->service->ban(chamber->service->owner, chamber, person);
-}
-
-static bool invite(void *ctx, const struct room_invite *wanted, struct message *invited)
-{
-	struct chamber *chamber = ((struct shared *)ctx)->chamber;
-
-	return chamber->service->invite(chamber->service->owner, chamber, wanted, invited);
-}
-
-static void audit_event(void *ctx, const struct room_event *event)
-{
-	audit_room(((struct shared *)ctx)->chamber->room->name, event);
-}
-
-static uint64_t now_ms(void *ctx)
-{
-	return loop_now_ms(loop_of(ctx));
+	if (channel_is_ready(((struct shared *)ctx)->channel))
+		keeper_end(ctx, why);
 }
 
 static uint64_t now_us(void *ctx)
 {
 	(void)ctx;
 	return histogram_clock_us();
-}
-
-static uint64_t unix_ms(void *ctx)
-{
-	struct timespec now;
-
-	(void)ctx;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void random_bytes(void *ctx, void *bytes, size_t len)
-{
-	(void)ctx;
-	if (getrandom(bytes, len, 0) != (ssize_t)len)
-		abort();
 }
 
 static const struct relay_handler relay_handler = {
@@ -148,37 +99,30 @@ static const struct relay_handler relay_handler = {
 	.save = save,
 	.edited = edited,
 	.end = end_of_room,
-	.ban = ban,
-	.invite = invite,
-	.audit = audit_event,
-	.stir = stir,
+	.ban = keeper_ban,
+	.invite = keeper_invite,
+	.audit = keeper_audit,
+	.stir = keeper_stir,
 	.ordered = ordered,
-	.now_ms = now_ms,
+	.now_ms = keeper_now_ms,
 	.now_us = now_us,
-	.unix_ms = unix_ms,
-	.random = random_bytes,
+	.unix_ms = keeper_unix_ms,
+	.random = keeper_random,
 };
 
 /* ---- what comes out of the order ---- */
 
 static void tell(struct shared *shared, const char *text)
 {
-	report_info("%s: %s", shared->chamber->room->name, text);
-	room_warn(shared->chamber->room, text);
-	stir(shared);
-}
-
-static void use_room(struct shared *shared)
-{
-	struct chamber *chamber = shared->chamber;
-
-	chamber->room = chamber->sessions.room = chamber->keeping.room = relay_room(shared->relay);
+	report_info("%s: %s", shared->keeper.room->name, text);
+	room_warn(shared->keeper.room, text);
+	keeper_stir(shared);
 }
 
 static void give_up(struct shared *shared, const char *why)
 {
 	report_error("%s", why);
-	shared->chamber->keeping.trouble = true;
+	shared->trouble = true;
 	relay_part(shared->relay, 1011, "internal");
 }
 
@@ -186,8 +130,7 @@ static void give_up(struct shared *shared, const char *why)
 static void on_absent(void *ctx)
 {
 	struct shared *shared = ctx;
-	const struct chamber *chamber = shared->chamber;
-	struct relay *first = relay_create(chamber->room->name, &chamber->service->limits,
+	struct relay *first = relay_create(shared->keeper.room->name, &service_of(shared)->limits,
 		shared->scribe.folder != NULL, &relay_handler, shared);
 	struct buf state = {0};
 	char *why = NULL;
@@ -211,8 +154,8 @@ static bool on_loaded(void *ctx, const char *at, size_t len)
 		return false;
 	shared->known = true;
 	scribe_begun(&shared->scribe);
-	use_room(shared);
-	stir(shared);
+	shared->keeper.room = relay_room(shared->relay);
+	keeper_stir(shared);
 	return true;
 }
 
@@ -221,7 +164,7 @@ static void on_entry(void *ctx, uint64_t position, const char *at, size_t len)
 	struct shared *shared = ctx;
 
 	relay_receive(shared->relay, position, at, len);
-	stir(shared);
+	keeper_stir(shared);
 }
 
 static void on_ready(void *ctx)
@@ -229,17 +172,15 @@ static void on_ready(void *ctx)
 	struct shared *shared = ctx;
 
 	relay_again(shared->relay);
-	stir(shared);
+	keeper_stir(shared);
 }
 
 /* That it can be reached does not mean that it takes anything. */
 static void look_at_trouble(struct shared *shared)
 {
-	struct keeping *keeping = &shared->chamber->keeping;
-
-	if (!keeping->trouble || !shared->proved || relay_unordered(shared->relay))
+	if (!shared->trouble || !shared->proved || relay_unordered(shared->relay))
 		return;
-	keeping->trouble = false;
+	shared->trouble = false;
 	tell(shared, "Stored again: everything is in Redis.");
 }
 
@@ -248,13 +189,13 @@ static void on_lost(void *ctx, const char *why)
 	struct shared *shared = ctx;
 
 	shared->proved = false;
-	if (shared->chamber->keeping.trouble)
+	if (shared->trouble)
 		return;
 	char *text = report_sentence("Nothing is being stored: %s. Nothing is lost, it is held in"
 				     " memory",
 		why);
 
-	shared->chamber->keeping.trouble = true;
+	shared->trouble = true;
 	tell(shared, text);
 	free(text);
 }
@@ -262,7 +203,7 @@ static void on_lost(void *ctx, const char *why)
 static void on_kept(void *ctx, size_t bytes)
 {
 	relay_kept(((struct shared *)ctx)->relay, bytes);
-	stir(ctx);
+	keeper_stir(ctx);
 }
 
 static void on_renew(void *ctx, struct buf *state)
@@ -283,52 +224,113 @@ static const struct channel_handler channel_handler = {
 	.renew = on_renew,
 };
 
+/* ---- people ---- */
+
+/* It is heard when it was ordered; while nothing is, not more than memory has room for. */
+static bool shared_hear(struct keeper *keeper, struct voice *voice, void *to,
+	const struct room_terms *terms, const struct message *m)
+{
+	struct relay *relay = shared_of(keeper)->relay;
+
+	if (relay_unordered(relay) > LIMIT_UNSTORED_BYTES)
+		return false;
+	if (voice->number)
+		relay_message(relay, voice->number, m);
+	else
+		voice->number = relay_hello(relay, to, terms, m);
+	return true;
+}
+
+static void shared_rtt(struct keeper *keeper, const struct voice *voice, unsigned ms)
+{
+	if (voice->number)
+		relay_rtt(shared_of(keeper)->relay, voice->number, ms);
+}
+
+static void shared_gone(struct keeper *keeper, const struct voice *voice, bool left)
+{
+	if (voice->number)
+		relay_gone(shared_of(keeper)->relay, voice->number, left);
+}
+
+/* Here or elsewhere. */
+static void shared_expel(
+	struct keeper *keeper, bool (*is_revoked)(void *ctx, const char *token), void *ctx)
+{
+	const struct room *room = keeper->room;
+
+	for (size_t i = 0; i < room->people_count; i++)
+		if (is_revoked(ctx, room->people[i]->token))
+			relay_expel(shared_of(keeper)->relay, room->people[i]->token);
+}
+
+/* ---- files ---- */
+
+static bool shared_fill(struct keeper *keeper, const char *folder, char **why)
+{
+	(void)why;
+	scribe_folder(&shared_of(keeper)->scribe, folder);
+	return true;
+}
+
+static bool shared_share(struct keeper *keeper, const char *name, struct workspace_file *file,
+	struct text **text, char **why)
+{
+	(void)why;
+	scribe_file(&shared_of(keeper)->scribe, name, file, text);
+	return true;
+}
+
 /* ---- the rhythm ---- */
 
-struct shared *shared_open(struct chamber *chamber, const char *room)
+/* What the room says was ordered before. */
+static struct keeper_marks shared_turn(struct keeper *keeper)
 {
-	struct shared *shared = mem_alloc(sizeof(*shared));
-	const struct chamber_service *service = chamber->service;
+	struct shared *shared = shared_of(keeper);
 
-	shared->chamber = chamber;
-	shared->relay = relay_create(room, &service->limits, false, &relay_handler, shared);
-	scribe_init(&shared->scribe, service->loop, service->autosave);
-	use_room(shared);
-	chamber->sessions.relay = shared->relay;
-	shared->channel = channel_open(service->backplane, room, &channel_handler, shared);
-	return shared;
-}
-
-struct scribe *shared_scribe(struct shared *shared)
-{
-	return &shared->scribe;
-}
-
-void shared_turn(struct shared *shared)
-{
-	uint64_t wait_ms = presence_turn(shared->chamber->room);
-
-	if (wait_ms)
-		timer_set(shared->chamber->presence, wait_ms, 0);
 	if (shared->known)
 		relay_turn(shared->relay);
 	look_at_trouble(shared);
-	sessions_flush(&shared->chamber->sessions, 0, 0);
+	return (struct keeper_marks){0, 0};
 }
 
-void shared_tick(struct shared *shared)
+static void shared_tick(struct keeper *keeper)
 {
+	struct shared *shared = shared_of(keeper);
+
 	if (!shared->known || shared->left)
 		return;
 	relay_tick(shared->relay);
 	scribe_tick(&shared->scribe, shared->relay, relay_writes(shared->relay));
 }
 
-bool shared_settled(const struct shared *shared)
+/* ---- how it stands ---- */
+
+static bool shared_failing(const struct keeper *keeper)
 {
-	return !scribe_busy(&shared->scribe) &&
+	return shared_of(keeper)->trouble;
+}
+
+static size_t shared_here(const struct keeper *keeper)
+{
+	return relay_here(shared_of(keeper)->relay);
+}
+
+static size_t shared_unstored(const struct keeper *keeper)
+{
+	return relay_unordered(shared_of(keeper)->relay);
+}
+
+/* Whoever else is in it, is so elsewhere. */
+static bool shared_settled(const struct keeper *keeper)
+{
+	const struct shared *shared = shared_of(keeper);
+
+	return !relay_here(shared->relay) && !scribe_busy(&shared->scribe) &&
 	       (!relay_writes(shared->relay) || scribe_settled(&shared->scribe));
 }
+
+/* ---- closing ---- */
 
 static void leave(struct shared *shared)
 {
@@ -339,43 +341,22 @@ static void leave(struct shared *shared)
 	relay_turn(shared->relay);
 }
 
-void shared_bye(struct shared *shared, const char *why, unsigned retry_ms)
+static void shared_bye(struct keeper *keeper, const char *code)
 {
-	const char *code = retry_ms ? "restart" : "ended";
-	struct message bye = {
-		.type = MSG_BYE, .bye = {.code = str(code), .text = str(why), .retry = retry_ms}};
+	struct shared *shared = shared_of(keeper);
 
-	room_send_others(shared->chamber->room, NULL, &bye);
 	scribe_finish(&shared->scribe, shared->relay, relay_writes(shared->relay));
 	relay_part(shared->relay, 1001, code);
 	leave(shared);
-	stir(shared);
+	keeper_stir(shared);
 }
 
-bool shared_busy(const struct shared *shared)
+static bool shared_busy(const struct keeper *keeper)
 {
+	const struct shared *shared = shared_of(keeper);
+
 	return scribe_busy(&shared->scribe) ||
 	       (channel_is_ready(shared->channel) && relay_unordered(shared->relay));
-}
-
-void shared_expel(
-	struct shared *shared, bool (*is_revoked)(void *ctx, const char *token), void *ctx)
-{
-	const struct room *room = shared->chamber->room;
-
-	for (size_t i = 0; i < room->people_count; i++)
-		if (is_revoked(ctx, room->people[i]->token))
-			relay_expel(shared->relay, room->people[i]->token);
-}
-
-size_t shared_here(const struct shared *shared)
-{
-	return relay_here(shared->relay);
-}
-
-size_t shared_unstored(const struct shared *shared)
-{
-	return relay_unordered(shared->relay);
 }
 
 static bool is_saving(void *ctx)
@@ -383,15 +364,46 @@ static bool is_saving(void *ctx)
 	return scribe_busy(&((struct shared *)ctx)->scribe);
 }
 
-void shared_close(struct shared *shared)
+static void shared_close(struct keeper *keeper)
 {
-	if (!shared)
-		return;
+	struct shared *shared = shared_of(keeper);
+
 	leave(shared);
 	channel_close(shared->channel);
 	while (is_saving(shared))
-		loop_drain(loop_of(shared), is_saving, shared, SCRIBE_SAVE_MS);
+		loop_drain(service_of(shared)->loop, is_saving, shared, SCRIBE_SAVE_MS);
 	scribe_fini(&shared->scribe);
 	relay_destroy(shared->relay);
 	free(shared);
+}
+
+static const struct keeper_kind shared_kind = {
+	.hear = shared_hear,
+	.rtt = shared_rtt,
+	.gone = shared_gone,
+	.expel = shared_expel,
+	.fill = shared_fill,
+	.share = shared_share,
+	.turn = shared_turn,
+	.tick = shared_tick,
+	.failing = shared_failing,
+	.here = shared_here,
+	.unstored = shared_unstored,
+	.settled = shared_settled,
+	.bye = shared_bye,
+	.busy = shared_busy,
+	.close = shared_close,
+};
+
+struct keeper *shared_open(struct chamber *chamber, const char *room)
+{
+	struct shared *shared = mem_alloc(sizeof(*shared));
+	const struct chamber_service *service = chamber->service;
+
+	shared->keeper = (struct keeper){.kind = &shared_kind, .chamber = chamber};
+	shared->relay = relay_create(room, &service->limits, false, &relay_handler, shared);
+	shared->keeper.room = relay_room(shared->relay);
+	scribe_init(&shared->scribe, service->loop, service->autosave);
+	shared->channel = channel_open(service->backplane, room, &channel_handler, shared);
+	return &shared->keeper;
 }

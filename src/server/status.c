@@ -61,11 +61,11 @@ static void put_room(const struct chamber *chamber, uint64_t now_ms, struct buf 
 {
 	buf_printf(out,
 		"{\"room\":\"%s\",\"files\":%zu,\"locked\":%s,\"stored\":%s,\"edits\":%" PRIu64,
-		chamber->room->name, chamber->room->document_count,
-		chamber->room->locked ? "true" : "false",
-		chamber->keeping.trouble ? "false" : "true", chamber->edits);
+		chamber_room(chamber)->name, chamber_room(chamber)->document_count,
+		chamber_room(chamber)->locked ? "true" : "false",
+		chamber_failing(chamber) ? "false" : "true", chamber->edits);
 	put_pulse(&chamber->pulse, now_ms, out);
-	put_people(chamber->room, out);
+	put_people(chamber_room(chamber), out);
 	buf_add_str(out, "}");
 }
 
@@ -96,7 +96,7 @@ static int by_life(const void *a, const void *b)
 		return left->busy < right->busy ? 1 : -1;
 	if (left->here != right->here)
 		return left->here < right->here ? 1 : -1;
-	return strcmp(left->chamber->room->name, right->chamber->room->name);
+	return strcmp(chamber_room(left->chamber)->name, chamber_room(right->chamber)->name);
 }
 
 /* Owned; *count of them. */
@@ -107,9 +107,9 @@ static struct listed *list(
 
 	*count = 0;
 	for (const struct chamber *c = house->first; c; c = c->next)
-		if (!room || strcmp(c->room->name, room) == 0)
-			all[(*count)++] =
-				(struct listed){c, busy(&c->pulse, now_ms), room_here(c->room)};
+		if (!room || strcmp(chamber_room(c)->name, room) == 0)
+			all[(*count)++] = (struct listed){
+				c, busy(&c->pulse, now_ms), room_here(chamber_room(c))};
 	qsort(all, *count, sizeof(*all), by_life);
 	return all;
 }

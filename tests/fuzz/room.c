@@ -55,6 +55,7 @@ struct world {
 	struct choice *c;
 	struct room *room;
 	struct doc *doc;
+	struct keeper keeper;
 	struct sessions sessions;
 	struct session_counts counts;
 	struct client clients[CLIENTS];
@@ -138,14 +139,24 @@ static void world_keep_edit(void *ctx, const struct store_edit *edit)
 	ledger_keep_edit(&w->ledger, edit);
 }
 
-static void world_close(void *to, unsigned code, const char *reason)
+static void hear_no_more(const void *session)
 {
-	struct session *session = to;
-
 	for (size_t i = 0; i < CLIENTS; i++)
 		if (the_world.clients[i].session == session)
 			the_world.clients[i].deaf = true;
-	session_close(session, code, reason);
+}
+
+static void world_close(void *to, unsigned code, const char *reason)
+{
+	hear_no_more(to);
+	session_close(to, code, reason);
+}
+
+static void world_gone(struct keeper *keeper, const struct voice *voice, bool left)
+{
+	if (voice->person)
+		hear_no_more(voice->person->to);
+	keeper_gone(keeper, voice, left);
 }
 
 /* Somebody new, with the role of their token. */
@@ -220,6 +231,9 @@ static const struct room_handler handler = {
 	.unix_ms = world_now,
 	.random = world_random,
 };
+
+static const struct keeper_kind keeper_kind = {
+	.hear = keeper_hear, .rtt = keeper_rtt, .gone = world_gone};
 
 /* ---- up ---- */
 
@@ -657,7 +671,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	*w = (struct world){.c = &c, .now_ms = 1, .speaking = CLIENTS};
 	must(text_load(&text, "héllo\n", 7) == ERR_NONE);
 	w->room = room_create("r", "e", 1, &handler, w);
-	w->sessions.room = w->room;
+	w->keeper = (struct keeper){.kind = &keeper_kind, .room = w->room};
+	w->sessions.keeper = &w->keeper;
 	w->sessions.counts = &w->counts;
 	w->doc = room_add_document(w->room, 7, "a.c", log_create(text, 0));
 	for (size_t i = 0; i < CLIENTS; i++)

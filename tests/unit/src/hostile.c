@@ -45,6 +45,7 @@ struct world {
 	struct ledger ledger;
 	struct room *room;
 	struct doc *doc;
+	struct keeper keeper;
 	struct sessions sessions;
 	struct session_counts counts;
 	struct client ada, ben, eve;
@@ -159,6 +160,9 @@ static const struct room_handler handler = {
 	.random = world_random,
 };
 
+static const struct keeper_kind keeper_kind = {
+	.hear = keeper_hear, .rtt = keeper_rtt, .gone = keeper_gone};
+
 /* ---- talking ---- */
 
 static void turn(struct world *w)
@@ -227,7 +231,8 @@ static struct world *world_create(int eve)
 	assert_int_equal(text_load(&text, "abc", 3), ERR_NONE);
 	w->now_ms = 1000;
 	w->room = room_create("quiet-otter", "e1", 1, &handler, w);
-	w->sessions.room = w->room;
+	w->keeper = (struct keeper){.kind = &keeper_kind, .room = w->room};
+	w->sessions.keeper = &w->keeper;
 	w->sessions.counts = &w->counts;
 	w->doc = room_add_document(w->room, 7, "a.c", log_create(text, 0));
 	enter(w, &w->ada, CODEC_JSON, "Ada");
