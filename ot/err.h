@@ -17,6 +17,7 @@ enum err {
 	ERR_STALE, /* a revision that is no longer kept */
 	ERR_SEQ,   /* a client's own count of edits has a gap */
 	ERR_SEEN,  /* an edit that was ordered before: nothing to do */
+	ERR_NEWER, /* written by a newer version of the program, which this one cannot follow */
 };
 
 #endif

@@ -24,6 +24,7 @@
  *	rolled back, flushed	the entry that we heard last is not there, or is another one: the order is broken. Those who know of it
  *				say how far they had heard; after CHANNEL_OFFER_MS whoever heard most begins a new epoch with what
  *				they hold (handler.renew), and all load that. What nobody had appended since is not lost: clients hold it
+ *	a newer version		a snapshot or an entry that this program is too old for: `lost`, for good
  *	two who begin anew	the epoch is checked where it is changed, in one script: one does, the other loads
  *
  * Durable means what Redis says it is: with `appendonly yes` and `appendfsync everysec` a killed Redis loses nothing, a power cut the
@@ -42,6 +43,7 @@
 #include "net/loop.h"
 #include "net/redis.h"
 #include "ot/buf.h"
+#include "ot/err.h"
 
 #define CHANNEL_RETRY_MS 500
 #define CHANNEL_OFFER_MS (REDIS_RETRY_MOST_MS + 500) /* so that every server that is there has said how far it had heard */
@@ -53,9 +55,9 @@ struct channel;
 
 struct channel_handler {
 	void (*absent)(void *ctx);
-	/* false: this server cannot read it, and is told nothing more. */
-	bool (*loaded)(void *ctx, const char *at, size_t len);
-	void (*entry)(void *ctx, uint64_t position, const char *at, size_t len);
+	/* ERR_NEWER, ERR_FORM: this server cannot follow it; then `lost`, and nothing more until the connection was lost, too. */
+	enum err (*loaded)(void *ctx, const char *at, size_t len);
+	enum err (*entry)(void *ctx, uint64_t position, const char *at, size_t len);
 	void (*ready)(void *ctx);
 	void (*lost)(void *ctx, const char *why); /* once for each time it was ready, and before the first */
 	void (*kept)(void *ctx, size_t bytes);

@@ -30,8 +30,8 @@ static bool parse_id(const char *id, uint64_t *epoch, uint64_t *position)
 	return !*end;
 }
 
-/* [id, [name, value]]; false: it does not follow on what was told. */
-static bool tell_entry(struct channel *channel, const redisReply *entry)
+/* [id, [name, value]], as it follows on what was told; NULL: it does not. */
+static const redisReply *value_of(const struct channel *channel, const redisReply *entry)
 {
 	uint64_t epoch, position;
 
@@ -40,22 +40,43 @@ static bool tell_entry(struct channel *channel, const redisReply *entry)
 		!reply_is_text(entry->element[1]->element[1]) ||
 		!parse_id(entry->element[0]->str, &epoch, &position) || epoch != channel->epoch ||
 		position != channel->position + 1)
+		return NULL;
+	return entry->element[1]->element[1];
+}
+
+static void stop_at(struct channel *channel, enum err why)
+{
+	channel_lost(channel, why == ERR_NEWER ? "a newer version of codecollab serves this room"
+					       : "what Redis holds of this room is damaged");
+}
+
+/* false: it was the last one, for now or for good. */
+static bool tell_entry(struct channel *channel, const redisReply *entry)
+{
+	const redisReply *value = value_of(channel, entry);
+	enum err heard;
+
+	if (!value) {
+		channel->gap = true;
+		channel_ask_state(channel);
 		return false;
-	const redisReply *value = entry->element[1]->element[1];
-	channel->position = position;
+	}
+	heard = channel->handler->entry(
+		channel->ctx, channel->position + 1, value->str, value->len);
+	if (heard == ERR_NEWER) {
+		stop_at(channel, heard);
+		return false;
+	}
+	channel->position++;
 	channel->last = fingerprint(value->str, value->len);
-	channel->handler->entry(channel->ctx, position, value->str, value->len);
 	return true;
 }
 
 static void tell_entries(struct channel *channel, const redisReply *entries)
 {
 	for (size_t i = 0; i < entries->elements; i++)
-		if (!tell_entry(channel, entries->element[i])) {
-			channel->gap = true;
-			channel_ask_state(channel);
+		if (!tell_entry(channel, entries->element[i]))
 			return;
-		}
 	read_on(channel);
 }
 
@@ -117,13 +138,16 @@ static void on_snapshot(void *ctx, const redisReply *reply)
 		channel_complain(channel, reply);
 		return;
 	}
+	enum err read = channel->handler->loaded(
+		channel->ctx, reply->element[2]->str, reply->element[2]->len);
+	if (read != ERR_NONE) {
+		stop_at(channel, read);
+		return;
+	}
 	channel->epoch = strtoull(reply->element[0]->str, NULL, 10);
 	channel->position = strtoull(reply->element[1]->str, NULL, 10);
 	channel->last = 0;
-	if (channel->handler->loaded(channel->ctx, reply->element[2]->str, reply->element[2]->len))
-		begin_reading(channel);
-	else
-		channel_lost(channel, "another version of codecollab serves this room");
+	begin_reading(channel);
 }
 
 void channel_ask_snapshot(struct channel *channel)

@@ -194,9 +194,16 @@ static struct chamber *open_one(struct house *house, const char *name, const cha
 	return chamber;
 }
 
+/* Only Redis knows of a room that no folder is here for. */
+static bool may_be_there(const struct house *house, const char *folder)
+{
+	struct stat st;
+
+	return house->service.backplane && lstat(folder, &st) && errno == ENOENT;
+}
+
 static int bring(struct house *house, const char *name, bool is_owner, struct chamber **out)
 {
-	bool makes = is_owner || house->service.backplane;
 	int status = 404;
 	char *folder;
 
@@ -205,10 +212,19 @@ static int bring(struct house *house, const char *name, bool is_owner, struct ch
 	folder = report_sentence("%s/%s", house->folder, name);
 	if (is_anothers(house, name, folder))
 		status = 503;
-	else if (is_there(folder, makes))
+	else if (is_there(folder, is_owner) || may_be_there(house, folder))
 		status = has_place(house) && (*out = open_one(house, name, folder)) ? 0 : 503;
 	free(folder);
 	return status;
+}
+
+/* Who came before the owner may be waiting for Redis's answer. */
+static void make_place(const struct house *house, const char *name)
+{
+	char *folder = report_sentence("%s/%s", house->folder, name);
+
+	is_there(folder, true);
+	free(folder);
 }
 
 int house_enter(struct house *house, const char *name, bool is_owner, struct chamber **out)
@@ -216,6 +232,8 @@ int house_enter(struct house *house, const char *name, bool is_owner, struct cha
 	*out = house_find(house, name);
 	if (!*out)
 		return bring(house, name, is_owner, out);
+	if (is_owner && house->folder && house->service.backplane)
+		make_place(house, name);
 	return (*out)->stopping || chamber_failing(*out) ? 503 : 0;
 }
 

@@ -11,7 +11,8 @@
  * memory when it was not used for limits.idle_s: then nothing of it is open, and it costs nothing. At most limits.rooms are in memory;
  * one that nobody is in makes place for another.
  *
- * With a backplane a room may be there without a folder here, so one is made for whoever enters it: their token names the room.
+ * With a backplane a room may be there without a folder here: whoever enters it is told by Redis whether it is (shared.h), and then a
+ * folder is made. One that is not there yet comes into being as without, when an owner enters it.
  *
  * One of the rooms in memory is found by a hash of its name, and a turn calls only those that were stirred in it.
  */

@@ -30,6 +30,8 @@
  * Snapshots: whose entry makes the tape longer than the newest snapshot writes the next one (handler->keep). The state of a room is all there
  *            is to it: text, log, bridges, people, sessions, chat. Loaded anywhere, it goes on as where it was taken.
  * Limits:    are those of the server that made the room.
+ * Versions:  entries and snapshots carry that of the machine. A newer program goes on from what an older one left, and the older one stops where a
+ *            newer one has written: it could not do the same, and a room that is two is worse than a server that is out of use.
  *
  * Memory: a relay owns its room. `to` is the handler's; it is not used after handler->close or relay_gone.
  * Errors: what does not parse is ignored; it is the same bytes for everybody.
@@ -94,6 +96,7 @@ struct relay *relay_create(const char *room, const struct limits *limits, bool m
  * back. false: it does not parse, and nothing was done.
  */
 bool relay_read(struct relay *relay, const char *at, size_t len);
+bool relay_is_newer(const char *at, size_t len); /* it was a newer version's relay_save() that wrote it */
 void relay_destroy(struct relay *relay); /* people here are told nothing: relay_part() first */
 struct room *relay_room(const struct relay *relay); /* to look at; only the order changes it */
 
@@ -123,7 +126,7 @@ size_t relay_unordered(const struct relay *relay); /* bytes that are not in the 
 /* ---- from the order ---- */
 
 uint64_t relay_position(const struct relay *relay); /* of the newest entry that was received */
-/* ERR_SEEN: it was received before. ERR_REV: there is a gap before it, and nothing was done. */
+/* ERR_SEEN: it was received before. ERR_REV: there is a gap before it, and nothing was done. ERR_NEWER: nor was it, for good. */
 enum err relay_receive(struct relay *relay, uint64_t position, const char *at, size_t len);
 
 /* Is that the hash of what a server wrote last, or the time before? Then nobody else has written the file since. */

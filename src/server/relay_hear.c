@@ -349,6 +349,15 @@ static bool wants_keeping(struct relay *relay)
 	return true;
 }
 
+static bool is_newer(const char *at, size_t len)
+{
+	struct tape t = tape_reader(at, len);
+	uint64_t version = 0;
+
+	tape_uint(&t, &version);
+	return !t.bad && version > RELAY_VERSION;
+}
+
 static bool hear_entry(struct relay *relay, struct tape *t)
 {
 	uint64_t version = 0, id = 0, n = 0, at_ms = 0;
@@ -375,6 +384,8 @@ enum err relay_receive(struct relay *relay, uint64_t position, const char *at, s
 		return ERR_SEEN;
 	if (position != relay->position + 1)
 		return ERR_REV;
+	if (is_newer(at, len))
+		return ERR_NEWER;
 	relay->position = position;
 	relay->taped_bytes += len;
 	bool ours = hear_entry(relay, &t);

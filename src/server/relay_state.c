@@ -8,8 +8,6 @@
 #include "src/server/chat.h"
 #include "src/server/doc.h"
 
-#define SHAPE 1 /* of a snapshot: one of another shape is not read */
-
 /* Renewed, revisions go on from so far ahead that none of before can be taken for one of after. */
 #define RENEWED_REVISIONS ((uint64_t)1 << 24)
 
@@ -328,10 +326,10 @@ static void tape_room(struct tape *t, struct relay *relay)
 
 static void tape_relay(struct tape *t, struct relay *relay)
 {
-	uint64_t shape = SHAPE;
+	uint64_t shape = RELAY_SHAPE;
 
 	tape_uint(t, &shape);
-	if (shape != SHAPE)
+	if (shape != RELAY_SHAPE)
 		t->bad = true;
 	tape_uint(t, &relay->position);
 	tape_uint(t, &relay->round);
@@ -428,6 +426,15 @@ bool relay_read(struct relay *relay, const char *at, size_t len)
 	relay->known = true;
 	take_state(relay, &fresh);
 	return true;
+}
+
+bool relay_is_newer(const char *at, size_t len)
+{
+	struct tape t = tape_reader(at, len);
+	uint64_t shape = 0;
+
+	tape_uint(&t, &shape);
+	return !t.bad && shape > RELAY_SHAPE;
 }
 
 void relay_save(struct relay *relay, struct buf *out)

@@ -7,7 +7,12 @@
 
 #include "src/server/relay.h"
 
-#define RELAY_VERSION      1  /* of entries: those of another are ignored */
+/*
+ * Of entries. It rises with every change of what a room makes of a message, be it a new message, record or limit: servers that disagree
+ * there would drift apart. Those of a newer one are where an older server stops.
+ */
+#define RELAY_VERSION      1
+#define RELAY_SHAPE        1  /* of snapshots; likewise */
 #define RELAY_RANDOM_BYTES 16 /* that a hello comes with: what chance is, must be the same everywhere */
 
 /* What a record is; the numbers are in the order's entries, and stay. */

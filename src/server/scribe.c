@@ -11,6 +11,7 @@
 #include "src/report.h"
 #include "src/server/doc.h"
 #include "src/server/manner.h"
+#include "src/server/replace.h"
 #include "src/server/shelf.h"
 
 struct leaf {
@@ -123,6 +124,13 @@ static bool add_folder(struct scribe *scribe, struct relay *relay, char **why)
 	return true;
 }
 
+bool scribe_has_place(const struct scribe *scribe)
+{
+	struct stat st;
+
+	return !scribe->folder || (lstat(scribe->folder, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
 bool scribe_begin(struct scribe *scribe, struct relay *relay, char **why)
 {
 	if (scribe->folder)
@@ -135,6 +143,8 @@ void scribe_begun(struct scribe *scribe)
 {
 	text_destroy(scribe->text);
 	scribe->text = NULL;
+	if (scribe->folder && mkdir(scribe->folder, 0777) == 0)
+		replace_flush_folder(scribe->folder);
 }
 
 /* ---- writing ---- */

@@ -46,9 +46,12 @@ void scribe_fini(struct scribe *scribe); /* no save may be under way */
 void scribe_folder(struct scribe *scribe, const char *folder);
 /* The insides of file and the text are taken; path NULL in it: a text without a file. */
 void scribe_file(struct scribe *scribe, const char *name, struct workspace_file *file, struct text **text);
+/* Is there a place for the files? A room begins only where somebody made its folder. */
+bool scribe_has_place(const struct scribe *scribe);
 /* May be called again: what the answer was is not known when the connection is lost. false: *why (owned); the folder cannot be read. */
 bool scribe_begin(struct scribe *scribe, struct relay *relay, char **why);
-void scribe_begun(struct scribe *scribe); /* the room is there: what it began with need not be kept */
+/* The room is there: what it began with need not be kept, and it has a folder here, too, from now on. */
+void scribe_begun(struct scribe *scribe);
 
 void scribe_edited(struct scribe *scribe, const struct doc *doc);
 void scribe_asks(const struct scribe *scribe, const struct doc *doc, struct asks *out); /* what its file here asks for */

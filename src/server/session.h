@@ -58,6 +58,8 @@ void session_closed(struct session *session, unsigned code); /* and destroyed */
 const char *session_peer(const struct session *session); /* numeric address; "" before it opened */
 void session_rtt(struct session *session, unsigned ms);
 
+/* An error to everybody whom the room does not know yet; their connections are closed behind it. */
+void sessions_refuse(struct sessions *all, const char *code, const char *text);
 /* Closes the connections of whom the room does not know yet and of whose token this is true. */
 void sessions_expel(struct sessions *all, bool (*revoked)(void *ctx, const char *token), void *ctx);
 

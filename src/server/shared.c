@@ -18,6 +18,7 @@ struct shared {
 	bool trouble; /* people know that nothing is being stored */
 	bool proved;  /* since Redis was away last, it has ordered something */
 	bool left;    /* our last word is said */
+	bool behind;  /* a newer version writes in it: it is not ours to go on with */
 };
 
 static struct shared *shared_of(const struct keeper *keeper)
@@ -126,6 +127,17 @@ static void give_up(struct shared *shared, const char *why)
 	relay_part(shared->relay, 1011, "internal");
 }
 
+/* Nobody is in it, and nobody may begin it: it leaves memory when those who asked have gone. */
+static void refuse_room(struct shared *shared)
+{
+	struct chamber *chamber = shared->keeper.chamber;
+
+	chamber->stopping = true;
+	sessions_refuse(&chamber->sessions, "no-such-room",
+		"there is no such room. It comes into being when an owner joins it");
+	keeper_stir(shared);
+}
+
 /* The first to open the room in this cluster: its files are what it begins with. */
 static void on_absent(void *ctx)
 {
@@ -135,7 +147,9 @@ static void on_absent(void *ctx)
 	struct buf state = {0};
 	char *why = NULL;
 
-	if (scribe_begin(&shared->scribe, first, &why)) {
+	if (!scribe_has_place(&shared->scribe)) {
+		refuse_room(shared);
+	} else if (scribe_begin(&shared->scribe, first, &why)) {
 		relay_save(first, &state);
 		channel_found(shared->channel, state.at, state.len);
 	} else {
@@ -146,25 +160,47 @@ static void on_absent(void *ctx)
 	relay_destroy(first);
 }
 
-static bool on_loaded(void *ctx, const char *at, size_t len)
+/* The people go where it is served. Nobody comes in, nor is a file written, until it has left memory and is asked for once more. */
+static void fall_behind(struct shared *shared)
+{
+	if (shared->behind)
+		return;
+	report_error("%s: a newer version of codecollab serves this room. Install it here, too",
+		shared->keeper.room->name);
+	shared->behind = shared->trouble = true;
+	sessions_refuse(&shared->keeper.chamber->sessions, "internal",
+		"this server is older than those that serve the room. Try again, or ask for it to"
+		" be updated");
+	relay_part(shared->relay, 1012, "the room is served by a newer version; come back");
+	keeper_stir(shared);
+}
+
+static enum err on_loaded(void *ctx, const char *at, size_t len)
 {
 	struct shared *shared = ctx;
 
+	if (relay_is_newer(at, len)) {
+		fall_behind(shared);
+		return ERR_NEWER;
+	}
 	if (!relay_read(shared->relay, at, len))
-		return false;
+		return ERR_FORM;
 	shared->known = true;
 	scribe_begun(&shared->scribe);
 	shared->keeper.room = relay_room(shared->relay);
 	keeper_stir(shared);
-	return true;
+	return ERR_NONE;
 }
 
-static void on_entry(void *ctx, uint64_t position, const char *at, size_t len)
+static enum err on_entry(void *ctx, uint64_t position, const char *at, size_t len)
 {
 	struct shared *shared = ctx;
+	enum err heard = relay_receive(shared->relay, position, at, len);
 
-	relay_receive(shared->relay, position, at, len);
+	if (heard == ERR_NEWER)
+		fall_behind(shared);
 	keeper_stir(shared);
+	return heard;
 }
 
 static void on_ready(void *ctx)
@@ -298,7 +334,7 @@ static void shared_tick(struct keeper *keeper)
 {
 	struct shared *shared = shared_of(keeper);
 
-	if (!shared->known || shared->left)
+	if (!shared->known || shared->left || shared->behind)
 		return;
 	relay_tick(shared->relay);
 	scribe_tick(&shared->scribe, shared->relay, relay_writes(shared->relay));
@@ -327,7 +363,7 @@ static bool shared_settled(const struct keeper *keeper)
 	const struct shared *shared = shared_of(keeper);
 
 	return !relay_here(shared->relay) && !scribe_busy(&shared->scribe) &&
-	       (!relay_writes(shared->relay) || scribe_settled(&shared->scribe));
+	       (shared->behind || !relay_writes(shared->relay) || scribe_settled(&shared->scribe));
 }
 
 /* ---- closing ---- */
@@ -345,7 +381,8 @@ static void shared_bye(struct keeper *keeper, const char *code)
 {
 	struct shared *shared = shared_of(keeper);
 
-	scribe_finish(&shared->scribe, shared->relay, relay_writes(shared->relay));
+	scribe_finish(
+		&shared->scribe, shared->relay, !shared->behind && relay_writes(shared->relay));
 	relay_part(shared->relay, 1001, code);
 	leave(shared);
 	keeper_stir(shared);

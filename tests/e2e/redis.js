@@ -6,7 +6,7 @@
  *	await redis.kill();  await redis.again();	kill -9, and the same data again
  *	await redis.command('FLUSHALL')
  *
- *	const cluster = await Cluster.start(stage);	three servers of one folder of rooms
+ *	const cluster = await Cluster.start(stage);	three servers of one folder of rooms; {apart: true}: each has its own
  *	const url = cluster.invite('demo', 'owner');	good on each
  *	Cluster.at(url, cluster.hosts[1])		there
  *	const again = await cluster.kill(1);  await again();
@@ -81,6 +81,11 @@ class Redis {
 		return (await this.#ask(words, '\r\n')).split('\r\n')[0];
 	}
 
+	/* All of it, when it is as long as the first line says, which is that of a string. */
+	async string(...words) {
+		return (await this.#ask(words, '\r\n')).split('\r\n')[1];
+	}
+
 	async info(section) {
 		return this.#ask(['INFO', section], '\r\n\r\n');
 	}
@@ -111,11 +116,12 @@ function share(from, to) {
 }
 
 class Cluster {
-	static async start(stage, {servers = 3, redis, url, args = []} = {}) {
+	static async start(stage, {servers = 3, redis, url, args = [], apart = false} = {}) {
 		const cluster = new Cluster();
 		cluster.redis = redis ?? await Redis.start(path.join(stage, 'redis'));
 		cluster.args = ['--backplane', url ?? cluster.redis.url, ...args];
 		cluster.rooms = path.join(stage, 'rooms');
+		cluster.apart = apart;
 		cluster.stage = stage;
 		cluster.hosts = [await cluster.#host(0)];
 		for (let i = 1; i < servers; i++) {
@@ -133,8 +139,13 @@ class Cluster {
 		return path.join(this.stage, `state${i}`);
 	}
 
+	/* The folder of rooms, of one server if each has its own. */
+	folder(i) {
+		return this.apart ? `${this.rooms}${i}` : this.rooms;
+	}
+
 	#host(i, listen = '127.0.0.1:0') {
-		return Host.start({rooms: this.rooms, state: this.state(i), listen, args: this.args});
+		return Host.start({rooms: this.folder(i), state: this.state(i), listen, args: this.args});
 	}
 
 	invite(room, role) {
