@@ -57,7 +57,7 @@ static void queue_trim(struct ws_conn *conn)
 			return;
 		buf_drop(&conn->out, conn->out_sent);
 	} else {
-		buf_fini(&conn->out); /* most connections say nothing most of the time */
+		stock_give(&conn->house->stock, &conn->out);
 	}
 	conn->out_sent = 0;
 }
@@ -175,6 +175,7 @@ static void set_paused(struct ws_conn *conn, bool paused)
 
 static void put_frame(struct ws_conn *conn, enum ws_opcode opcode, const char *at, size_t len)
 {
+	stock_lend(&conn->house->stock, &conn->out);
 	ws_frame_put(&conn->out, opcode, at, len);
 	queue_grew(conn);
 }
@@ -466,7 +467,7 @@ void ws_conn_destroy(struct ws_conn *conn)
 	leave_full(conn);
 	buf_fini(&conn->head);
 	buf_fini(&conn->in);
-	buf_fini(&conn->out);
+	stock_give(&conn->house->stock, &conn->out);
 	ws_frame_reader_fini(&conn->reader);
 	free(conn);
 }

@@ -12,6 +12,7 @@
 
 #include <netinet/in.h>
 
+#include "net/stock.h"
 #include "net/ws_frame.h"
 #include "net/ws_lws.h"
 #include "net/ws_server.h"
@@ -39,6 +40,7 @@ struct ws_house {
 	unsigned silence_ms, handshake_ms;
 	struct ws_conn *held; /* with input that waits for the next turn */
 	struct ws_conn *full; /* with output of this turn */
+	struct stock stock; /* of what goes out */
 };
 
 struct ws_conn {

@@ -421,5 +421,6 @@ void ws_server_destroy(struct ws_server *server)
 	timer_destroy(server->sweep);
 	timer_destroy(server->reap);
 	timer_destroy(server->rest);
+	stock_fini(&server->house.stock);
 	free(server);
 }

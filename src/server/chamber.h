@@ -47,6 +47,7 @@ struct chamber_service {
 	struct backplane *backplane; /* other servers share the rooms by it; NULL: they are ours alone */
 
 	struct session_counts counts; /* of all rooms, those that left memory too */
+	struct stock stock; /* of all outboxes */
 	struct histogram commits;
 	struct histogram ordered; /* by the backplane */
 	uint64_t transforms;

@@ -341,6 +341,7 @@ void house_fini(struct house *house)
 {
 	while (house->first)
 		close_one(house, house->first);
+	stock_fini(&house->service.stock);
 	free(house->folder);
 	house->folder = NULL;
 }

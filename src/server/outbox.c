@@ -1,17 +1,19 @@
 #include "src/server/outbox.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "ot/mem.h"
 
 #define FIRST_BYTES 256 /* what a busy turn says to one person, more or less */
 
+static struct outbox_message *message(const struct outbox *box, size_t i)
+{
+	return (struct outbox_message *)(void *)box->messages.at + i;
+}
+
 void outbox_fini(struct outbox *box)
 {
-	buf_fini(&box->bytes);
-	free(box->messages);
-	*box = (struct outbox){0};
+	stock_give(box->stock, &box->bytes);
+	stock_give(box->stock, &box->messages);
+	*box = (struct outbox){.stock = box->stock};
 }
 
 size_t outbox_bytes(const struct outbox *box)
@@ -22,53 +24,61 @@ size_t outbox_bytes(const struct outbox *box)
 /* A connection that is never quite done must not keep all it ever sent: amortised O(1) a byte. */
 static void drop_sent(struct outbox *box)
 {
-	size_t left = box->count - box->next;
-
 	if (box->sent < OUTBOX_FRAME_BYTES || box->sent < box->bytes.len / 2)
 		return;
 	buf_drop(&box->bytes, box->sent);
-	memmove(box->messages, box->messages + box->next, left * sizeof(*box->messages));
-	for (size_t i = 0; i < left; i++)
-		box->messages[i].end -= box->sent;
+	buf_drop(&box->messages, box->next * sizeof(struct outbox_message));
+	box->count -= box->next;
+	for (size_t i = 0; i < box->count; i++)
+		message(box, i)->end -= box->sent;
 	box->unmarked -= box->next;
-	box->count = left;
 	box->next = box->sent = 0;
+}
+
+static void furnish(struct outbox *box)
+{
+	stock_lend(box->stock, &box->bytes);
+	stock_lend(box->stock, &box->messages);
+	if (!box->bytes.cap)
+		buf_room(&box->bytes, FIRST_BYTES);
 }
 
 void outbox_add(struct outbox *box, const void *bytes, size_t len)
 {
+	struct outbox_message added = {0};
+
 	drop_sent(box);
-	if (!box->bytes.cap)
-		buf_room(&box->bytes, FIRST_BYTES);
+	furnish(box);
 	buf_add(&box->bytes, bytes, len);
-	box->messages = mem_grow(box->messages, &box->cap, box->count + 1, sizeof(*box->messages));
-	box->messages[box->count++] = (struct outbox_message){.end = box->bytes.len};
+	added.end = box->bytes.len;
+	buf_add(&box->messages, &added, sizeof(added));
+	box->count++;
 }
 
 void outbox_mark(struct outbox *box, uint64_t batch)
 {
 	while (box->unmarked < box->count)
-		box->messages[box->unmarked++].batch = batch;
+		message(box, box->unmarked++)->batch = batch;
 }
 
 bool outbox_waits(const struct outbox *box, uint64_t stored)
 {
-	return box->next < box->unmarked && box->messages[box->next].batch > stored;
+	return box->next < box->unmarked && message(box, box->next)->batch > stored;
 }
 
 const char *outbox_frame(struct outbox *box, enum codec codec, uint64_t stored, size_t *len)
 {
 	size_t from = box->sent, last = box->next;
 
-	while (last < box->unmarked && box->messages[last].batch <= stored) {
-		size_t end = box->messages[last].end;
+	while (last < box->unmarked && message(box, last)->batch <= stored) {
+		size_t end = message(box, last)->end;
 		if (last > box->next && (codec == CODEC_JSON || end - from > OUTBOX_FRAME_BYTES))
 			break;
 		last++;
 	}
 	if (last == box->next)
 		return NULL;
-	box->sent = box->messages[last - 1].end;
+	box->sent = message(box, last - 1)->end;
 	box->next = last;
 	*len = box->sent - from;
 	return box->bytes.at + from;

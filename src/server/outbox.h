@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "net/codec.h"
+#include "net/stock.h"
 #include "ot/buf.h"
 
 #define OUTBOX_FRAME_BYTES                                                                         \
@@ -24,15 +25,16 @@ struct outbox_message {
 };
 
 struct outbox {
+	struct stock *stock; /* of its memory, borrowed; NULL: none */
 	struct buf bytes;
-	struct outbox_message *messages;
-	size_t count, cap;
+	struct buf messages; /* struct outbox_message each */
+	size_t count;
 	size_t sent; /* bytes at the front that have left */
 	size_t next; /* the first message that has not */
 	size_t unmarked;
 };
 
-void outbox_fini(struct outbox *box);
+void outbox_fini(struct outbox *box); /* it is empty then, and its memory in the stock */
 void outbox_add(struct outbox *box, const void *bytes, size_t len);
 /* End of the turn: everything added since the last mark waits for this batch. */
 void outbox_mark(struct outbox *box, uint64_t batch);

@@ -44,6 +44,7 @@ struct session *session_create(
 	session->all = all;
 	session->claims = *claims;
 	session->codec = codec;
+	session->outbox.stock = all->stock;
 	session->since_ms = now_ms;
 	session->next = all->first;
 	session->at = &all->first;

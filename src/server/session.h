@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/stock.h"
 #include "net/token.h"
 #include "net/ws_server.h"
 #include "src/server/keeper.h"
@@ -45,6 +46,7 @@ struct session_counts { /* since the start */
 struct sessions { /* all of a room */
 	struct keeper *keeper; /* by whom the room hears of what they do, and whose limits hold */
 	struct session_counts *counts; /* of all rooms of the server */
+	struct stock *stock; /* the same, of outboxes; NULL: none */
 	struct session *first; /* all */
 	struct session *busy;  /* those with something in their outbox, or to be closed */
 };

@@ -1,11 +1,12 @@
 /*
  * load.c: a server meets very many people: how soon each key is everybody's, and what that costs the server.
  *
- *	codecollab-bench load URL... --clients N --rate R | --window W [--writers M] [--secs S] [--pid PID]... [--json]
+ *	codecollab-bench load URL... --clients N --rate R | --window W [--writers M] [--secs S] [--pid PID]... [--tally FILE] [--json]
  *
  * A URL is a room (of IPv4 by number); people are shared out among the rooms. They come one after the other; then, for S seconds, M of
  * each room (all, if nobody says otherwise) type R letters a second each, or as fast as they are acknowledged with W under way;
- * or nothing. In the end everybody must have the same text, or the exit status is 1. The process PID is the server's.
+ * or nothing. In the end everybody must have the same text, or the exit status is 1.  The process PID is the server's, and
+ * FILE where it counts how often it asks for memory (tally.h).
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/person.h"
 #include "tests/bench/process.h"
+#include "tests/bench/tally.h"
 
 #define ROOMS_MAX   256
 #define PEOPLE_MAX  20000
@@ -29,6 +31,7 @@ struct load_options {
 	double rate, secs;
 	bool json;
 	pid_t pid[ROOMS_MAX];
+	const struct tally *tally; /* NULL: it does not count */
 };
 
 struct load_cost { /* at one moment */
@@ -36,6 +39,7 @@ struct load_cost { /* at one moment */
 	uint64_t acked, delivered;
 	uint64_t said, heard; /* bytes of all people */
 	uint64_t heard_writers, heard_listeners;
+	double ours, libraries, threads; /* how often the server asked for memory */
 };
 
 struct load {
@@ -193,6 +197,11 @@ static struct load_cost cost(const struct load *load)
 			now.heard_listeners += lean_heard_bytes(lean);
 	}
 	now.heard = now.heard_writers + now.heard_listeners;
+	if (load->options.tally) {
+		now.ours = (double)load->options.tally->ours;
+		now.libraries = (double)load->options.tally->libraries;
+		now.threads = (double)load->options.tally->threads;
+	}
 	return now;
 }
 
@@ -303,6 +312,9 @@ static void report(const struct load *load, bool equal)
 		{"server_kb_per_client",
 			(ready->server_kb - first->server_kb) / (double)o->clients},
 		{"server_kb", last->server_kb},
+		{"allocations_per_edit", ratio(typed->ours - ready->ours, acked)},
+		{"library_allocations_per_edit", ratio(typed->libraries - ready->libraries, acked)},
+		{"thread_allocations_per_edit", ratio(typed->threads - ready->threads, acked)},
 		{"equal", equal},
 	};
 
@@ -373,6 +385,7 @@ static const struct option long_options[] = {
 	{"writers", required_argument, NULL, 'm'},
 	{"secs", required_argument, NULL, 's'},
 	{"pid", required_argument, NULL, 'p'},
+	{"tally", required_argument, NULL, 't'},
 	{"json", no_argument, NULL, 'j'},
 	{0},
 };
@@ -386,6 +399,7 @@ static bool take_option(struct load_options *o, int option)
 	case 'm': o->writers = strtoul(optarg, NULL, 10); return true;
 	case 's': o->secs = strtod(optarg, NULL); return true;
 	case 'j': o->json = true; return true;
+	case 't': o->tally = tally_read(optarg); return o->tally;
 	case 'p':
 		if (o->pids == ROOMS_MAX)
 			return false;
@@ -437,7 +451,7 @@ int bench_load(int argc, char **argv)
 	else
 		fprintf(stderr,
 			"usage: codecollab-bench load URL... [--clients N] [--rate R | --window W]"
-			" [--writers M] [--secs S] [--pid PID]... [--json]\n");
+			" [--writers M] [--secs S] [--pid PID]... [--tally FILE] [--json]\n");
 	free(load);
 	return status;
 }

@@ -4,7 +4,8 @@
  *	CODECOLLAB=build/codecollab BENCH=build/codecollab-bench node servers.js [--secs S] [--durability WHAT]... [ROW]...
  *
  * The server has the first processor and the people (codecollab-bench load) have the second; run it where nothing else does. A bar is
- * to be reached on two idle processors; "*" marks a figure that does not. Exit status 1 only when people's texts differ or a key is lost.
+ * to be reached on two idle processors; "*" marks a figure that does not. Exit status 1 only when people's texts differ, a key is lost, or a
+ * figure misses its bar that is no matter of time.
  */
 'use strict';
 
@@ -17,12 +18,16 @@ const {parseArgs} = require('node:util');
 const {Host, run, scratch} = require('../e2e/host.js');
 
 const BENCH = process.env.BENCH ?? 'codecollab-bench';
+const TALLY = process.env.TALLY ?? path.join(path.dirname(BENCH), 'codecollab-tally.so');
 const KEPT = ['memory', 'process', 'disk'];
 
 const least = bar => ({bar, holds: value => value >= bar, sign: '>='});
 const most = bar => ({bar, holds: value => value <= bar, sign: '<='});
 
-/* name: {text: bytes of the document, past: a recording that made it, rooms: how many, load: who comes, figures: [what, field, bar]} */
+/*
+ * name: {text: bytes of the document, past: a recording that made it, rooms: how many, load: who comes, figures: [what, field, bar],
+ *	tally: count what the server asks for memory, sure: the bars hold on any machine}
+ */
 const rows = {
 	room: {load: ['--clients', '200', '--rate', '10'], figures: [
 		['in time', 'in_time', least(1)],
@@ -57,6 +62,10 @@ const rows = {
 	past: {text: 0, past: 'automerge-paper', load: ['--clients', '50'], secs: 1, figures: [
 		['100 kB, 260,000 edits: ms', 'open_p50_ms', most(1.5)],
 		['CPU ms per join', 'server_ms_per_join']]},
+	memory: {load: ['--clients', '10', '--rate', '20'], tally: true, sure: true, figures: [
+		['ours per key', 'allocations_per_edit', most(0.1)],
+		['of TLS etc. per key', 'library_allocations_per_edit'],
+		['of the store per key', 'thread_allocations_per_edit']]},
 	key: {load: ['--clients', '2', '--writers', '1', '--rate', '20'], figures: [
 		['bytes to the server', 'up_bytes_per_edit', most(21)],
 		['bytes to the other', 'listener_bytes_per_edit', most(17)],
@@ -81,8 +90,16 @@ const line = 'int one_line_of_a_text(const char *of, size_t len);\n';
 /* A command on one processor of its own, where there are two. */
 const on = (processor, ...argv) => os.cpus().length > 1 ? ['taskset', '-c', String(processor), ...argv] : argv;
 
-function load(host, urls, row, secs) {
-	const argv = ['load', ...urls, '--pid', String(host.child.pid), '--secs', String(row.secs ?? secs), '--json', ...row.load];
+/* Where a server counts, and how it is made to. */
+function tally(stage) {
+	assert.ok(fs.existsSync(TALLY), `${TALLY} is not there: it is built without sanitizers, and named by TALLY`);
+	const file = path.join(stage, 'tally');
+	fs.writeFileSync(file, Buffer.alloc(64));
+	return {env: {CODECOLLAB_TALLY: file, LD_PRELOAD: path.resolve(TALLY)}, argv: ['--tally', file]};
+}
+
+function load(host, urls, row, secs, more) {
+	const argv = ['load', ...urls, '--pid', String(host.child.pid), '--secs', String(row.secs ?? secs), '--json', ...row.load, ...more];
 	return new Promise((resolve, reject) => {
 		const [program, ...args] = on(1, BENCH, ...argv);
 		const child = spawn(program, args, {stdio: ['ignore', 'pipe', 'inherit']});
@@ -129,17 +146,20 @@ function lay(row, stage) {
 
 async function measure(name, durability, secs) {
 	const row = rows[name], stage = scratch(), {what, urls} = lay(row, stage);
-	const host = await Host.start({...what, state: path.join(stage, 'state'),
+	const {env, argv} = row.tally ? tally(stage) : {env: {}, argv: []};
+	const host = await Host.start({...what, state: path.join(stage, 'state'), env,
 		args: ['--durability', durability, '--max-edits', '1000000', '--max-people', '2000']});
 	if (os.cpus().length > 1)
 		spawnSync('taskset', ['-a', '-p', '-c', '0', String(host.child.pid)], {stdio: 'ignore'});
 	if (row.past)
 		write(host.editor, row.past);
-	const measured = await load(host, urls(host), row, secs);
+	const measured = await load(host, urls(host), row, secs, argv);
 	const others = measured.clients / measured.rooms - 1;
 	assert.equal(measured.delivered, measured.typed * others, 'every key once to everybody else');
 	for (const figure of row.figures)
 		show(name, durability, figure, measured);
+	for (const [what, field, bar] of row.sure ? row.figures : [])
+		assert.ok(!bar || bar.holds(measured[field]), `${name}: ${what}`);
 	await host.stop();
 }
 

@@ -32,11 +32,12 @@ function scratch() {
 
 class Host {
 	/* Resolves when it listens; rejects with its standard error when it ends before that. */
-	static start({file, rooms, state, listen = '127.0.0.1:0', args = []}) {
+	static start({file, rooms, state, listen = '127.0.0.1:0', args = [], env = {}}) {
 		const host = new Host();
 		const what = rooms ? ['--rooms', rooms] : [file];
 		const argv = ['host', ...what, '--headless', '--json', '--listen', listen, '--state', state, ...args];
-		host.child = spawn(process.env.CODECOLLAB ?? 'codecollab', argv, {stdio: ['ignore', 'pipe', 'pipe']});
+		host.child = spawn(process.env.CODECOLLAB ?? 'codecollab', argv,
+			{stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, ...env}});
 		host.words = '';
 		host.state = state;
 		running.add(host);

@@ -58,6 +58,7 @@ struct world {
 	struct keeper keeper;
 	struct sessions sessions;
 	struct session_counts counts;
+	struct stock stock;
 	struct client clients[CLIENTS];
 	uint64_t now_ms, batch, stored, secret, rows;
 	/* the model */
@@ -655,6 +656,7 @@ static void world_fini(struct world *w)
 		disconnect(w, i, 1006);
 		replica_destroy(w->clients[i].replica);
 	}
+	stock_fini(&w->stock);
 	room_destroy(w->room);
 	ledger_fini(&w->ledger);
 }
@@ -674,6 +676,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w->keeper = (struct keeper){.kind = &keeper_kind, .room = w->room};
 	w->sessions.keeper = &w->keeper;
 	w->sessions.counts = &w->counts;
+	w->sessions.stock = &w->stock;
 	w->doc = room_add_document(w->room, 7, "a.c", log_create(text, 0));
 	for (size_t i = 0; i < CLIENTS; i++)
 		w->clients[i] = (struct client){
