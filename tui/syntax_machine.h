@@ -9,9 +9,7 @@
  * before this one anew, remember a string, enter or leave a subroutine. Words and marks are forgotten at a line's end.
  *
  * A row of 256 entries a state says what to do: an entry below `state_count` is the next state and nothing else, and most bytes of
- * most texts find such an entry, mostly their own state's; the others are actions. The `track` rows are for running without
- * colours: what only colours is left out of them, and chains of states that give the byte on are followed beforehand
- * (syntax_track.h). The highest entries of those are states again, to go to when a word begins, or ends, at this byte.
+ * most texts find such an entry, mostly their own state's; the others are actions. Running without colours has its own tables.
  *
  * Invariant: every number in the tables is in range (syntax_file.c makes sure); a chain of noeat ends after SYNTAX_CHAIN.
  */
@@ -23,8 +21,8 @@
 #include <stdint.h>
 
 #include "tui/syntax_memory.h"
+#include "tui/syntax_words.h"
 
-#define SYNTAX_NONE  0xffff
 #define SYNTAX_CHAIN 32 /* states that give one byte on */
 
 enum syntax_flag {
@@ -38,6 +36,8 @@ enum syntax_flag {
 	SYNTAX_RECOLORMARK = 1 << 7,
 	SYNTAX_RETURN = 1 << 8,
 	SYNTAX_RESET = 1 << 9, /* out of all subroutines */
+	SYNTAX_REMEMBERS = SYNTAX_BUFFER | SYNTAX_HOLD | SYNTAX_SAVE_C | SYNTAX_SAVE_S |
+		SYNTAX_MARK | SYNTAX_MARKEND,
 };
 
 struct syntax_action {
@@ -53,42 +53,16 @@ struct syntax_state {
 	uint16_t same, mirror; /* actions for the character remembered, and for the bracket that closes it; or SYNTAX_NONE */
 };
 
-struct syntax_word {
-	char *text; /* NULL: a free slot */
-	uint8_t bytes;
-	uint16_t action;
-};
-
-struct syntax_words {
-	bool any_case;
-	uint64_t lengths; /* a bit for each that is among them */
-	uint32_t firsts[8]; /* and for each first byte, in lower case */
-	uint16_t saved; /* action when the word is the string remembered; or SYNTAX_NONE */
-	size_t count, slot_count;
-	struct syntax_word *slots; /* by hash */
-};
-
 struct syntax_machine {
 	struct syntax_state *states; /* the first is where a text begins */
 	struct syntax_action *actions;
 	struct syntax_words *words;
 	uint16_t (*rows)[256];  /* of actions, by state and byte */
 	uint16_t (*paint)[256]; /* the same as entries */
-	uint16_t (*track)[256]; /* NULL: not needed yet */
-	uint16_t *newline; /* what '\n' leads to in track, where it only leads to a state; or SYNTAX_NONE */
+	struct syntax_track *track; /* the same without colours (syntax_track.h); NULL: not needed yet */
 	size_t state_count, action_count, words_count;
 	size_t state_cap, action_cap, words_cap, rows_cap;
 };
-
-static inline size_t syntax_begin_base(size_t states)
-{
-	return UINT16_MAX + (size_t)1 - states;
-}
-
-static inline size_t syntax_hold_base(size_t states)
-{
-	return UINT16_MAX + (size_t)1 - 2 * states;
-}
 
 void syntax_machine_destroy(struct syntax_machine *machine);
 
@@ -98,9 +72,5 @@ void syntax_machine_destroy(struct syntax_machine *machine);
  */
 uint16_t syntax_machine_run(struct syntax_machine *machine, struct syntax_memory *memory,
 	uint16_t number, const char *at, size_t bytes, uint8_t *classes);
-
-/* The action of this word; SYNTAX_NONE when it is not among them. */
-uint16_t syntax_words_find(const struct syntax_words *words, const char *at, size_t bytes);
-void syntax_words_add(struct syntax_words *words, const char *at, size_t bytes, uint16_t action);
 
 #endif

@@ -1,103 +1,47 @@
 #include "tui/syntax_track.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ot/mem.h"
+#include "tui/syntax_way.h"
 
-/* What a rule may do and still be nothing but a step to a state, as far as the ends of lines are concerned. */
-#define ONLY_COLOR                                                                                 \
-	(SYNTAX_NOEAT | SYNTAX_BUFFER | SYNTAX_HOLD | SYNTAX_MARK | SYNTAX_MARKEND |               \
-		SYNTAX_RECOLORMARK)
+struct leap {
+	uint16_t next;   /* a state: the one whose action it is, or without one where it leads */
+	uint16_t action; /* or SYNTAX_NONE */
+	uint8_t links;   /* states that gave the byte on, with the action's */
+	bool begins, holds;
+	bool eats;  /* does the action? */
+	bool steps; /* nothing is known beforehand: `next` is where one stands */
+};
 
-/* Where a byte leads through states that give it on. */
-struct way {
-	bool simple; /* to a state, and nothing happens that matters later */
-	bool begins; /* a word began last on the way */
-	bool holds;  /* or ended */
-	bool listed; /* words were looked up on it: once is as far as we look ahead */
-	uint16_t next;
+struct syntax_track {
+	size_t states, kinds;
+	uint8_t kind[256];
+	/*
+	 * By state and kind: where the next state's row begins; `begin` more: and a word begins here; from 2 * `begin` on: leaps.
+	 * Places are in bytes: each byte of a text waits for the entry of the one before it, so nothing is left to be done in between.
+	 */
+	uint32_t *rows;
+	const char *columns[256]; /* where the first row has the entry for this byte */
+	size_t row_bytes, begin;
+	struct leap *leaps;
+	size_t leap_count, leap_cap;
+	int longest; /* links of the longest way or leap */
 };
 
 struct tracker {
-	struct syntax_machine *m;
-	struct way (*ways)[256];
+	const struct syntax_machine *m;
+	struct syntax_track *track;
+	unsigned char *bytes;    /* one of each kind */
+	struct syntax_way *ways; /* by state and kind */
 	bool *wants;       /* by state: the word behind it is looked up, or saved, from here on */
 	bool callers_want; /* some state that a subroutine returns to does */
 };
 
-static bool delimited(const struct syntax_machine *m, uint16_t state)
-{
-	return m->states[state].same != SYNTAX_NONE || m->states[state].mirror != SYNTAX_NONE;
-}
+/* ---- kinds of bytes ---- */
 
-static const struct syntax_action *action_of(
-	const struct syntax_machine *m, uint16_t state, unsigned char byte)
-{
-	return &m->actions[m->rows[state][byte]];
-}
-
-static bool same_way(struct way a, struct way b)
-{
-	return a.simple && b.simple && a.next == b.next && a.begins == b.begins &&
-	       a.holds == b.holds;
-}
-
-static struct way way_from(const struct syntax_machine *m, uint16_t state, unsigned char byte,
-	struct way so_far, int chain);
-
-/* On from an action that may or may not eat the byte. */
-static struct way way_on(const struct syntax_machine *m, const struct syntax_action *a, bool eats,
-	unsigned char byte, struct way so_far, int chain)
-{
-	if (a->call != SYNTAX_NONE || (a->flags & ~(unsigned)ONLY_COLOR) || chain == SYNTAX_CHAIN)
-		return (struct way){.simple = false};
-	so_far.begins |= (a->flags & SYNTAX_BUFFER) != 0;
-	so_far.holds = (so_far.holds && !(a->flags & SYNTAX_BUFFER)) || a->flags & SYNTAX_HOLD;
-	so_far.next = a->next;
-	so_far.simple = true;
-	return eats ? so_far : way_from(m, a->next, byte, so_far, chain + 1);
-}
-
-/* All words that could be found must lead the same way as when none is. */
-static bool words_agree(const struct syntax_machine *m, const struct syntax_words *words,
-	unsigned char byte, struct way so_far, struct way none, int chain)
-{
-	const struct syntax_action *saved =
-		words->saved == SYNTAX_NONE ? NULL : &m->actions[words->saved];
-
-	if (saved && !same_way(none, way_on(m, saved, false, byte, so_far, chain)))
-		return false;
-	for (size_t i = 0; i < words->slot_count; i++) {
-		const struct syntax_word *word = &words->slots[i];
-		if (word->text && !same_way(none, way_on(m, &m->actions[word->action], false, byte,
-							  so_far, chain)))
-			return false;
-	}
-	return true;
-}
-
-static struct way way_from(const struct syntax_machine *m, uint16_t state, unsigned char byte,
-	struct way so_far, int chain)
-{
-	const struct syntax_action *a = action_of(m, state, byte);
-	struct way way;
-
-	if (delimited(m, state) || (a->words != SYNTAX_NONE && so_far.listed))
-		return (struct way){.simple = false};
-	so_far.listed |= a->words != SYNTAX_NONE;
-	way = way_on(m, a, !(a->flags & SYNTAX_NOEAT), byte, so_far, chain);
-	if (way.simple && a->words != SYNTAX_NONE &&
-		!words_agree(m, &m->words[a->words], byte, so_far, way, chain))
-		way.simple = false;
-	return way;
-}
-
-static struct way way_of(const struct syntax_machine *m, uint16_t state, unsigned char byte)
-{
-	return way_from(m, state, byte, (struct way){.next = state}, 0);
-}
-
-/* Do two bytes lead from every state by the same rules? Then they lead the same way. */
+/* Do two bytes lead from every state by the same rules? */
 static bool same_rules(const struct syntax_machine *m, size_t a, size_t b)
 {
 	size_t s = 0;
@@ -107,17 +51,29 @@ static bool same_rules(const struct syntax_machine *m, size_t a, size_t b)
 	return s == m->state_count;
 }
 
-/* Most bytes are like one before them, which saves most of the walking. */
+/* A line's end is of its own kind: words are forgotten there. */
+static void find_kinds(struct tracker *t)
+{
+	struct syntax_track *track = t->track;
+
+	for (size_t c = 0; c < 256; c++) {
+		size_t k = 0;
+		while (k < track->kinds &&
+			(c == '\n' || t->bytes[k] == '\n' || !same_rules(t->m, t->bytes[k], c)))
+			k++;
+		if (k == track->kinds)
+			t->bytes[track->kinds++] = (unsigned char)c;
+		track->kind[c] = (uint8_t)k;
+	}
+}
+
 static void find_ways(struct tracker *t)
 {
-	for (size_t c = 0; c < 256; c++) {
-		size_t like = 0;
-		while (like < c && !same_rules(t->m, like, c))
-			like++;
-		for (size_t s = 0; s < t->m->state_count; s++)
-			t->ways[s][c] = like < c ? t->ways[s][like]
-						 : way_of(t->m, (uint16_t)s, (unsigned char)c);
-	}
+	size_t kinds = t->track->kinds;
+
+	for (size_t s = 0; s < t->m->state_count; s++)
+		for (size_t k = 0; k < kinds; k++)
+			t->ways[s * kinds + k] = syntax_way(t->m, (uint16_t)s, t->bytes[k]);
 }
 
 /* ---- whose word is wanted ---- */
@@ -136,14 +92,16 @@ static bool action_wants(const struct tracker *t, const struct syntax_action *a)
 
 static bool state_wants(const struct tracker *t, uint16_t state)
 {
-	for (unsigned c = 0; c < 256; c++) {
-		struct way way = t->ways[state][c];
-		bool kept = !way.begins && c != '\n'; /* the word behind us */
+	size_t kinds = t->track->kinds;
+
+	for (size_t k = 0; k < kinds; k++) {
+		struct syntax_way way = t->ways[state * kinds + k];
+		bool kept = !way.begins && t->bytes[k] != '\n'; /* the word behind us */
 		if (way.simple ? kept && t->wants[way.next]
-			       : action_wants(t, action_of(t->m, state, (unsigned char)c)))
+			       : action_wants(t, syntax_way_action(t->m, state, t->bytes[k])))
 			return true;
 	}
-	return delimited(t->m, state);
+	return syntax_way_delimited(t->m, state);
 }
 
 /* To the fixed point: wants only grows. */
@@ -160,29 +118,15 @@ static void find_wants(struct tracker *t)
 	}
 }
 
-/* ---- entries ---- */
+/* ---- tables ---- */
 
 static uint16_t paint_entry(const struct syntax_machine *m, uint16_t state, unsigned char byte)
 {
-	const struct syntax_action *a = action_of(m, state, byte);
+	const struct syntax_action *a = syntax_way_action(m, state, byte);
 	bool plain = a->call == SYNTAX_NONE && a->words == SYNTAX_NONE && !a->flags &&
-		     !a->recolor && byte != '\n' && !delimited(m, state);
+		     !a->recolor && byte != '\n' && !syntax_way_delimited(m, state);
 
 	return plain ? a->next : (uint16_t)(m->state_count + m->rows[state][byte]);
-}
-
-static uint16_t track_entry(const struct tracker *t, uint16_t state, unsigned char byte)
-{
-	struct way way = t->ways[state][byte];
-	size_t states = t->m->state_count;
-	bool wanted = (way.begins || way.holds) && t->wants[way.next];
-
-	if (!way.simple || byte == '\n' || (wanted && way.begins && way.holds))
-		return (uint16_t)(states + t->m->rows[state][byte]);
-	if (!wanted)
-		return way.next;
-	return (uint16_t)(way.next +
-			  (way.begins ? syntax_begin_base(states) : syntax_hold_base(states)));
 }
 
 void syntax_track_paint(struct syntax_machine *machine)
@@ -195,21 +139,213 @@ void syntax_track_paint(struct syntax_machine *machine)
 			machine->paint[s][c] = paint_entry(machine, (uint16_t)s, (unsigned char)c);
 }
 
-void syntax_track(struct syntax_machine *machine)
+/* Up to the first rule that depends on more than the byte. */
+static struct leap leap_from(const struct syntax_machine *m, uint16_t state, unsigned char byte)
 {
-	size_t states = machine->state_count;
-	struct tracker t = {machine, mem_alloc(states * sizeof(*t.ways)), mem_alloc(states), false};
+	struct leap leap = {.next = state, .action = SYNTAX_NONE};
 
-	find_ways(&t);
-	machine->track = mem_alloc(states * sizeof(*machine->track));
-	machine->newline = mem_alloc(states * sizeof(*machine->newline));
-	find_wants(&t);
-	for (size_t s = 0; s < states; s++) {
-		struct way end = t.ways[s]['\n'];
-		machine->newline[s] = end.simple ? end.next : SYNTAX_NONE;
-		for (unsigned c = 0; c < 256; c++)
-			machine->track[s][c] = track_entry(&t, (uint16_t)s, (unsigned char)c);
+	while (leap.links < SYNTAX_CHAIN && !syntax_way_delimited(m, leap.next)) {
+		const struct syntax_action *a = syntax_way_action(m, leap.next, byte);
+		leap.links++;
+		if (a->call != SYNTAX_NONE || a->words != SYNTAX_NONE ||
+			a->flags & ~(unsigned)SYNTAX_WAY_FLAGS) {
+			leap.action = m->rows[leap.next][byte];
+			leap.eats = !(a->flags & SYNTAX_NOEAT);
+			return leap;
+		}
+		syntax_way_word(a, &leap.begins, &leap.holds);
+		leap.next = a->next;
 	}
+	return (struct leap){.next = state, .action = SYNTAX_NONE, .steps = true};
+}
+
+static bool same_leap(const struct leap *a, const struct leap *b)
+{
+	return a->next == b->next && a->action == b->action && a->links == b->links &&
+	       a->begins == b->begins && a->holds == b->holds && a->eats == b->eats &&
+	       a->steps == b->steps;
+}
+
+/* Its number; one row's leaps, which begin at `first`, are mostly alike. */
+static size_t leap_number(struct syntax_track *track, size_t first, const struct leap *leap)
+{
+	size_t i = first;
+
+	while (i < track->leap_count && !same_leap(&track->leaps[i], leap))
+		i++;
+	if (i == track->leap_count) {
+		track->leaps =
+			mem_grow(track->leaps, &track->leap_cap, i + 1, sizeof(*track->leaps));
+		track->leaps[track->leap_count++] = *leap;
+		track->longest = leap->links > track->longest ? leap->links : track->longest;
+	}
+	return i;
+}
+
+static size_t entry_of(struct tracker *t, uint16_t state, size_t kind, size_t first)
+{
+	struct syntax_track *track = t->track;
+	struct syntax_way way = t->ways[state * track->kinds + kind];
+	bool newline = t->bytes[kind] == '\n';
+	bool wanted = way.simple && (way.begins || way.holds || newline) && t->wants[way.next];
+	struct leap leap;
+
+	if (way.simple && !wanted)
+		return way.next * track->row_bytes;
+	if (way.simple && way.begins && !way.holds && !newline)
+		return track->begin + way.next * track->row_bytes;
+	if (way.simple)
+		leap = (struct leap){
+			way.next, SYNTAX_NONE, way.links, way.begins, way.holds, true, false};
+	else
+		leap = leap_from(t->m, state, t->bytes[kind]);
+	return 2 * track->begin + leap_number(track, first, &leap);
+}
+
+static void fill(struct tracker *t)
+{
+	struct syntax_track *track = t->track;
+	size_t first = 0;
+
+	track->row_bytes = track->kinds * sizeof(*track->rows);
+	track->begin = track->states * track->row_bytes;
+	track->rows = mem_alloc(track->begin);
+	for (size_t c = 0; c < 256; c++)
+		track->columns[c] = (const char *)(track->rows + track->kind[c]);
+	for (size_t i = 0; i < track->states * track->kinds; i++) {
+		first = i % track->kinds ? first : track->leap_count;
+		track->rows[i] = (uint32_t)entry_of(
+			t, (uint16_t)(i / track->kinds), i % track->kinds, first);
+		if (t->ways[i].simple && t->ways[i].links > track->longest)
+			track->longest = t->ways[i].links;
+	}
+}
+
+struct syntax_track *syntax_track_create(const struct syntax_machine *machine)
+{
+	struct syntax_track *track = mem_alloc(sizeof(*track));
+	unsigned char bytes[256];
+	struct tracker t = {.m = machine, .track = track, .bytes = bytes};
+
+	track->states = machine->state_count;
+	find_kinds(&t);
+	t.ways = mem_alloc(track->states * track->kinds * sizeof(*t.ways));
+	t.wants = mem_alloc(track->states);
+	find_ways(&t);
+	find_wants(&t);
+	fill(&t);
 	free(t.ways);
 	free(t.wants);
+	return track;
+}
+
+void syntax_track_destroy(struct syntax_track *track)
+{
+	if (!track)
+		return;
+	free(track->rows);
+	free(track->leaps);
+	free(track);
+}
+
+/* ---- running ---- */
+
+static void begin_word(struct syntax_run *r)
+{
+	r->word = r->at;
+	r->word_end = NULL;
+}
+
+static void touch_word(struct syntax_run *r, const struct leap *leap)
+{
+	if (leap->begins)
+		begin_word(r);
+	if (leap->holds && r->word && !r->word_end)
+		r->word_end = r->at;
+}
+
+static void eat(struct syntax_run *r)
+{
+	if (*r->at++ == '\n')
+		r->word = r->word_end = NULL;
+}
+
+/* The rule at the leap's end. true: it ate the byte. */
+static bool do_action(struct syntax_run *r, const struct leap *leap)
+{
+	const struct syntax_action *a = &r->m->actions[leap->action];
+	const struct syntax_action *found = syntax_run_found(r, a);
+
+	syntax_run_do(r, found);
+	return found == a && leap->eats;
+}
+
+/* true: the byte is eaten. */
+static bool leap_on(
+	const struct syntax_track *track, struct syntax_run *r, const struct leap *leap, int *links)
+{
+	touch_word(r, leap);
+	r->place.state = leap->next;
+	if (!leap->steps) {
+		if (leap->action == SYNTAX_NONE || do_action(r, leap)) {
+			eat(r);
+			return true;
+		}
+		*links += leap->links;
+		if (*links + track->longest <= SYNTAX_CHAIN)
+			return false;
+	}
+	syntax_run_step(r, *links);
+	return true;
+}
+
+static inline size_t entry_at(const struct syntax_track *track, size_t row, char byte)
+{
+	uint32_t entry;
+
+	memcpy(&entry, track->columns[(unsigned char)byte] + row, sizeof(entry));
+	return entry;
+}
+
+/* Leaps, until the byte is eaten; gives the row of the state that is next. */
+static size_t leaps(const struct syntax_track *track, struct syntax_run *r, size_t entry)
+{
+	int links = 0;
+
+	while (entry >= 2 * track->begin) {
+		if (leap_on(track, r, &track->leaps[entry - 2 * track->begin], &links))
+			return r->place.state * track->row_bytes;
+		entry = entry_at(track, r->place.state * track->row_bytes, *r->at);
+	}
+	if (entry >= track->begin) {
+		begin_word(r);
+		entry -= track->begin;
+	}
+	eat(r);
+	return entry;
+}
+
+void syntax_track_run(const struct syntax_track *track, struct syntax_run *r, const char *end)
+{
+	size_t begin = track->begin, row = r->place.state * track->row_bytes;
+
+	for (;;) {
+		const char *at = r->at;
+		size_t entry = begin;
+		while (at < end && (entry = entry_at(track, row, *at)) < begin) {
+			row = entry;
+			at++;
+		}
+		r->at = at;
+		if (at == end)
+			break;
+		if (entry < 2 * begin) {
+			begin_word(r);
+			r->at++;
+			row = entry - begin;
+		} else {
+			row = leaps(track, r, entry);
+		}
+	}
+	r->place.state = (uint16_t)(row / track->row_bytes);
 }
