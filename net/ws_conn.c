@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 
 #include "net/http.h"
+#include "net/origin.h"
 #include "net/ws_upgrade.h"
 #include "ot/mem.h"
 
@@ -402,6 +403,18 @@ static void on_get(struct ws_conn *conn, const struct http_head *head)
 	ws_offer_wipe(&offer);
 }
 
+static void on_request(struct ws_conn *conn, const struct http_head *head)
+{
+	const struct networks *forwarders = &conn->house->forwarders;
+
+	if (networks_have(forwarders, conn->peer))
+		origin_forwarded(head, forwarders, conn->peer);
+	if (http_field_has(head, "Upgrade", "websocket"))
+		on_upgrade(conn, head);
+	else
+		on_get(conn, head);
+}
+
 static void on_head(struct ws_conn *conn, size_t len)
 {
 	struct http_head head;
@@ -409,10 +422,8 @@ static void on_head(struct ws_conn *conn, size_t len)
 		refuse(conn, 431, NULL);
 	else if (!http_parse(&head, conn->head.at, len))
 		refuse(conn, 400, NULL);
-	else if (http_field_has(&head, "Upgrade", "websocket"))
-		on_upgrade(conn, &head);
 	else
-		on_get(conn, &head);
+		on_request(conn, &head);
 }
 
 static void on_head_bytes(struct ws_conn *conn, const char *at, size_t len)

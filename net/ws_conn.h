@@ -12,6 +12,7 @@
 
 #include <netinet/in.h>
 
+#include "net/networks.h"
 #include "net/stock.h"
 #include "net/ws_frame.h"
 #include "net/ws_lws.h"
@@ -36,6 +37,7 @@ struct ws_house {
 	const struct ws_server_handler *handler;
 	void *ctx;
 	struct ws_lws *lws;
+	struct networks forwarders;
 	size_t max_message, max_connections, sessions;
 	unsigned silence_ms, handshake_ms;
 	struct ws_conn *held; /* with input that waits for the next turn */

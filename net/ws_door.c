@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "net/local.h"
+#include "net/origin.h"
 #include "ot/mem.h"
 
 #define ACCEPTS_A_TURN 64
@@ -40,6 +41,7 @@ struct visitor {
 	struct queue *queue;
 	int fd;
 	struct watch *watch; /* NULL once its hello is whole */
+	bool heralded;       /* whom they come for is still to be said */
 	int awaits;          /* so many bytes wake us; 0: the first */
 	uint64_t since_ms;
 	unsigned lane;
@@ -51,6 +53,7 @@ struct ws_door {
 	const struct ws_door_handler *handler;
 	void *ctx;
 	bool tls;
+	struct networks proxies;
 	unsigned handshake_ms;
 	int fd;
 	struct watch *watch;
@@ -111,79 +114,7 @@ static void send_away(struct visitor *visitor, int status)
 	forget(visitor);
 }
 
-/* ---- the first record ---- */
-
-enum sight { SEES_NONE, SEES_PART, SEES_ALL };
-
-static bool is_leaving(int fd)
-{
-	struct pollfd p = {.fd = fd, .events = POLLRDHUP};
-
-	return poll(&p, 1, 0) > 0;
-}
-
-/* Bytes of the whole record; as far as it can be known from those that are here. 0: it is none. */
-static int record_bytes(const unsigned char *head, size_t have)
-{
-	int len = have < RECORD_HEAD_BYTES ? 0 : head[3] << 8 | head[4];
-
-	if (head[0] != RECORD_HANDSHAKE || (have > 1 && head[1] != 3))
-		return 0;
-	if (have < RECORD_HEAD_BYTES)
-		return RECORD_HEAD_BYTES;
-	return len && len <= RECORD_MAX_BYTES ? RECORD_HEAD_BYTES + len : 0;
-}
-
-static enum sight look(struct visitor *visitor)
-{
-	unsigned char head[RECORD_HEAD_BYTES];
-	ssize_t n = recv(visitor->fd, head, sizeof(head), MSG_PEEK);
-	int want, have = 0;
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return SEES_PART;
-	if (n <= 0)
-		return SEES_NONE;
-	if (!visitor->door->tls)
-		return SEES_ALL;
-	want = record_bytes(head, (size_t)n);
-	if (!want || ioctl(visitor->fd, FIONREAD, &have))
-		return SEES_NONE;
-	if (have >= want)
-		return SEES_ALL;
-	if (want ==
-		visitor->awaits) /* woken before that: it will not come, or the kernel cannot keep so much */
-		return is_leaving(visitor->fd) ? SEES_NONE : SEES_ALL;
-	visitor->awaits = want;
-	setsockopt(visitor->fd, SOL_SOCKET, SO_RCVLOWAT, &want, sizeof(want));
-	return SEES_PART;
-}
-
-static void make_ready(struct visitor *visitor)
-{
-	struct ws_door *door = visitor->door;
-
-	leave(visitor);
-	watch_destroy(visitor->watch);
-	visitor->watch = NULL;
-	setsockopt(visitor->fd, SOL_SOCKET, SO_RCVLOWAT, &(int){1}, sizeof(int));
-	join(&door->lanes[visitor->lane], visitor);
-	door->ready++;
-}
-
-static void on_visitor(void *ctx, bool readable, bool writable)
-{
-	struct visitor *visitor = ctx;
-
-	(void)readable, (void)writable;
-	switch (look(visitor)) {
-	case SEES_NONE: send_away(visitor, 0); break;
-	case SEES_PART: break;
-	case SEES_ALL: make_ready(visitor); break;
-	}
-}
-
-/* ---- coming ---- */
+/* ---- who they are ---- */
 
 static void name_local(int fd, char *out, size_t cap)
 {
@@ -225,6 +156,127 @@ static unsigned lane_of(const struct sockaddr_storage *address)
 	return (hash ^ hash >> 16) % LANES;
 }
 
+static void name(struct visitor *visitor, const struct sockaddr_storage *from, socklen_t len)
+{
+	visitor->lane = lane_of(from);
+	if (from->ss_family == AF_UNIX)
+		name_local(visitor->fd, visitor->peer, sizeof(visitor->peer));
+	else
+		name_address(from, len, visitor->peer, sizeof(visitor->peer));
+}
+
+/* ---- the first record ---- */
+
+enum sight { SEES_NONE, SEES_PART, SEES_ALL };
+
+static bool is_leaving(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLRDHUP};
+
+	return poll(&p, 1, 0) > 0;
+}
+
+static enum sight await(struct visitor *visitor, int bytes)
+{
+	visitor->awaits = bytes;
+	setsockopt(visitor->fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
+	return SEES_PART;
+}
+
+/* Bytes of the whole record; as far as it can be known from those that are here. 0: it is none. */
+static int record_bytes(const unsigned char *head, size_t have)
+{
+	int len = have < RECORD_HEAD_BYTES ? 0 : head[3] << 8 | head[4];
+
+	if (head[0] != RECORD_HANDSHAKE || (have > 1 && head[1] != 3))
+		return 0;
+	if (have < RECORD_HEAD_BYTES)
+		return RECORD_HEAD_BYTES;
+	return len && len <= RECORD_MAX_BYTES ? RECORD_HEAD_BYTES + len : 0;
+}
+
+/* Nothing is read past the header: what follows is for TLS. */
+static enum sight look_for_herald(struct visitor *visitor)
+{
+	struct sockaddr_storage from;
+	char header[ORIGIN_MAX_BYTES];
+	ssize_t n = recv(visitor->fd, header, sizeof(header), MSG_PEEK);
+	size_t used = 0;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return SEES_PART;
+	if (n <= 0)
+		return SEES_NONE;
+	switch (origin_read(header, (size_t)n, &used, &from)) {
+	case ORIGIN_NONE: return SEES_NONE;
+	case ORIGIN_PART:
+		return visitor->awaits > n && is_leaving(visitor->fd) ? SEES_NONE
+								      : await(visitor, (int)n + 1);
+	case ORIGIN_ALL: break;
+	}
+	if (recv(visitor->fd, header, used, 0) != (ssize_t)used)
+		return SEES_NONE;
+	if (from.ss_family != AF_UNSPEC)
+		name(visitor, &from, sizeof(from));
+	visitor->heralded = false;
+	await(visitor, 1);
+	return SEES_ALL;
+}
+
+static enum sight look(struct visitor *visitor)
+{
+	unsigned char head[RECORD_HEAD_BYTES];
+	ssize_t n = recv(visitor->fd, head, sizeof(head), MSG_PEEK);
+	int want, have = 0;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return SEES_PART;
+	if (n <= 0)
+		return SEES_NONE;
+	if (!visitor->door->tls)
+		return SEES_ALL;
+	want = record_bytes(head, (size_t)n);
+	if (!want || ioctl(visitor->fd, FIONREAD, &have))
+		return SEES_NONE;
+	if (have >= want)
+		return SEES_ALL;
+	if (want ==
+		visitor->awaits) /* woken before that: it will not come, or the kernel cannot keep so much */
+		return is_leaving(visitor->fd) ? SEES_NONE : SEES_ALL;
+	return await(visitor, want);
+}
+
+static void make_ready(struct visitor *visitor)
+{
+	struct ws_door *door = visitor->door;
+
+	leave(visitor);
+	watch_destroy(visitor->watch);
+	visitor->watch = NULL;
+	setsockopt(visitor->fd, SOL_SOCKET, SO_RCVLOWAT, &(int){1}, sizeof(int));
+	join(&door->lanes[visitor->lane], visitor);
+	door->ready++;
+}
+
+static void on_visitor(void *ctx, bool readable, bool writable)
+{
+	struct visitor *visitor = ctx;
+
+	(void)readable, (void)writable;
+	switch (visitor->heralded ? look_for_herald(visitor) : SEES_ALL) {
+	case SEES_NONE: send_away(visitor, 0); return;
+	case SEES_PART: return;
+	case SEES_ALL: break;
+	}
+	switch (look(visitor)) {
+	case SEES_NONE: send_away(visitor, 0); break;
+	case SEES_PART: break;
+	case SEES_ALL: make_ready(visitor); break;
+	}
+}
+
+/* ---- coming ---- */
+
 /* The one who has been outside for longest, to make room. false: nobody has been for long. */
 static bool send_oldest_away(struct ws_door *door)
 {
@@ -251,11 +303,8 @@ static void receive(
 	visitor->door = door;
 	visitor->fd = fd;
 	visitor->since_ms = loop_now_ms(door->loop);
-	visitor->lane = lane_of(from);
-	if (from->ss_family == AF_UNIX)
-		name_local(fd, visitor->peer, sizeof(visitor->peer));
-	else
-		name_address(from, len, visitor->peer, sizeof(visitor->peer));
+	name(visitor, from, len);
+	visitor->heralded = networks_have(&door->proxies, visitor->peer);
 	visitor->watch = watch_create(door->loop, fd, on_visitor, visitor);
 	join(&door->outside, visitor);
 	if (!door->visitors++)
@@ -386,6 +435,7 @@ struct ws_door *ws_door_create(struct loop *loop, const struct ws_door_options *
 	door->handler = handler;
 	door->ctx = ctx;
 	door->tls = options->tls;
+	door->proxies = options->proxies;
 	door->handshake_ms = options->handshake_ms;
 	door->fd = options->listener;
 	door->most_fd = most_fd();

@@ -11,6 +11,9 @@
  * closed; when WS_DOOR_WAITING wait or there are no descriptors left but WS_DOOR_SPARE, the one who takes longest over it; if nobody
  * does, the door is shut for a moment.
  *
+ * Who comes from one of `proxies` is a balancer, and must say for whom before all else (origin.h): they are known by that address from
+ * then on. Nobody else may say so.
+ *
  * Memory: a visitor's descriptor is the door's until enter() takes it.
  */
 #ifndef NET_WS_DOOR_H
@@ -21,6 +24,7 @@
 #include <stdint.h>
 
 #include "net/loop.h"
+#include "net/networks.h"
 
 #define WS_DOOR_ENTER   4   /* in one turn of the loop */
 #define WS_DOOR_WAITING 512 /* outside at a time */
@@ -32,6 +36,7 @@ struct ws_door_options {
 	int listener; /* listener.h; taken, also on failure */
 	bool tls;     /* else the first byte lets in */
 	unsigned handshake_ms;
+	struct networks proxies;
 };
 
 struct ws_door_handler {

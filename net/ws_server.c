@@ -333,6 +333,8 @@ static const char *open_door(struct ws_server *server, const struct ws_server_op
 		.tls = server->identity != NULL, .handshake_ms = server->house.handshake_ms};
 	door.listener = options->listener ? options->listener
 					  : listener_open(options->address, options->port, &why);
+	if (options->proxies)
+		door.proxies = *options->proxies;
 	if (door.listener < 0)
 		return why ? why : strerror(errno);
 	if (!door.tls && !listener_is_loopback(door.listener)) {
@@ -368,6 +370,8 @@ struct ws_server *ws_server_create(struct loop *loop, const struct ws_server_opt
 		.max_connections = options->max_connections,
 		.silence_ms = options->silence_ms ? options->silence_ms : WS_SILENCE_MS,
 		.handshake_ms = options->handshake_ms ? options->handshake_ms : WS_HANDSHAKE_MS};
+	if (options->forwarders)
+		server->house.forwarders = *options->forwarders;
 	server->identity = options->identity;
 	server->sweep = timer_make(loop, on_sweep, server);
 	server->reap = timer_make(loop, on_reap, server);

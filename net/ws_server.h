@@ -30,6 +30,7 @@
 
 #include "net/codec.h"
 #include "net/loop.h"
+#include "net/networks.h"
 #include "net/tls.h"
 #include "net/ws_frame.h"
 #include "ot/buf.h"
@@ -79,6 +80,11 @@ struct ws_server_options {
 	unsigned port;       /* 0: any free one */
 	int listener;        /* a socket that listens already (listener.h), taken; 0: there is none */
 	const struct tls_identity *identity; /* NULL: plain ws, on loopback and local sockets only */
+	/*
+	 * Balancers, who say for whom they come: with a header of the PROXY protocol before all else, which is then asked of each of them
+	 * (ws_door.h), or with X-Forwarded-For in their requests. NULL: nobody is believed.
+	 */
+	const struct networks *proxies, *forwarders;
 	size_t max_message;                  /* bytes, at most MESSAGE_MAX_BYTES; 0: that */
 	size_t max_connections;              /* beyond it: 503 */
 	size_t other_files;                  /* descriptors that the process needs for other things, 128 aside */

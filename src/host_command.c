@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "net/loop.h"
+#include "net/networks.h"
 #include "net/redis.h"
 #include "src/commands.h"
 #include "src/hosting.h"
@@ -23,9 +24,10 @@
 struct host_flags {
 	size_t drain_s;
 	const char *socket_role, *reverse, *ssh, *program, *log, *listen, *name, *durability,
-		*keep_days, *keep_mb, *backplane;
+		*keep_days, *keep_mb, *backplane, *proxies, *forwarders;
 	bool headless, json, help;
 	struct ssh_url box; /* of --reverse */
+	struct networks proxy_list, forwarder_list;
 };
 
 /* ---- what is shown ---- */
@@ -312,6 +314,25 @@ static bool parse_backplane(
 	return !fault;
 }
 
+static bool parse_networks(
+	const char *option, const char *text, struct networks *list, const struct networks **out)
+{
+	const char *fault = text ? networks_parse(text, list) : NULL;
+
+	if (fault)
+		report_error("--%s %s: %s", option, text, fault);
+	*out = text ? list : NULL;
+	return !fault;
+}
+
+static bool parse_balancers(struct host_flags *flags, struct host_options *options)
+{
+	return parse_networks(
+		       "proxy-protocol", flags->proxies, &flags->proxy_list, &options->proxies) &&
+	       parse_networks("forwarded-for", flags->forwarders, &flags->forwarder_list,
+		       &options->forwarders);
+}
+
 int command_host(int argc, char **argv)
 {
 	struct redis_options redis;
@@ -362,6 +383,11 @@ int command_host(int argc, char **argv)
 			OPTION_TEXT, &options.public},
 		{"no-pin", NULL, "join URLs without the key's pin: TLS ends before this server",
 			OPTION_SET, &options.no_pin},
+		{"proxy-protocol", "FROM",
+			"balancers that say for whom they come by the PROXY protocol (10.0.0.0/8,...)",
+			OPTION_TEXT, &flags.proxies},
+		{"forwarded-for", "FROM", "and those that do so with X-Forwarded-For", OPTION_TEXT,
+			&flags.forwarders},
 		{"drain", "SECONDS",
 			"after SIGTERM let nobody new in for so long, then end (default 0)",
 			OPTION_NUMBER, &drain},
@@ -392,7 +418,8 @@ int command_host(int argc, char **argv)
 		return 0;
 	}
 	if (!parse_keeping(&flags, &options) || !parse_backplane(&flags, &options, &redis) ||
-		!parse_socket(&flags, &options.local) || !parse_box(&flags) || !open_log(flags.log))
+		!parse_balancers(&flags, &options) || !parse_socket(&flags, &options.local) ||
+		!parse_box(&flags) || !open_log(flags.log))
 		return 1;
 	options.path = rest < argc ? argv[rest] : NULL;
 	if (!fits(&options, &flags))

@@ -209,6 +209,8 @@ bool door_open(struct door *door, struct loop *loop, const struct door_options *
 		.port = options->where->port ? options->where->port : options->usual,
 		.listener = options->listener,
 		.identity = options->identity,
+		.proxies = options->proxies,
+		.forwarders = options->forwarders,
 		.max_message = door->house->service.limits.message_bytes,
 		.max_connections = door->house->service.limits.connections,
 		.other_files =

@@ -53,6 +53,7 @@ struct door_options {
 	unsigned usual;
 	int listener;    /* it listens already; taken; 0: it does not */
 	const struct tls_identity *identity;
+	const struct networks *proxies, *forwarders; /* ws_server.h; NULL: none */
 };
 
 bool door_open(struct door *door, struct loop *loop, const struct door_options *options, char **why);

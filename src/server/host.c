@@ -179,7 +179,9 @@ static bool open_door(
 	struct door_options door = {.where = &where,
 		.usual = opening->room.port,
 		.listener = opening->listener,
-		.identity = &host->state.identity};
+		.identity = &host->state.identity,
+		.proxies = options->proxies,
+		.forwarders = options->forwarders};
 
 	snprintf(where.address, sizeof(where.address), "%s", options->address);
 	if (options->public)

@@ -27,6 +27,7 @@
 
 struct host;
 struct limits;
+struct networks;
 struct redis_options;
 
 struct host_options {
@@ -36,6 +37,8 @@ struct host_options {
 	unsigned port;       /* 0: the one it had last time if that is free, else any */
 	const char *public;  /* what join URLs name, HOST[:PORT], and not an address of this machine; NULL: that */
 	bool no_pin;         /* nor this server's pin, because TLS ends before it */
+	/* Balancers that say for whom they come, by the PROXY protocol or by X-Forwarded-For (ws_server.h); NULL: there are none. */
+	const struct networks *proxies, *forwarders;
 	const char *room;    /* NULL: the one it had, or a new name */
 	const char *rooms;   /* a folder of rooms, instead of path and room; NULL: none */
 	const struct redis_options *backplane; /* where other servers that share the rooms meet (backplane.h); NULL: it is alone */

@@ -154,11 +154,11 @@ static void refuse(struct session *session, unsigned status, const char *code, c
 	gone(session, &voice, false);
 }
 
-void sessions_refuse(struct sessions *all, const char *code, const char *text)
+void sessions_refuse(struct sessions *all, unsigned status, const char *code, const char *text)
 {
 	for (struct session *session = all->first; session; session = session->next)
 		if (!session->voice.person && !session->close_code)
-			refuse(session, 1008, code, text);
+			refuse(session, status, code, text);
 }
 
 static void refuse_frame(struct session *session, enum err why)

@@ -61,7 +61,7 @@ const char *session_peer(const struct session *session); /* numeric address; "" 
 void session_rtt(struct session *session, unsigned ms);
 
 /* An error to everybody whom the room does not know yet; their connections are closed behind it. */
-void sessions_refuse(struct sessions *all, const char *code, const char *text);
+void sessions_refuse(struct sessions *all, unsigned status, const char *code, const char *text);
 /* Closes the connections of whom the room does not know yet and of whose token this is true. */
 void sessions_expel(struct sessions *all, bool (*revoked)(void *ctx, const char *token), void *ctx);
 

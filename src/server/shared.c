@@ -133,7 +133,7 @@ static void refuse_room(struct shared *shared)
 	struct chamber *chamber = shared->keeper.chamber;
 
 	chamber->stopping = true;
-	sessions_refuse(&chamber->sessions, "no-such-room",
+	sessions_refuse(&chamber->sessions, 1008, "no-such-room",
 		"there is no such room. It comes into being when an owner joins it");
 	keeper_stir(shared);
 }
@@ -168,10 +168,10 @@ static void fall_behind(struct shared *shared)
 	report_error("%s: a newer version of codecollab serves this room. Install it here, too",
 		shared->keeper.room->name);
 	shared->behind = shared->trouble = true;
-	sessions_refuse(&shared->keeper.chamber->sessions, "internal",
+	sessions_refuse(&shared->keeper.chamber->sessions, 1013, "internal",
 		"this server is older than those that serve the room. Try again, or ask for it to"
 		" be updated");
-	relay_part(shared->relay, 1012, "the room is served by a newer version; come back");
+	relay_part(shared->relay, 1013, "the room is served by a newer version; come back");
 	keeper_stir(shared);
 }
 

@@ -23,6 +23,7 @@ const {Person, assertWhole, settled, sleep} = require('../faults/people.js');
 
 const [kind, way, contrib, order] = process.argv.slice(2);
 const ROOMS = 4, PEOPLE = 2, DRAIN_S = 3;
+const BALANCER = '127.0.0.9'; // as the servers see it; people are on 127.0.0.1
 const program = spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin command -v ${kind}`], {encoding: 'utf8'}).stdout.trim();
 
 const STREAM = '/usr/lib/nginx/modules/ngx_stream_module.so';
@@ -73,7 +74,7 @@ function configuration(name, replacements) {
 function startHaproxy(ports, servers) {
 	const config = configuration('haproxy.cfg', [
 		['maxconn 4000', 'maxconn 200'],
-		['10.0.0.1:8443', `127.0.0.1:${servers[0]}`], ['10.0.0.2:8443', `127.0.0.1:${servers[1]}`],
+		...[1, 2].map(i => [`10.0.0.${i}:8443`, `127.0.0.1:${servers[i - 1]} source ${BALANCER}`]),
 		['bind :443 ', `bind 127.0.0.1:${ports.ended} `], ['bind :8443', `bind 127.0.0.1:${ports.passed}`],
 		['/etc/haproxy/collab.example.org.pem', at('lb.pem')], ['/etc/haproxy/server.pem', path.join(state, 'cert.pem')],
 	]);
@@ -87,6 +88,8 @@ function startNginx(ports, servers) {
 		['listen 443 ssl', `listen 127.0.0.1:${ports.ended} ssl`], ['listen 8443', `listen 127.0.0.1:${ports.passed}`],
 		['/etc/nginx/collab.example.org.crt', at('lb.crt')], ['/etc/nginx/collab.example.org.key', at('lb.key')],
 		['/etc/nginx/server.pem', path.join(state, 'cert.pem')],
+		['proxy_pass https://rooms;', `proxy_pass https://rooms; proxy_bind ${BALANCER};`],
+		['proxy_pass passed_through;', `proxy_pass passed_through; proxy_bind ${BALANCER};`],
 		['include /etc/nginx/modules-enabled/*.conf;', `load_module ${STREAM};`], ['worker_connections 4000', 'worker_connections 200'],
 	]);
 	const options = `daemon off; pid ${at('nginx.pid')}; worker_processes 1; error_log stderr;${process.getuid() ? '' : ' user root;'}`;
@@ -141,7 +144,7 @@ async function people(host, name) {
 
 run(async () => {
 	const pin = certificates(), ports = {ended: await freePort(), passed: await freePort()};
-	const args = ['--public', `localhost:${ports[way]}`, '--drain', String(DRAIN_S), '--idle', '1', ...(way === 'ended' ? ['--no-pin'] : [])];
+	const args = ['--public', `localhost:${ports[way]}`, way === 'ended' ? '--forwarded-for' : '--proxy-protocol', BALANCER, '--drain', String(DRAIN_S), '--idle', '1', ...(way === 'ended' ? ['--no-pin'] : [])];
 	const listens = [await freePort(), await freePort()], states = [state, state];
 	if (order === 'redis') {
 		args.push('--backplane', (await Redis.start(at('redis'))).url);
@@ -194,6 +197,9 @@ async function story(hosts, start, pin) {
 	const here = await Promise.all(hosts.map(host => people(host)));
 	assert.equal(here[0] + here[1], all.length);
 	assert.ok(here.every(n => n % PEOPLE === 0), 'all people of a room on one server');
+	const joined = hosts.flatMap(host => host.words.match(/event=join .*/g) ?? []);
+	assert.equal(joined.length, all.length);
+	joined.forEach(line => assert.match(line, / peer=127\.0\.0\.1 /, 'it is known who they are'));
 	if (way === 'ended')
 		assert.ok(status('room-0').up);
 
