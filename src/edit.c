@@ -7,6 +7,7 @@
 
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "src/later.h"
 #include "src/report.h"
 
 #define DRAIN_MS 5000
@@ -274,13 +275,24 @@ static void note_changes(struct edit *edit)
 	free(failed);
 }
 
+static struct recovery *open_recovery(struct edit *edit, char **unkept)
+{
+	char *why;
+
+	if (later_load(&why))
+		return recovery_open(edit->file.path, edit->loop, unkept);
+	*unkept = report_sentence("Unsaved edits are not kept: %s", why);
+	free(why);
+	return NULL;
+}
+
 /* After the first drawing: a person looks at the text meanwhile. */
 static void keep_unsaved(struct edit *edit)
 {
 	char *unkept = NULL;
 
 	edit->kept = true;
-	edit->recovery = recovery_open(edit->file.path, edit->loop, &unkept);
+	edit->recovery = open_recovery(edit, &unkept);
 	if (unkept)
 		edit_say(edit, unkept);
 	free(unkept);

@@ -8,6 +8,7 @@
 #include "src/commands.h"
 #include "src/desk.h"
 #include "src/hosting.h"
+#include "src/later.h"
 #include "src/options.h"
 #include "src/report.h"
 
@@ -36,8 +37,11 @@ static struct hosting *start_hosting(struct loop *loop, const char *path, char *
 {
 	struct host_options options = {
 		.address = "::", .port = HOST_PORT, .autosave = true, .path = path};
-	struct hosting *hosting = hosting_start(loop, &options, why);
+	struct hosting *hosting;
 
+	if (!later_load(why))
+		return NULL;
+	hosting = hosting_start(loop, &options, why);
 	if (hosting)
 		return hosting;
 	free(*why);

@@ -5,9 +5,11 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/commands.h"
+#include "src/later.h"
 #include "src/report.h"
 #include "src/secrecy.h"
 
@@ -17,17 +19,20 @@ static int command_version(int argc, char **argv);
 static const struct command {
 	const char *name, *arguments, *help;
 	int (*run)(int argc, char **argv);
+	bool alone; /* needs nothing that only rooms need */
 } commands[] = {
-	{"host", "[PATH] [options]", "share a file, and edit it here", command_host},
-	{"edit", "FILE [options]", "edit a file; F2 shares it", command_edit},
-	{"join", "[URL|ROOM] [options]", "edit what somebody shares", command_join},
-	{"list", "[options]", "show the rooms on this machine", command_list},
-	{"connect", "[ROOM] [options]", "carry bytes to a room here, for ssh", command_connect},
-	{"doctor", "[options]", "check that what is stored is whole", command_doctor},
-	{"invite", "[options]", "make, list and revoke join URLs", command_invite},
-	{"status", "[URL ...] [options]", "how servers are, and who is there", command_status},
-	{"help", "", "show this", command_help},
-	{"version", "", "show the version", command_version},
+	{"host", "[PATH] [options]", "share a file, and edit it here", command_host, false},
+	{"edit", "FILE [options]", "edit a file; F2 shares it", command_edit, true},
+	{"join", "[URL|ROOM] [options]", "edit what somebody shares", command_join, false},
+	{"list", "[options]", "show the rooms on this machine", command_list, false},
+	{"connect", "[ROOM] [options]", "carry bytes to a room here, for ssh", command_connect,
+		false},
+	{"doctor", "[options]", "check that what is stored is whole", command_doctor, false},
+	{"invite", "[options]", "make, list and revoke join URLs", command_invite, false},
+	{"status", "[URL ...] [options]", "how servers are, and who is there", command_status,
+		false},
+	{"help", "", "show this", command_help, true},
+	{"version", "", "show the version", command_version, true},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -52,16 +57,28 @@ static int command_version(int argc, char **argv)
 	return 0;
 }
 
+static int run(const struct command *command, int argc, char **argv)
+{
+	char *why;
+
+	if (command->alone || later_load(&why))
+		return command->run(argc, argv);
+	report_error("%s", why);
+	free(why);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "help";
 
+	later_begin(argv);
 	signal(SIGPIPE, SIG_IGN);
 	secrecy_keep();
 	name += strncmp(name, "--", 2) == 0 ? 2 : 0;
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(commands[i].name, name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return run(&commands[i], argc - 1, argv + 1);
 	report_error("\"%s\" is not a command. See codecollab help", name);
 	return 1;
 }
