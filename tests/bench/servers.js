@@ -26,7 +26,7 @@ const most = bar => ({bar, holds: value => value <= bar, sign: '<='});
 
 /*
  * name: {text: bytes of the document, past: a recording that made it, rooms: how many, load: who comes, figures: [what, field, bar],
- *	tally: count what the server asks for memory, sure: the bars hold on any machine}
+ *	flood: who comes to the first room meanwhile, tally: count what the server asks for memory, sure: the bars hold on any machine}
  */
 const rows = {
 	room: {load: ['--clients', '200', '--rate', '10'], figures: [
@@ -52,6 +52,11 @@ const rows = {
 		['key to the other, p99 ms', 'delivery_p99_ms', most(0.5)],
 		['CPU s per 1000 keys', 'server_s_per_1000_edits', most(0.03)],
 		['people CPU', 'own_cpu']]},
+	flood: {rooms: 2, flood: ['--clients', '10', '--window', '64'], load: ['--clients', '2', '--rate', '5'], figures: [
+		['beside a flood: in time', 'in_time', least(1)],
+		['key to the other, p50 ms', 'delivery_p50_ms'],
+		['key to the other, p99 ms', 'delivery_p99_ms', most(10)],
+		['flood, keys per s', 'flood_edits_per_s']]},
 	idle: {load: ['--clients', '1000'], secs: 1, figures: [
 		['kB per connection', 'server_kb_per_client', most(28)],
 		['CPU ms per join', 'server_ms_per_join'],
@@ -98,10 +103,10 @@ function tally(stage) {
 	return {env: {CODECOLLAB_TALLY: file, LD_PRELOAD: path.resolve(TALLY)}, argv: ['--tally', file]};
 }
 
-function load(host, urls, row, secs, more) {
-	const argv = ['load', ...urls, '--pid', String(host.child.pid), '--secs', String(row.secs ?? secs), '--json', ...row.load, ...more];
+function load(host, urls, who, secs, more = [], before = []) {
+	const argv = ['load', ...urls, '--pid', String(host.child.pid), '--secs', String(secs), '--json', ...who, ...more];
 	return new Promise((resolve, reject) => {
-		const [program, ...args] = on(1, BENCH, ...argv);
+		const [program, ...args] = on(1, ...before, BENCH, ...argv);
 		const child = spawn(program, args, {stdio: ['ignore', 'pipe', 'inherit']});
 		let words = '';
 		child.stdout.on('data', data => (words += data));
@@ -113,6 +118,13 @@ function load(host, urls, row, secs, more) {
 				reject(new Error(`codecollab-bench load ended with ${code}: ${words}`));
 		});
 	});
+}
+
+/* Who is in the last room, while others flood the first one from before until after; to them the processor goes last. */
+async function beside(host, [first, last], row, secs) {
+	const flood = load(host, [first], row.flood, secs + 2, [], ['nice', '-n', '19']);
+	const measured = await load(host, [last], row.load, secs);
+	return {...measured, flood_edits_per_s: (await flood).edits_per_s};
 }
 
 /* All edits of a recorded session, made before anybody comes. */
@@ -153,7 +165,7 @@ async function measure(name, durability, secs) {
 		spawnSync('taskset', ['-a', '-p', '-c', '0', String(host.child.pid)], {stdio: 'ignore'});
 	if (row.past)
 		write(host.editor, row.past);
-	const measured = await load(host, urls(host), row, secs, argv);
+	const measured = await (row.flood ? beside(host, urls(host), row, secs) : load(host, urls(host), row.load, row.secs ?? secs, argv));
 	const others = measured.clients / measured.rooms - 1;
 	assert.equal(measured.delivered, measured.typed * others, 'every key once to everybody else');
 	for (const figure of row.figures)
