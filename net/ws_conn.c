@@ -140,15 +140,22 @@ static void set_reading(struct ws_conn *conn)
 	lws_rx_flow_control(conn->wsi, reading);
 }
 
+static void line_up(struct ws_conn *conn)
+{
+	struct ws_house *house = conn->house;
+	conn->is_held = true;
+	conn->held_next = NULL;
+	*house->held_end = conn;
+	house->held_end = &conn->held_next;
+}
+
 /* Who has more goes on in the next turn, unless it is paused. */
 static void hold(struct ws_conn *conn)
 {
 	set_reading(conn);
 	if (conn->is_held || conn->paused || !has_more(conn))
 		return;
-	conn->is_held = true;
-	conn->held_next = conn->house->held;
-	conn->house->held = conn;
+	line_up(conn);
 	loop_again(conn->house->loop);
 }
 
@@ -160,6 +167,8 @@ static void let_go(struct ws_conn *conn)
 	while (*at != conn)
 		at = &(*at)->held_next;
 	*at = conn->held_next;
+	if (!*at)
+		conn->house->held_end = at;
 	conn->is_held = false;
 }
 
@@ -217,6 +226,7 @@ static void tell(struct ws_conn *conn)
 	const struct buf *message = &conn->reader.message;
 	size_t left = message->len - conn->told;
 	size_t used = conn->house->handler->frame(conn->session, message->at + conn->told, left);
+	conn->served |= used > 0;
 	conn->telling = used < left && conn->stage == STAGE_OPEN;
 	conn->told = conn->telling ? conn->told + used : 0;
 }
@@ -270,6 +280,7 @@ static size_t read_frames(struct ws_conn *conn, const char *at, size_t len)
 		sum += used;
 		conn->share--;
 		on_event(conn, event);
+		conn->served |= !conn->telling;
 	}
 	return listens(conn) ? sum : len;
 }
@@ -285,6 +296,7 @@ static void on_frames(struct ws_conn *conn, const char *at, size_t len)
 static void go_on(struct ws_conn *conn)
 {
 	conn->share = WS_FRAMES_A_TURN;
+	conn->served = false;
 	if (conn->telling && conn->stage == STAGE_OPEN)
 		tell(conn);
 	else
@@ -293,23 +305,38 @@ static void go_on(struct ws_conn *conn)
 		buf_drop(&conn->in, read_frames(conn, conn->in.at, conn->in.len));
 	if (!conn->in.len)
 		buf_fini(&conn->in);
-	hold(conn);
+}
+
+/* Those who waited and of whom nothing was handled. `end` is where the last of them names its next. */
+static void put_first(struct ws_house *house, struct ws_conn *first, struct ws_conn **end)
+{
+	if (!first)
+		return;
+	*end = house->held;
+	if (!house->held)
+		house->held_end = end;
+	house->held = first;
 }
 
 bool ws_conns_go_on(struct ws_house *house)
 {
-	bool any = house->held != NULL;
-	struct ws_conn *list = NULL, *conn;
-	while ((conn = house->held)) { /* those held from now on are for the turn after this */
-		house->held = conn->held_next;
-		conn->held_next = list;
-		list = conn;
-	}
+	struct ws_conn *list = house->held, *conn, *passed_over = NULL, **end = &passed_over;
+	bool any = list != NULL;
+	house->held = NULL; /* those held from now on are for the turn after this */
+	house->held_end = &house->held;
 	while ((conn = list)) {
 		list = conn->held_next;
 		conn->is_held = false;
 		go_on(conn);
+		if (conn->served || conn->paused || !has_more(conn)) {
+			hold(conn);
+			continue;
+		}
+		conn->is_held = true;
+		*end = conn;
+		end = &conn->held_next;
 	}
+	put_first(house, passed_over, end);
 	return any;
 }
 

@@ -5,7 +5,8 @@
  *	STAGE_HEAD -> STAGE_OPEN -> STAGE_CLOSING -> STAGE_ENDING -> STAGE_PARTED -> STAGE_DEAD
  *
  * A connection has WS_FRAMES_A_TURN frames, or as much of one as its handler takes, handled in a turn of the loop; then it is the
- * others' turn. What was read beyond that waits (16 KiB, or one message, at most), and nothing more is read until it is done.
+ * others' turn. What was read beyond that waits (16 KiB, or one message, at most), and nothing more is read until it is done. Who waited and
+ * had nothing handled comes first in the next turn, so none waits for ever where a handler takes only so much in a turn.
  */
 #ifndef NET_WS_CONN_H
 #define NET_WS_CONN_H
@@ -40,7 +41,7 @@ struct ws_house {
 	struct networks forwarders;
 	size_t max_message, max_connections, sessions;
 	unsigned silence_ms, handshake_ms;
-	struct ws_conn *held; /* with input that waits for the next turn */
+	struct ws_conn *held, **held_end; /* with input that waits for the next turn: who waits longest is first */
 	struct ws_conn *full; /* with output of this turn */
 	struct stock stock; /* of what goes out */
 };
@@ -63,6 +64,7 @@ struct ws_conn {
 	bool telling;  /* the reader's message was handled only up to `told` */
 	size_t told;
 	unsigned share;   /* frames that it may still have handled in this turn */
+	bool served;      /* something of it was */
 	unsigned goodbye; /* the code of the peer's close frame; 0: none came */
 	void *session;
 	char peer[INET6_ADDRSTRLEN];

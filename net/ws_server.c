@@ -372,6 +372,7 @@ struct ws_server *ws_server_create(struct loop *loop, const struct ws_server_opt
 		.handshake_ms = options->handshake_ms ? options->handshake_ms : WS_HANDSHAKE_MS};
 	if (options->forwarders)
 		server->house.forwarders = *options->forwarders;
+	server->house.held_end = &server->house.held;
 	server->identity = options->identity;
 	server->sweep = timer_make(loop, on_sweep, server);
 	server->reap = timer_make(loop, on_reap, server);

@@ -105,6 +105,7 @@ static void set_going(struct chamber *chamber)
 	chamber->sessions.keeper = chamber->keeper;
 	chamber->sessions.counts = &chamber->service->counts;
 	chamber->sessions.stock = &chamber->service->stock;
+	chamber->sessions.clock_us = histogram_clock_us;
 	chamber->presence = timer_make(service->loop, stir, chamber);
 	chamber->tick = timer_make(service->loop, on_tick, chamber);
 	timer_set(chamber->tick, TICK_MS, TICK_MS);

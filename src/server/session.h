@@ -30,6 +30,7 @@
 	((size_t)256 << 20) /* waiting in the outbox of one who resumed and has not caught up */
 #define SESSION_DEAF_MS       1000 /* whose socket takes nothing for so long does not read */
 #define SESSION_TURN_MESSAGES 64 /* of one frame, in one turn of the loop */
+#define SESSIONS_TURN_US 1000 /* spent on what all of a room say, in one turn: then it is the other rooms' turn */
 #define SESSION_SOCKET_BYTES  ((size_t)128 << 10) /* given to the socket's queue at a time */
 
 struct session;
@@ -49,12 +50,14 @@ struct sessions { /* all of a room */
 	struct stock *stock; /* the same, of outboxes; NULL: none */
 	struct session *first; /* all */
 	struct session *busy;  /* those with something in their outbox, or to be closed */
+	uint64_t (*clock_us)(void); /* NULL: there are no other rooms */
+	uint64_t spent_us; /* in this turn */
 };
 
 struct session *session_create(
 	struct sessions *all, const struct claims *claims, enum codec codec, uint64_t now_ms);
 void session_opened(struct session *session, struct ws_conn *conn);
-/* Bytes of the frame that were handled: the rest is to come again in a later turn, and not before it is read from again. */
+/* Bytes of the frame that were handled, maybe none: the rest is to come again in a later turn, and not before it is read from again. */
 size_t session_frame(struct session *session, const char *at, size_t len);
 void session_closed(struct session *session, unsigned code); /* and destroyed */
 const char *session_peer(const struct session *session); /* numeric address; "" before it opened */

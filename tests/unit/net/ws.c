@@ -37,6 +37,7 @@ struct guest {
 	struct world *world;
 	struct ws_conn *conn;
 	bool closed;
+	size_t heard; /* frames that were handled */
 };
 
 struct peer {
@@ -73,7 +74,8 @@ struct world {
 	unsigned goodbye; /* of the last that closed */
 	bool in_send;     /* a call of ours is on the stack: closed() must not be */
 	struct buf last;
-	size_t takes; /* bytes of a frame that are handled at once; 0: all */
+	size_t takes;    /* bytes of a frame that are handled at once; 0: all */
+	bool one_a_turn; /* and of all frames one in a turn */
 	size_t turns, told_turn, told, most_told; /* frames told in one turn */
 	char token[TOKEN_MAX_BYTES + 1], path[200], from[64];
 	bool has_codec;
@@ -122,7 +124,10 @@ static size_t guest_frame(void *session, const char *at, size_t len)
 {
 	struct guest *guest = session;
 	struct world *w = guest->world;
+	if (w->one_a_turn && w->told_turn == w->turns)
+		return 0;
 	w->frames++;
+	guest->heard++;
 	w->told = w->told_turn == w->turns ? w->told + 1 : 1;
 	w->told_turn = w->turns;
 	w->most_told = w->told > w->most_told ? w->told : w->most_told;
@@ -1442,6 +1447,34 @@ static void takes_turns(void **state)
 	world_close(w);
 }
 
+static bool first_was_heard(struct world *w)
+{
+	return w->guests[0].heard >= w->want;
+}
+
+/* Where the handler takes only so much in a turn, those who had nothing of it come first in the next. */
+static void waits_in_line(void **state)
+{
+	(void)state;
+	enum { MANY = 8, FRAMES = 60 };
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	w->echo = false;
+	for (size_t i = 0; i < MANY; i++)
+		connect_peer(w, i, CODEC_BIN);
+	w->want = MANY;
+	run_until(w, all_opened);
+	w->one_a_turn = true;
+	for (size_t i = 0; i < MANY * FRAMES; i++)
+		ws_client_send(w->peers[i % MANY].client, "x", 1);
+	w->want = FRAMES;
+	run_until(w, first_was_heard);
+	for (size_t i = 0; i < MANY; i++)
+		assert_in_range(w->guests[i].heard, FRAMES / 2, FRAMES);
+	w->want = MANY * FRAMES;
+	run_until(w, told_enough);
+	world_close(w);
+}
+
 /* What the handler leaves of a frame comes again, one turn later, and the next frame behind it. */
 static void takes_a_frame_in_parts(void **state)
 {
@@ -1609,6 +1642,7 @@ int main(void)
 		cmocka_unit_test(survives_a_full_table),
 		cmocka_unit_test(listens_where_it_is_told),
 		cmocka_unit_test(takes_turns),
+		cmocka_unit_test(waits_in_line),
 		cmocka_unit_test(takes_a_frame_in_parts),
 		cmocka_unit_test(leaves_half_a_hello_outside),
 		cmocka_unit_test(pauses),

@@ -1050,6 +1050,34 @@ static void who_never_slows_down_is_sent_away(void **state)
 	world_destroy(w);
 }
 
+/* A frame takes six tenths of what a room has of a turn. */
+static uint64_t slow_clock(void)
+{
+	static uint64_t us;
+
+	return us += SESSIONS_TURN_US * 6 / 10;
+}
+
+static void a_busy_room_leaves_the_turn_to_others(void **state)
+{
+	static const char line[] = "{\"t\":\"say\",\"text\":\"x\"}";
+	struct world *w = world_create(-1);
+
+	(void)state;
+	enter(w, &w->eve, CODEC_JSON, "Eve");
+	w->sessions.clock_us = slow_clock;
+	for (int turns = 0; turns < 3; turns++) {
+		assert_int_equal(
+			session_frame(w->eve.session, line, sizeof(line) - 1), sizeof(line) - 1);
+		assert_int_equal(session_frame(w->ada.session, line, 0), 0);
+		assert_int_equal(session_frame(w->eve.session, line, sizeof(line) - 1), 0);
+		assert_int_equal(w->eve.conn.closed, 0);
+		turn(w);
+	}
+	assert_int_equal(w->counts.in[MSG_SAY], 3);
+	world_destroy(w);
+}
+
 /* ---- memory that may be had ---- */
 
 const char *__asan_default_options(void);
@@ -1084,6 +1112,7 @@ int main(void)
 		cmocka_unit_test(strangers_say_hello_first),
 		cmocka_unit_test(who_never_says_hello_is_cut_off),
 		cmocka_unit_test(who_types_fast_is_held_back),
+		cmocka_unit_test(a_busy_room_leaves_the_turn_to_others),
 		cmocka_unit_test(who_never_slows_down_is_sent_away),
 		cmocka_unit_test(repeated_edits_count_once),
 		cmocka_unit_test(revisions_do_not_go_back),
