@@ -263,6 +263,10 @@ static bool fits(const struct host_options *options, const struct host_flags *fl
 {
 	const char *fault = NULL;
 
+	if (!options->files.cert != !options->files.key) {
+		report_error("--cert and --key belong together: name both, or the same file twice");
+		return false;
+	}
 	if (options->rooms && options->path)
 		fault = "name a file or a folder of rooms, not both";
 	else if (options->rooms && options->room)
@@ -357,6 +361,11 @@ int command_host(int argc, char **argv)
 			OPTION_TEXT, &flags.backplane},
 		{"state", "DIR", "where keys and history live (default $XDG_STATE_HOME/codecollab)",
 			OPTION_TEXT, &options.state},
+		{"token-key", "FILE", "sign tokens with this secret, which several servers share",
+			OPTION_TEXT, &options.files.token_key},
+		{"cert", "FILE", "and show this certificate, with its chain (PEM),", OPTION_TEXT,
+			&options.files.cert},
+		{"key", "FILE", "to which this key belongs (PEM)", OPTION_TEXT, &options.files.key},
 		{"jwt-key", "FILE", "take tokens signed with this public key too (PEM or JWK)",
 			OPTION_TEXT, &options.issuer},
 		{"user", "NAME", "started as root: become this user once it listens", OPTION_TEXT,

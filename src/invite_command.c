@@ -217,7 +217,8 @@ static int run(struct inviting *i)
 	i->now = (int64_t)time(NULL);
 	if (!is_there(i->state))
 		return 1;
-	if (!state_open(&i->keys, i->state, &why) || !gate_open(&i->gate, &i->keys, NULL, &why))
+	if (!state_open(&i->keys, i->state, NULL, &why) ||
+		!gate_open(&i->gate, &i->keys, NULL, &why))
 		report_error("%s", why);
 	else
 		status = i->list     ? list(i)

@@ -120,7 +120,8 @@ static bool find_here(struct asking *a)
 
 	if (index && access(index, F_OK))
 		why = report_sentence("nothing was ever hosted with the state folder %s", dir);
-	if (!why && state_open(&a->keys, dir, &why) && gate_open(&a->gate, &a->keys, NULL, &why)) {
+	if (!why && state_open(&a->keys, dir, NULL, &why) &&
+		gate_open(&a->gate, &a->keys, NULL, &why)) {
 		a->local = true;
 		add_folder(a);
 		state_rooms(&a->keys, add_room, a);

@@ -21,6 +21,7 @@
 #include "src/report.h"
 #include "src/server/schema.h"
 #include "src/server/seal.h"
+#include "src/server/state_part.h"
 #include "src/server/store.h"
 #include "src/server/walk.h"
 
@@ -398,15 +399,46 @@ static void check_room(struct doctor *d, const char *rooms, const char *name)
 	free(folder);
 }
 
+static void check_shared(
+	struct doctor *d, struct state *shared, bool (*read)(struct state *state, char **why))
+{
+	char *why = NULL;
+
+	if (!read(shared, &why))
+		say(d, true, "%s.", why);
+	free(why);
+}
+
+/* Those that several servers share are not in the folder. Nothing is made of what is missing there. */
+static void check_keys(struct doctor *d)
+{
+	struct state shared = {.dir = (char *)d->dir, .index = d->index};
+	char *why = NULL;
+
+	if (d->index)
+		state_take_files(&shared, NULL, &why);
+	if (shared.token_key)
+		check_shared(d, &shared, state_read_secrets);
+	else
+		check_secrets(d);
+	if (shared.key)
+		check_shared(d, &shared, state_read_identity);
+	else
+		check_identity(d);
+	free(why);
+	shared.dir = NULL;
+	shared.index = NULL;
+	state_close(&shared);
+}
+
 bool doctor_check(const char *dir, doctor_say_fn *fn, void *ctx)
 {
 	struct doctor d = {.dir = dir, .say = fn, .ctx = ctx};
 	char *rooms = report_sentence("%s/rooms", dir);
 
 	check_private(&d, dir);
-	check_secrets(&d);
-	check_identity(&d);
 	open_list(&d);
+	check_keys(&d);
 	if (!d.faults)
 		say(&d, false, "Secret, TLS key, certificate and the list of rooms are sound.");
 	each_entry(&d, rooms, check_room);

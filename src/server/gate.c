@@ -94,7 +94,7 @@ bool gate_refresh(struct gate *gate)
 {
 	char *why = NULL;
 
-	if (!invites_changed(gate->invites))
+	if (!invites_changed(gate->invites) && !state_secrets_changed(gate->state))
 		return false;
 	if (!state_read_secrets(gate->state, &why))
 		report_info("%s", why);
@@ -184,6 +184,8 @@ size_t gate_drop_old(struct gate *gate, int64_t now)
 	struct state *state = gate->state;
 	size_t dropped = 0, i = 0;
 
+	if (state->token_key) /* what the other servers gave is not known here */
+		return 0;
 	while (i < state->old_count) {
 		char kid[sizeof(state->old[i].key.kid)], *why = NULL;
 		memcpy(kid, state->old[i].key.kid, sizeof(kid));

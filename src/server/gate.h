@@ -8,7 +8,8 @@
  *
  * A token is good when the secret of now, an old one that was put aside (state.h), or the issuer signed it, and nobody revoked
  * it. So after a rotation old invitations live on until they expire. An old secret is dropped when no token that it signed can be
- * valid: none that is listed, and GATE_UNLISTED_SECONDS after it was put aside, since earlier versions kept no list.
+ * valid: none that is listed, and GATE_UNLISTED_SECONDS after it was put aside, since earlier versions kept no list. Of those that
+ * several servers share none is: each server lists its own invitations only.
  *
  * Memory: borrows the state; gate_fini() before state_close().
  */

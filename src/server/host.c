@@ -279,7 +279,8 @@ static bool start(
 {
 	struct issuer *issuer;
 
-	if (!prepare(options, opening, why) || !state_open(&host->state, options->state, why))
+	if (!prepare(options, opening, why) ||
+		!state_open(&host->state, options->state, &options->files, why))
 		return false;
 	issuer = opening->issuer;
 	opening->issuer = NULL;

@@ -20,6 +20,7 @@
 #include "net/loop.h"
 #include "net/role.h"
 #include "src/server/local.h"
+#include "src/server/state.h"
 #include "src/server/store.h"
 
 #define HOST_PORT          8443
@@ -43,6 +44,7 @@ struct host_options {
 	const char *rooms;   /* a folder of rooms, instead of path and room; NULL: none */
 	const struct redis_options *backplane; /* where other servers that share the rooms meet (backplane.h); NULL: it is alone */
 	const char *state;   /* NULL: the default directory */
+	struct state_files files; /* keys that several servers share; zeros: those in the state directory */
 	const char *user;    /* whom root becomes once it listens and has read the issuer's key; NULL: stay who we are */
 	const char *issuer;  /* a file with the public key of who else may sign tokens (issuer.h); NULL: nobody */
 	struct local_options local; /* the socket for this machine */

@@ -103,14 +103,15 @@ int state_lock_dir(const struct state *state)
 	return fd;
 }
 
-bool state_open(struct state *state, const char *dir, char **why)
+bool state_open(struct state *state, const char *dir, const struct state_files *files, char **why)
 {
 	*state = (struct state){0};
 	*why = NULL;
 	if (!open_dir(state, dir, why))
 		return false;
 	int lock = state_lock_dir(state);
-	bool opened = state_open_keys(state, why) && open_index(state, why);
+	bool opened = open_index(state, why) && state_take_files(state, files, why) &&
+		      state_open_keys(state, why);
 	if (lock >= 0)
 		close(lock);
 	if (!opened)
@@ -125,6 +126,9 @@ void state_close(struct state *state)
 	OPENSSL_cleanse(&state->secret, sizeof(state->secret));
 	OPENSSL_cleanse(state->old, sizeof(state->old));
 	free(state->dir);
+	free(state->token_key);
+	free(state->cert);
+	free(state->key);
 	*state = (struct state){0};
 }
 

@@ -2,7 +2,7 @@
  * state.h: the state directory: what a server must remember to be the same server tomorrow.
  *
  *	struct state state;
- *	if (!state_open(&state, NULL, &why)) ...	-- why: "the state folder /tmp/x belongs to another user, …"
+ *	if (!state_open(&state, NULL, NULL, &why)) ...	-- why: "the state folder /tmp/x belongs to another user, …"
  *	char *folder = state_lock_room(&state, "quiet-otter-jumps", &lock, &why);
  *	...
  *	state_unlock_room(lock);
@@ -13,7 +13,11 @@
  *	  secrets/KID   0600, one that tokens were signed with before; changed last when it was put aside
  *	  key.pem       0600, the TLS key, made once; cert.pem beside it
  *	  rooms/NAME/   one folder a room: room.db (store.h), lock
- *	  index.db      which path is which room, and the port it was served on last; invitations (invites.h)
+ *	  index.db      which path is which room, and the port it was served on last; invitations (invites.h); where the files below are
+ *
+ * Servers of one cluster have a folder each, and share the keys: files somewhere else (struct state_files), that no server makes, nor
+ * closes to others. It is remembered which they are, so that a command beside the server uses them, too. What such a secret replaced is in
+ * the folder of its name with ".old" behind.
  *
  * What is missing is made; what is there but damaged is refused and left alone, for a new secret or key would end every invitation
  * given so far. Files are replaced whole (replace.h) or belong to SQLite, so a killed server leaves old or new, never half; servers
@@ -41,8 +45,15 @@ struct state_old_secret {
 	int64_t since; /* put aside then, Unix seconds */
 };
 
+/* Paths; NULL: the one in the folder. cert and key belong together. */
+struct state_files {
+	const char *token_key, *cert, *key;
+};
+
 struct state {
 	char *dir; /* absolute, links resolved */
+	char *token_key, *cert, *key; /* of struct state_files, absolute; NULL: in dir */
+	uint64_t token_key_mark; /* tells what was read of it from what is there now */
 	struct token_key secret; /* tokens are signed with it */
 	struct state_old_secret old[STATE_OLD_SECRETS]; /* and were with these, which still count */
 	size_t old_count;
@@ -50,14 +61,16 @@ struct state {
 	void *index; /* sqlite3 * */
 };
 
-/* dir NULL: the default place; parents are made. On false *state is empty. */
-bool state_open(struct state *state, const char *dir, char **why);
+/* dir NULL: the default place; parents are made. files NULL: as the one before us had them. On false *state is empty. */
+bool state_open(struct state *state, const char *dir, const struct state_files *files, char **why);
 void state_close(struct state *state); /* wipes the keys; fine on an empty one */
 
 /* A new secret for the tokens to come; the one there was is put aside. false also when STATE_OLD_SECRETS were already. */
 bool state_rotate(struct state *state, char **why);
 /* The secrets once more, since another process may have rotated. On false they stay as they were. */
 bool state_read_secrets(struct state *state, char **why);
+/* Is there another secret in the file that several servers share, since we have read it? */
+bool state_secrets_changed(const struct state *state);
 /* And the TLS key with its certificate, which somebody may have renewed. */
 bool state_read_identity(struct state *state, char **why);
 /* Deletes an old secret: nothing that was signed with it counts any more. */

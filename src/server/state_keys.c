@@ -20,15 +20,28 @@
 
 /* ---- files ---- */
 
-/* false: it cannot be read, *why says why; or it is not there, and *why stays NULL. */
-static bool read_private(const char *path, struct buf *out, char **why)
+static bool may_read(int fd, const char *path, enum state_kind kind, char **why)
 {
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (kind != STATE_OURS)
+		return state_check_shared(fd, path, kind, why);
+	fchmod(fd, 0600); /* best effort: the folder is closed to others already */
+	return true;
+}
+
+/* false: it cannot be read, *why says why; or it is ours and not there, and *why stays NULL. */
+static bool read_private(const char *path, enum state_kind kind, struct buf *out, char **why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | (kind == STATE_OURS ? O_NOFOLLOW : O_NONBLOCK));
 	ssize_t n;
 
 	if (fd < 0)
-		return errno == ENOENT ? false : state_refuse(why, "read", path, errno);
-	fchmod(fd, 0600); /* best effort: the folder is closed to others already */
+		return errno == ENOENT && kind == STATE_OURS
+			       ? false
+			       : state_refuse(why, "read", path, errno);
+	if (!may_read(fd, path, kind, why)) {
+		close(fd);
+		return false;
+	}
 	n = read(fd, buf_room(out, MAX_FILE_BYTES), MAX_FILE_BYTES - 1);
 	if (n < 0)
 		state_refuse(why, "read", path, errno);
@@ -70,9 +83,15 @@ static void name_key(struct token_key *key)
 	OPENSSL_cleanse(bytes, sizeof(bytes));
 }
 
-static bool take_secret(
-	struct token_key *out, const char *path, const struct buf *bytes, char **why)
+static bool take_secret(struct token_key *out, const char *path, enum state_kind kind,
+	const struct buf *bytes, char **why)
 {
+	if (bytes->len != TOKEN_KEY_BYTES && kind != STATE_OURS) {
+		*why = report_sentence(
+			"the token key %s has %zu bytes, not %d: it is another file, or damaged",
+			path, bytes->len, TOKEN_KEY_BYTES);
+		return false;
+	}
 	if (bytes->len != TOKEN_KEY_BYTES) {
 		*why = report_sentence("the secret %s is damaged: it has %zu bytes, not %d. Move it"
 				       " away for a new one; invitations given so far end with it",
@@ -85,18 +104,39 @@ static bool take_secret(
 }
 
 /* false: it is not there, or *why. */
-static bool read_secret(const char *path, struct token_key *out, char **why)
+static bool read_secret(const char *path, enum state_kind kind, struct token_key *out, char **why)
 {
 	struct buf bytes = {0};
-	bool there = read_private(path, &bytes, why) && take_secret(out, path, &bytes, why);
+	bool there =
+		read_private(path, kind, &bytes, why) && take_secret(out, path, kind, &bytes, why);
 
 	wipe(&bytes);
 	return there;
 }
 
+static enum state_kind secret_kind(const struct state *state)
+{
+	return state->token_key ? STATE_SHARED_KEY : STATE_OURS;
+}
+
+static char *secret_path(const struct state *state)
+{
+	return state->token_key ? report_sentence("%s", state->token_key)
+				: state_file(state, "secret");
+}
+
+static char *old_folder(const struct state *state)
+{
+	return state->token_key ? report_sentence("%s.old", state->token_key)
+				: state_file(state, "secrets");
+}
+
 static char *old_path(const struct state *state, const char *kid)
 {
-	return report_sentence("%s/secrets/%s", state->dir, kid);
+	char *folder = old_folder(state), *path = report_sentence("%s/%s", folder, kid);
+
+	free(folder);
+	return path;
 }
 
 /* One that vanishes meanwhile was dropped by another process. */
@@ -106,7 +146,7 @@ static void read_old(struct state *state, const char *kid, char **why)
 	char *path = old_path(state, kid);
 	struct stat st;
 
-	if (read_secret(path, &old->key, why) && lstat(path, &st) == 0) {
+	if (read_secret(path, secret_kind(state), &old->key, why) && lstat(path, &st) == 0) {
 		old->since = st.st_mtim.tv_sec;
 		state->old_count++;
 		if (strcmp(old->key.kid, kid) != 0)
@@ -126,7 +166,7 @@ static bool is_kid(const char *name)
 
 static bool read_olds(struct state *state, char **why)
 {
-	char *folder = state_file(state, "secrets");
+	char *folder = old_folder(state);
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
 
@@ -141,11 +181,37 @@ static bool read_olds(struct state *state, char **why)
 	return !*why;
 }
 
+/* Of one that is not there: 0. */
+static uint64_t mark_of(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return 0;
+	return (uint64_t)st.st_ino * 1000003 + (uint64_t)st.st_mtim.tv_sec * 1000000000 +
+	       (uint64_t)st.st_mtim.tv_nsec;
+}
+
+static uint64_t token_key_mark(const struct state *state)
+{
+	char *folder = old_folder(state);
+	uint64_t mark = state->token_key ? mark_of(state->token_key) * 31 + mark_of(folder) : 0;
+
+	free(folder);
+	return mark;
+}
+
+bool state_secrets_changed(const struct state *state)
+{
+	return state->token_key && token_key_mark(state) != state->token_key_mark;
+}
+
 static bool open_secret(struct state *state, char **why)
 {
-	char *path = state_file(state, "secret");
+	char *path = secret_path(state);
 
-	if (!read_secret(path, &state->secret, why) && !*why) {
+	state->token_key_mark = token_key_mark(state);
+	if (!read_secret(path, secret_kind(state), &state->secret, why) && !*why) {
 		token_key_make(&state->secret);
 		name_key(&state->secret);
 		write_private(path, state->secret.bytes, TOKEN_KEY_BYTES, why);
@@ -169,24 +235,42 @@ static bool make_identity(struct state *state, const char *key, const char *cert
 	       write_private(cert, id->cert_pem.at, id->cert_pem.len, why);
 }
 
+static char *mismatch(const struct state *state, const char *key, const char *cert)
+{
+	return state->key ? report_sentence("%s and %s do not belong together, or one is damaged",
+				    key, cert)
+			  : report_sentence(
+				    "%s and %s do not belong together, or one is damaged. Move both"
+				    " away for new ones; join URLs given so far end with them",
+				    key, cert);
+}
+
 static bool read_identity(struct state *state, const char *key, const char *cert, char **why)
 {
 	struct buf key_pem = {0}, cert_pem = {0};
-	bool there = read_private(key, &key_pem, why) && read_private(cert, &cert_pem, why);
+	bool there = read_private(key, state->key ? STATE_SHARED_KEY : STATE_OURS, &key_pem, why) &&
+		     read_private(cert, state->key ? STATE_SHARED : STATE_OURS, &cert_pem, why);
 
 	if (there && !tls_identity_read(&state->identity, cert_pem.at, key_pem.at))
-		*why = report_sentence(
-			"%s and %s do not belong together, or one is damaged. Move both"
-			" away for new ones; join URLs given so far end with them",
-			key, cert);
+		*why = mismatch(state, key, cert);
 	wipe(&key_pem);
 	wipe(&cert_pem);
 	return there;
 }
 
+static char *key_path(const struct state *state)
+{
+	return state->key ? report_sentence("%s", state->key) : state_file(state, "key.pem");
+}
+
+static char *cert_path(const struct state *state)
+{
+	return state->cert ? report_sentence("%s", state->cert) : state_file(state, "cert.pem");
+}
+
 static bool open_identity(struct state *state, char **why)
 {
-	char *key = state_file(state, "key.pem"), *cert = state_file(state, "cert.pem");
+	char *key = key_path(state), *cert = cert_path(state);
 
 	if (!read_identity(state, key, cert, why) && !*why)
 		make_identity(state, key, cert, why);
@@ -204,10 +288,12 @@ bool state_open_keys(struct state *state, char **why)
 
 bool state_read_secrets(struct state *state, char **why)
 {
-	struct state fresh = {.dir = state->dir};
+	struct state fresh = {.dir = state->dir, .token_key = state->token_key};
 
 	*why = NULL;
-	if (open_secret(&fresh, why)) {
+	bool opened = open_secret(&fresh, why);
+	state->token_key_mark = fresh.token_key_mark; /* what was wrong with it is said once */
+	if (opened) {
 		state->secret = fresh.secret;
 		memcpy(state->old, fresh.old, sizeof(state->old));
 		state->old_count = fresh.old_count;
@@ -219,7 +305,7 @@ bool state_read_secrets(struct state *state, char **why)
 /* Aside first: a crash between leaves the one of now in both places, which loses nothing. */
 static bool put_aside(struct state *state, char **why)
 {
-	char *folder = state_file(state, "secrets"), *path = old_path(state, state->secret.kid);
+	char *folder = old_folder(state), *path = old_path(state, state->secret.kid);
 	int e = places_make(folder);
 
 	if (e)
@@ -233,7 +319,7 @@ static bool put_aside(struct state *state, char **why)
 
 static bool replace_secret(struct state *state, char **why)
 {
-	char *path = state_file(state, "secret");
+	char *path = secret_path(state);
 	struct token_key fresh;
 
 	token_key_make(&fresh);
@@ -280,8 +366,8 @@ bool state_drop_secret(struct state *state, const char *kid, char **why)
 
 bool state_read_identity(struct state *state, char **why)
 {
-	struct state fresh = {.dir = state->dir};
-	char *key = state_file(state, "key.pem"), *cert = state_file(state, "cert.pem");
+	struct state fresh = {.dir = state->dir, .cert = state->cert, .key = state->key};
+	char *key = key_path(state), *cert = cert_path(state);
 
 	*why = NULL;
 	if (!read_identity(&fresh, key, cert, why) && !*why)

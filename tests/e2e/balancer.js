@@ -53,12 +53,18 @@ function certificates() {
 		'-subj', '/CN=test CA', '-days', '1');
 	openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'lb.key', '-out', 'lb.csr',
 		'-subj', '/CN=localhost');
+	openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'server.key', '-out', 'server.crt',
+		'-subj', '/CN=localhost', '-days', '1');
+	fs.writeFileSync(at('token.key'), crypto.randomBytes(32), {mode: 0o600});
 	fs.writeFileSync(at('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
 	openssl('x509', '-req', '-in', 'lb.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-out', 'lb.crt', '-days', '1', '-extfile', 'names');
 	fs.writeFileSync(at('lb.pem'), fs.readFileSync(at('lb.crt')) + fs.readFileSync(at('lb.key')));
 	const spki = new crypto.X509Certificate(fs.readFileSync(at('lb.crt'))).publicKey.export({type: 'spki', format: 'der'});
 	return crypto.createHash('sha256').update(spki).digest('base64url');
 }
+
+/* What the servers show, which the balancer knows them by: their own, or one that they share. */
+const serverPem = () => order === 'redis' ? at('server.crt') : path.join(state, 'cert.pem');
 
 /* The configuration as it is shipped, but for addresses, ports and places; each must be there. */
 function configuration(name, replacements) {
@@ -76,7 +82,7 @@ function startHaproxy(ports, servers) {
 		['maxconn 4000', 'maxconn 200'],
 		...[1, 2].map(i => [`10.0.0.${i}:8443`, `127.0.0.1:${servers[i - 1]} source ${BALANCER}`]),
 		['bind :443 ', `bind 127.0.0.1:${ports.ended} `], ['bind :8443', `bind 127.0.0.1:${ports.passed}`],
-		['/etc/haproxy/collab.example.org.pem', at('lb.pem')], ['/etc/haproxy/server.pem', path.join(state, 'cert.pem')],
+		['/etc/haproxy/collab.example.org.pem', at('lb.pem')], ['/etc/haproxy/server.pem', serverPem()],
 	]);
 	execFileSync(program, ['-c', '-f', config]);
 	return spawn(program, ['-db', '-f', config], {stdio: ['ignore', 'pipe', 'pipe']});
@@ -87,7 +93,7 @@ function startNginx(ports, servers) {
 		['10.0.0.1:8443', `127.0.0.1:${servers[0]}`], ['10.0.0.2:8443', `127.0.0.1:${servers[1]}`],
 		['listen 443 ssl', `listen 127.0.0.1:${ports.ended} ssl`], ['listen 8443', `listen 127.0.0.1:${ports.passed}`],
 		['/etc/nginx/collab.example.org.crt', at('lb.crt')], ['/etc/nginx/collab.example.org.key', at('lb.key')],
-		['/etc/nginx/server.pem', path.join(state, 'cert.pem')],
+		['/etc/nginx/server.pem', serverPem()],
 		['proxy_pass https://rooms;', `proxy_pass https://rooms; proxy_bind ${BALANCER};`],
 		['proxy_pass passed_through;', `proxy_pass passed_through; proxy_bind ${BALANCER};`],
 		['include /etc/nginx/modules-enabled/*.conf;', `load_module ${STREAM};`], ['worker_connections 4000', 'worker_connections 200'],
@@ -147,13 +153,12 @@ run(async () => {
 	const args = ['--public', `localhost:${ports[way]}`, way === 'ended' ? '--forwarded-for' : '--proxy-protocol', BALANCER, '--drain', String(DRAIN_S), '--idle', '1', ...(way === 'ended' ? ['--no-pin'] : [])];
 	const listens = [await freePort(), await freePort()], states = [state, state];
 	if (order === 'redis') {
-		args.push('--backplane', (await Redis.start(at('redis'))).url);
+		args.push('--backplane', (await Redis.start(at('redis'))).url,
+			'--token-key', at('token.key'), '--cert', serverPem(), '--key', at('server.key'));
 		states[1] = at('state-1');
 	}
 	const start = i => Host.start({rooms, state: states[i], args, listen: `127.0.0.1:${listens[i]}`});
 	const hosts = [await start(0)];
-	if (states[1] !== state)
-		fs.cpSync(state, states[1], {recursive: true, filter: name => !name.includes('index.db')});
 	hosts.push(await start(1));
 	const balancer = (kind === 'nginx' ? startNginx : startHaproxy)(ports, listens);
 	let said = '';

@@ -125,7 +125,8 @@ class Cluster {
 		cluster.stage = stage;
 		cluster.hosts = [await cluster.#host(0)];
 		for (let i = 1; i < servers; i++) {
-			share(cluster.state(0), cluster.state(i));
+			if (!args.includes('--token-key'))
+				share(cluster.state(0), cluster.state(i));
 			cluster.hosts.push(await cluster.#host(i));
 		}
 		return cluster;

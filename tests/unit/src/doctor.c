@@ -113,7 +113,8 @@ static int setup(void **unused)
 
 	(void)unused;
 	dir = scratch_make();
-	if (!state_open(&state, dir, &why) || !state_remember(&state, "/a/notes", &listed, &why) ||
+	if (!state_open(&state, dir, NULL, &why) ||
+		!state_remember(&state, "/a/notes", &listed, &why) ||
 		!(room = state_lock_room(&state, listed.name, &lock, &why)))
 		fail_msg("%s", why);
 	db = report_sentence("%s/room.db", room);
@@ -261,7 +262,7 @@ static void what_is_served_may_be_looked_at(void **unused)
 	int lock = -1;
 
 	(void)unused;
-	assert_true(state_open(&state, dir, &why));
+	assert_true(state_open(&state, dir, NULL, &why));
 	served = state_lock_room(&state, "quiet-otter", &lock, &why);
 	assert_non_null(served);
 	struct store *store = open_store(loop);

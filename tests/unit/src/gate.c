@@ -24,7 +24,7 @@ static void open_gate(struct gate *gate, struct state *s, const char *dir)
 {
 	char *why;
 
-	if (!state_open(s, dir, &why) || !gate_open(gate, s, NULL, &why))
+	if (!state_open(s, dir, NULL, &why) || !gate_open(gate, s, NULL, &why))
 		fail_msg("%s", why);
 }
 

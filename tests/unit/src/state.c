@@ -36,7 +36,7 @@ static void open_good(struct state *s, const char *at)
 {
 	char *why;
 
-	if (!state_open(s, at, &why))
+	if (!state_open(s, at, NULL, &why))
 		fail_msg("%s", why);
 	assert_null(why);
 }
@@ -46,7 +46,7 @@ static void assert_not_opened(const char *words)
 	struct state s;
 	char *why;
 
-	assert_false(state_open(&s, dir, &why));
+	assert_false(state_open(&s, dir, NULL, &why));
 	assert_null(s.dir);
 	assert_non_null(why);
 	if (!strstr(why, words) || !strstr(why, dir))
@@ -138,7 +138,7 @@ static void servers_that_start_together_agree(void **state)
 		char *why;
 		if (fork())
 			continue;
-		if (!state_open(&s, dir, &why))
+		if (!state_open(&s, dir, NULL, &why))
 			_exit(1);
 		memcpy(next, s.secret.kid, 17);
 		memcpy(next + 17, s.identity.pin, TLS_PIN_BYTES);

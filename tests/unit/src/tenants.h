@@ -218,7 +218,7 @@ static inline void serve(struct world *w)
 	char *dir = report_sentence("%s/state", w->safe.dir);
 
 	w->loop = loop_create();
-	must(state_open(&w->state, dir, &why));
+	must(state_open(&w->state, dir, NULL, &why));
 	house_init(&w->house, w->loop);
 	service->state = &w->state;
 	service->autosave = true;
