@@ -96,20 +96,47 @@ void ws_conn_write(struct ws_conn *conn)
 		half_close(conn);
 }
 
-size_t ws_conns_write(struct ws_house *house)
+static bool rests(const struct ws_conn *conn)
 {
-	struct ws_conn *conn;
+	return conn->rests == conn->house->rest + 1;
+}
+
+static bool is_crowd(const struct ws_conn *list)
+{
 	size_t count = 0;
-	while ((conn = house->full)) {
-		house->full = conn->full_next;
-		conn->is_full = false;
-		count++;
-		if (conn->wsi &&
-			!lws_partial_buffered(
-				conn->wsi)) /* else the library calls back when that has left */
-			ws_conn_write(conn);
+	for (; list && count < WS_CROWD; list = list->full_next)
+		count += !rests(list);
+	return count == WS_CROWD;
+}
+
+static void write_one(struct ws_conn *conn, bool of_crowd)
+{
+	conn->is_full = false;
+	if (of_crowd)
+		conn->rests = conn->house->rest + 1;
+	if (conn->wsi && !lws_partial_buffered(
+				 conn->wsi)) /* else the library calls back when that has left */
+		ws_conn_write(conn);
+}
+
+bool ws_conns_write(struct ws_house *house)
+{
+	bool crowd = is_crowd(house->full);
+	struct ws_conn **at = &house->full, *conn;
+	while ((conn = *at)) {
+		if (rests(conn)) {
+			at = &conn->full_next;
+			continue;
+		}
+		*at = conn->full_next;
+		write_one(conn, crowd);
 	}
-	return count;
+	return crowd;
+}
+
+void ws_conns_rested(struct ws_house *house)
+{
+	house->rest++;
 }
 
 static void leave_full(struct ws_conn *conn)

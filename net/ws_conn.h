@@ -22,6 +22,7 @@
 
 #define WS_FRAMES_A_TURN 64
 #define WS_WRITE_BYTES   65536 /* handed to the library at once */
+#define WS_CROWD         64    /* peers that get something in one turn */
 
 enum ws_stage {
 	STAGE_HEAD,    /* TLS and the request */
@@ -42,7 +43,8 @@ struct ws_house {
 	size_t max_message, max_connections, sessions;
 	unsigned silence_ms, handshake_ms;
 	struct ws_conn *held, **held_end; /* with input that waits for the next turn: who waits longest is first */
-	struct ws_conn *full; /* with output of this turn */
+	struct ws_conn *full; /* with output of this turn, or of those that rest */
+	unsigned rest; /* how many rests there were */
 	struct stock stock; /* of what goes out */
 };
 
@@ -59,6 +61,7 @@ struct ws_conn {
 	bool paused;   /* by ws_pause() */
 	bool is_held;  /* in house->held */
 	bool is_full;  /* in house->full */
+	unsigned rests; /* it was of the crowd before this rest, and rests until it is over */
 	bool awaited;  /* by ws_await() */
 	bool reading;  /* the library was told to */
 	bool telling;  /* the reader's message was handled only up to `told` */
@@ -82,8 +85,12 @@ void ws_conn_destroy(struct ws_conn *conn); /* the library has let go: tells clo
 
 void ws_conn_read(struct ws_conn *conn, const char *at, size_t len); /* bytes came */
 void ws_conn_write(struct ws_conn *conn);                            /* the socket takes some */
-/* The end of a turn: what was sent in it leaves, each peer's in one piece. Gives how many had something. */
-size_t ws_conns_write(struct ws_house *house);
+/*
+ * The end of a turn: what was sent in it leaves, each peer's in one piece. Of a crowd each rests then, and what is sent to it gathers, until
+ * ws_conns_rested(). Gives whether there was one.
+ */
+bool ws_conns_write(struct ws_house *house);
+void ws_conns_rested(struct ws_house *house);
 /* Pings, and gives up who is silent or slow; the newest slept_ms do not count. */
 void ws_conn_sweep(struct ws_conn *conn, uint64_t now_ms, uint64_t slept_ms);
 void ws_conn_give_up(struct ws_conn *conn);

@@ -21,8 +21,7 @@
 	200 /* a handshake is that of a client at work, and not of one that only takes up room */
 #define BUSY_HANDSHAKES                                                                            \
 	24 /* at a time: what they all say in one turn is done before the others' next */
-#define CROWD           64 /* peers that get something in one turn */
-#define CROWD_REST_MS   2  /* what a newcomer is told waits too, several times over */
+#define CROWD_REST_MS   2 /* what a newcomer is told waits too, several times over */
 #define HALF_OPEN_SPARE 64
 #define FILES_SPARE     128 /* descriptors for all but the sockets */
 #define FILES_MAX                                                                                  \
@@ -37,7 +36,6 @@ struct ws_server {
 	struct timer *sweep, *reap, *rest;
 	struct ws_conn *living, *gone;
 	size_t sockets;
-	bool resting; /* a crowd was written to: what is sent now gathers */
 	uint64_t swept_ms;
 };
 
@@ -202,25 +200,23 @@ static void on_turn(void *ctx)
 
 static void on_rested(void *ctx)
 {
-	((struct ws_server *)ctx)->resting = false; /* the turn that follows writes */
+	ws_conns_rested(&((struct ws_server *)ctx)->house); /* the turn that follows writes */
 }
 
 /*
  * What one of very many says is a system call for each of the others, and nothing else costs as much. So after such a round what is
- * said next gathers, for about as long as that round took, and leaves together. Few people never wait.
+ * said next to these gathers, for about as long as that round took, and leaves together. Few people never wait, nor who has nothing to do
+ * with them.
  */
 static void on_last(void *ctx)
 {
 	struct ws_server *server = ctx;
-	if (server->resting)
-		return;
 	lws_usec_t began = lws_now_usecs();
-	if (ws_conns_write(&server->house) < CROWD)
+	if (!ws_conns_write(&server->house))
 		return;
 	uint64_t took_ms = (uint64_t)(lws_now_usecs() - began) / 1000;
 	if (took_ms > CROWD_REST_MS)
 		took_ms = CROWD_REST_MS;
-	server->resting = true;
 	timer_set(server->rest, 2 * took_ms + 1, 0); /* counted from when this turn began */
 }
 

@@ -27,7 +27,7 @@
 #include "net/ws_server.h"
 #include "ot/mem.h"
 
-#define PEERS_MAX   64
+#define PEERS_MAX   72
 #define DEADLINE_MS 30000 /* only a hang reaches it */
 #define TOKEN       "eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0"
 
@@ -1475,6 +1475,49 @@ static void waits_in_line(void **state)
 	world_close(w);
 }
 
+enum { CROWD_COUNT = 64, CROWD_ROUNDS = 20 };
+
+/* In one turn something for each of the crowd, in the next for who is not of it: in the third that one's has left. */
+static bool crowd_was_told(struct world *w)
+{
+	struct ws_conn *alone = w->guests[CROWD_COUNT].conn;
+	if (w->want == (size_t)3 * CROWD_ROUNDS)
+		return true;
+	loop_again(w->loop);
+	switch (w->want++ % 3) {
+	case 0:
+		for (size_t i = 0; i < CROWD_COUNT; i++)
+			ws_send(w->guests[i].conn, "all", 3);
+		break;
+	case 1: ws_send(alone, "one", 3); break;
+	case 2: assert_int_equal(ws_queued(alone), 0); break;
+	}
+	return false;
+}
+
+static bool any_was_told(struct world *w)
+{
+	for (size_t i = 0; i <= CROWD_COUNT; i++)
+		if (w->peers[i].frames)
+			return true;
+	return false;
+}
+
+static void does_not_wait_for_a_crowd(void **state)
+{
+	(void)state;
+	struct world *w = world_open(false, (struct ws_server_options){0});
+	for (size_t i = 0; i <= CROWD_COUNT; i++)
+		connect_peer(w, i, CODEC_BIN);
+	w->want = CROWD_COUNT + 1;
+	run_until(w, all_opened);
+	ws_send(w->guests[CROWD_COUNT].conn, "one", 3); /* they were a crowd when they came */
+	run_until(w, any_was_told);
+	w->want = 0;
+	run_until(w, crowd_was_told);
+	world_close(w);
+}
+
 /* What the handler leaves of a frame comes again, one turn later, and the next frame behind it. */
 static void takes_a_frame_in_parts(void **state)
 {
@@ -1643,6 +1686,7 @@ int main(void)
 		cmocka_unit_test(listens_where_it_is_told),
 		cmocka_unit_test(takes_turns),
 		cmocka_unit_test(waits_in_line),
+		cmocka_unit_test(does_not_wait_for_a_crowd),
 		cmocka_unit_test(takes_a_frame_in_parts),
 		cmocka_unit_test(leaves_half_a_hello_outside),
 		cmocka_unit_test(pauses),
