@@ -6,8 +6,10 @@
  * Pure functions of a text and a position. Characters are grapheme clusters (width.h). Words are runs of letters, digits and '_';
  * runs of other signs count as words of their own; blanks and line ends lie between.
  *
- * Units: positions are code points.
- * Cost:  what is walked over, plus at most MOTION_BACK characters to find where a cluster began.
+ * Units:  positions are code points.
+ * Cost:   what is walked over, plus at most MOTION_BACK characters to find where a cluster began.
+ * Limits: a step by words, and the blanks that a line begins with, are about MOTION_FAR characters at most: a file of one word of
+ *         megabytes is left by several.
  */
 #ifndef TUI_MOTION_H
 #define TUI_MOTION_H
@@ -19,6 +21,7 @@
 #include "ot/text.h"
 
 #define MOTION_BACK 256 /* how far back the start of a run of joined characters is looked for */
+#define MOTION_FAR  ((size_t)64 * 1024)
 
 size_t motion_left(const struct text *t, size_t pos);
 size_t motion_right(const struct text *t, size_t pos);

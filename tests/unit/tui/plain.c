@@ -30,10 +30,10 @@ static size_t clusters(const uint32_t *points, size_t count, int *cells)
 	return n;
 }
 
-/* Every letter beside one of each kind: Latin, Cyrillic, Han, two forms of Hangul, of right to left. */
+/* Every letter beside one of each kind: Latin, Cyrillic, Han, two forms of Hangul, of right to left, a picture. */
 static void any_two_are_two_clusters(void **state)
 {
-	static const uint32_t kinds[] = {'a', 0x416, 0x65E5, 0xAC00, 0xAC01, 0x5D0};
+	static const uint32_t kinds[] = {'a', 0x416, 0x65E5, 0xAC00, 0xAC01, 0x5D0, 0x1F468};
 	size_t letters = 0;
 	int cells;
 
@@ -57,8 +57,8 @@ static void any_two_are_two_clusters(void **state)
 static void what_joins_is_not_plain(void **state)
 {
 	static const uint32_t others[] = {'\t', '\n', 0, 0x7F, 0x85, 0xAD, 0x301, 0x93F, 0x94D,
-		0x1112, 0x1161, 0x11AB, 0x200D, 0x202E, 0xD800, 0xFE0F, 0x1F1E6, 0x1F468, 0x1F3FB,
-		0xE0020, 0x10FFFF};
+		0x1112, 0x1161, 0x11AB, 0x200D, 0x202E, 0xD800, 0xFE0F, 0x1F1E6, 0x1F3FB, 0xE0020,
+		0x10FFFF};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -97,6 +97,21 @@ static void stretches_end_before_what_may_join(void **state)
 			     100, 3),
 		1, 2, 3);
 	assert_plain(ahead("abcdef", 3, 100), 3, 3, 3);
+	assert_plain(ahead("abcdef", 100, 3), 3, 3, 3);
+	/* Two pictures, of which the second is joined to a third. */
+	assert_plain(
+		ahead("\xF0\x9F\x91\xA8\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9", 100, 100), 1,
+		2, 4);
+	/* More than are looked at side by side, and what may join somewhere among them. */
+	for (size_t n = 1; n < 100; n++) {
+		char string[128] = "";
+		memset(string, 'a', n);
+		strcpy(string + n, "\xCC\x81 and on");
+		assert_plain(ahead(string, 100, 100), n - 1, n - 1, n - 1);
+		strcpy(string + n, "\xC3\xA9 and on");
+		assert_plain(ahead(string, n + 1, 100), n + 1, n + 1, n + 2);
+		assert_plain(ahead(string, 100, n), n, n, n);
+	}
 	assert_plain(ahead("a", 100, 100), 0, 0, 0);
 	assert_plain(ahead("\t", 100, 100), 0, 0, 0);
 	assert_plain(ahead("", 100, 100), 0, 0, 0);
