@@ -4,7 +4,7 @@
 #include "tui/config.h"
 #include "tui/editor.h"
 #include "tui/state.h"
-#include "tui/theme.h"
+#include "tui/themes.h"
 #include "tui/width.h"
 
 static void settle(struct editor *ed, struct buf *faults)
@@ -23,7 +23,7 @@ static void settle(struct editor *ed, struct buf *faults)
 	ed->view.numbers = (enum settings_numbers)s->line_numbers;
 	ed->panel = (enum screen_panel)s->people;
 	keymap_use(ed->keymap, keymap_names()[s->keymap]);
-	theme_use(s->theme, faults);
+	theme_use(themes_behind(s->theme, ed->light), faults);
 	ed->dirty = true;
 }
 

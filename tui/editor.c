@@ -131,6 +131,14 @@ void editor_style(struct editor *ed, const struct editor_style *style)
 	editor_settle(ed);
 }
 
+void editor_background(struct editor *ed, bool light)
+{
+	if (light == ed->light)
+		return;
+	ed->light = light;
+	editor_settle(ed);
+}
+
 void editor_edit(struct editor *ed, struct op *takes)
 {
 	document_edit(&ed->doc, takes);

@@ -72,6 +72,7 @@ struct editor_style {
 	unsigned line_max; /* columns at which lines are wrapped, when they are, even where there is more room */
 };
 void editor_style(struct editor *ed, const struct editor_style *style);
+void editor_background(struct editor *ed, bool light); /* the terminal's: the theme "auto" goes by it */
 /* An own edit that no key made, as one step to undo. Takes op. */
 void editor_edit(struct editor *ed, struct op *takes);
 bool editor_may_edit(const struct editor *ed); /* there is a text, and it is not read-only */

@@ -90,8 +90,10 @@ static void pass_on(struct editor *ed, const struct key *key, uint64_t now_ms)
 	}
 }
 
-void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms)
+void editor_key(struct editor *ed, const struct key *pressed, uint64_t now_ms)
 {
+	const struct key plain = keymap_plain(ed->keymap, pressed), *key = &plain;
+
 	if (key->code == KEY_FOCUS_IN || key->code == KEY_FOCUS_OUT) {
 		ed->talk.unfocused = key->code == KEY_FOCUS_OUT;
 		ed->dirty = true;

@@ -6,10 +6,12 @@
 #include "ot/buf.h"
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "tui/background.h"
 #include "tui/sequence.h"
 
 #define REPLY_MAX    4096 /* bytes of an OSC or DCS string */
 #define PASTE_PAUSES 40   /* flushes after which a paste without an end is taken for ended */
+#define REPLY_PAUSES 40   /* and after which the rest of a reply is not expected any more */
 
 static const char paste_end[] = "\033[201~";
 #define PASTE_END_BYTES (sizeof(paste_end) - 1)
@@ -19,7 +21,7 @@ struct keys {
 	size_t at;     /* decoded of it */
 	bool flush;    /* what is there is all there will be */
 	bool pasting;
-	unsigned pauses;
+	unsigned pauses; /* in a paste, or in a reply */
 	bool cut;
 	struct buf raw;    /* of the paste under way */
 	struct buf pasted; /* of the last one given out */
@@ -43,9 +45,29 @@ void keys_destroy(struct keys *keys)
 	free(keys);
 }
 
+static bool begins(const char *at, size_t len, const char *reply)
+{
+	size_t bytes = strlen(reply);
+
+	return len > 2 && memcmp(at, reply, len < bytes ? len : bytes) == 0;
+}
+
+/* A reply in pieces, of those that are asked for: no key begins so. */
+static bool in_reply(const char *at, size_t len)
+{
+	return begins(at, len, "\033[?") || begins(at, len, "\033]11;");
+}
+
+/* Nothing comes of it but with more bytes: what is left of a sequence ends with the next letter. */
+static bool is_stuck(const struct keys *keys)
+{
+	return keys->pauses >= REPLY_PAUSES &&
+	       begins(keys->in.at + keys->at, keys->in.len - keys->at, "\033[?");
+}
+
 bool keys_waiting(const struct keys *keys)
 {
-	return keys->pasting || keys->at < keys->in.len;
+	return keys->pasting || (keys->at < keys->in.len && !is_stuck(keys));
 }
 
 /* ---- pastes ---- */
@@ -205,7 +227,7 @@ static enum step csi_step(struct keys *keys, const char *at, size_t len, struct 
 		return give_up(keys, 2 + bytes);
 	if (bytes == 1 && (at[2] == '[' || at[2] == 'M'))
 		return odd_sequence_step(keys, at, len, out);
-	if (!bytes && !keys->flush)
+	if (!bytes && (!keys->flush || in_reply(at, len)))
 		return STEP_MORE;
 	if (!bytes && len == 2) {
 		keys->at += 2;
@@ -239,18 +261,29 @@ static enum step ss3_step(struct keys *keys, const char *at, size_t len, struct 
 	return sequence_key(&s, out) == SEQUENCE_KEY ? STEP_KEY : STEP_NOTHING;
 }
 
+static enum step reply_step(
+	struct keys *keys, const char *at, size_t text, size_t all, struct key *out)
+{
+	bool light;
+
+	keys->at += all;
+	if (at[1] == ']' && background_answer(at + 2, text, &light))
+		return give(out, light ? KEY_LIGHT : KEY_DARK, 0);
+	return STEP_NOTHING;
+}
+
 /* An OSC, DCS, PM or APC string, ended by BEL or ESC \. */
 static enum step string_step(struct keys *keys, const char *at, size_t len, struct key *out)
 {
 	for (size_t i = 2; i < len && i < REPLY_MAX; i++) {
 		if (at[i] == '\a')
-			return give_up(keys, i + 1);
+			return reply_step(keys, at, i - 2, i + 1, out);
 		if (at[i] == '\\' && at[i - 1] == '\033' && i > 2)
-			return give_up(keys, i + 1);
+			return reply_step(keys, at, i - 3, i + 1, out);
 	}
 	if (len >= REPLY_MAX)
 		return give_up(keys, REPLY_MAX);
-	if (!keys->flush)
+	if (!keys->flush || (in_reply(at, len) && keys->pauses < REPLY_PAUSES))
 		return STEP_MORE;
 	if (len > 2)
 		return give_up(keys, len);
@@ -265,7 +298,8 @@ static enum step alt_step(struct keys *keys, size_t len, struct key *out)
 
 	if (at[1] != '\033')
 		return character_step(keys, out, 1, KEY_ALT);
-	if (len > 2 && (at[2] == '[' || at[2] == 'O')) {
+	bool reply = len > 3 && at[3] == '?'; /* behind a lone Esc */
+	if (!reply && len > 2 && (at[2] == '[' || at[2] == 'O')) {
 		enum step step = at[2] == '[' ? csi_step(keys, at + 1, len - 1, out)
 					      : ss3_step(keys, at + 1, len - 1, out);
 		keys->at += step != STEP_MORE;
@@ -347,5 +381,5 @@ bool keys_next(struct keys *keys, struct key *out)
 void keys_flush(struct keys *keys)
 {
 	keys->flush = true;
-	keys->pauses += keys->pasting;
+	keys->pauses++;
 }

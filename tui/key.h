@@ -7,7 +7,8 @@
  *	if (keys_waiting(keys)) -- 25 ms later, with nothing new: keys_flush(keys), for a lone Esc
  *
  * Understands UTF-8, CSI and SS3 with modifiers, Alt as ESC prefix, CSI u (kitty), modifyOtherKeys, SGR mouse, focus,
- * bracketed paste (given whole, as one key), and drops the replies and sequences that it does not know.
+ * bracketed paste (given whole, as one key), and drops the replies and sequences that it does not know. An answer that comes in
+ * pieces is not cut by keys_flush once it can be told from a key: after "ESC [ ?", or within a string.
  */
 #ifndef TUI_KEY_H
 #define TUI_KEY_H
@@ -51,7 +52,14 @@ enum key_code { /* above Unicode: what is not a character */
 	KEY_PASTE,
 	KEY_FOCUS_IN,
 	KEY_FOCUS_OUT,
-	KEY_SYNCHRONIZES, /* no key: the terminal answers that it can hold a frame back until it is whole (mode 2026) */
+
+	/* No keys, but what the terminal answers (modes.h): */
+	KEY_SYNCHRONIZES, /* it can hold a frame back until it is whole (mode 2026) */
+	KEY_TELLS_KEYS,   /* it can tell keys apart that have always been one (kitty's protocol) */
+	KEY_LIGHT,        /* its background is light; or dark */
+	KEY_DARK,
+	KEY_ANSWERED, /* that is all it has to say */
+	KEY_CODES
 };
 
 enum key_mouse {

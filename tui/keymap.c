@@ -161,17 +161,8 @@ void keymap_write(const struct key *key, char out[KEYMAP_NAME])
 
 const char *keymap_refusal(const struct key *key)
 {
-	static const char *const same[][2] = {
-		{"h", "Backspace"}, {"i", "Tab"}, {"j", "Enter"}, {"m", "Enter"}, {"[", "Esc"}};
-	static char text[64];
-
 	if (key->code < 0x110000 && !(key->mods & (KEY_CTRL | KEY_ALT)))
 		return "without Ctrl or Alt it is text";
-	for (size_t i = 0; i < COUNT(same); i++)
-		if (key->mods == KEY_CTRL && key->code == (uint32_t)same[i][0][0]) {
-			snprintf(text, sizeof(text), "for terminals it is %s", same[i][1]);
-			return text;
-		}
 	return NULL;
 }
 
@@ -303,6 +294,29 @@ const struct command *keymap_find(const struct keymap *map, const struct key *ke
 	*shifted = command && command->flags & COMMAND_MOVES;
 	/* Shift with Backspace, Enter and their like is a slip of the finger; with Ctrl and a letter it is another key. */
 	return *shifted || (command && key->code >= 0x110000) ? command : NULL;
+}
+
+/* What terminals have always sent for it: those that tell it apart are to do the same until it is bound. */
+struct key keymap_plain(const struct keymap *map, const struct key *key)
+{
+	static const struct {
+		uint32_t code, plain;
+		unsigned mods;
+	} same[] = {{'h', KEY_BACKSPACE, 0}, {'i', KEY_TAB, 0}, {'j', KEY_ENTER, 0},
+		{'m', KEY_ENTER, 0}, {'[', KEY_ESC, 0}, {'3', KEY_ESC, 0}, {'8', KEY_BACKSPACE, 0},
+		{KEY_ENTER, KEY_ENTER, 0}, {KEY_ESC, KEY_ESC, 0}, {'/', '_', KEY_CTRL},
+		{'7', '_', KEY_CTRL}, {'2', ' ', KEY_CTRL}, {'@', ' ', KEY_CTRL},
+		{'4', '\\', KEY_CTRL}, {'5', ']', KEY_CTRL}, {'6', '^', KEY_CTRL}};
+	struct key plain = *key;
+
+	if (key->mods != KEY_CTRL || find_binding(map, key->code, KEY_CTRL))
+		return plain;
+	for (size_t i = 0; i < COUNT(same); i++)
+		if (same[i].code == key->code) {
+			plain.code = same[i].plain;
+			plain.mods = same[i].mods;
+		}
+	return plain;
 }
 
 /* ---- what people see ---- */

@@ -36,11 +36,16 @@ void keymap_reset(struct keymap *map); /* the table's keys and no others */
 bool keymap_use(struct keymap *map, const char *name);
 const char *const *keymap_names(void); /* ended by NULL */
 
-/* NULL, or why a key cannot be bound: no terminal sends it as itself. */
+/* NULL, or why a key cannot be bound. */
 const char *keymap_refusal(const struct key *key);
 void keymap_bind(struct keymap *map, const struct key *key, const struct command *command);
 void keymap_unbind(struct keymap *map, const struct key *key);
 
+/*
+ * Ctrl-I is Tab, Ctrl-M is Enter and so on, where terminals cannot tell them apart, and where they can as long as it is not bound:
+ * the key that it then is, before anybody looks at it.
+ */
+struct key keymap_plain(const struct keymap *map, const struct key *key);
 /* NULL: none. *shifted: a motion that is to select. */
 const struct command *keymap_find(const struct keymap *map, const struct key *key, bool *shifted);
 

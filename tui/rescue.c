@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What a signal handler needs: plain data, set before the handlers are. */
@@ -82,11 +82,23 @@ bool rescue_note(int fd)
 	return tcgetattr(fd, &rescue.before) == 0;
 }
 
-void rescue_prepare(const char *reset)
+/* Whoever is killed meanwhile is so a moment later. */
+static void take_reset(const char *reset, size_t bytes)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	rescue.reset_bytes = bytes < sizeof(rescue.reset) ? bytes : sizeof(rescue.reset);
+	memcpy(rescue.reset, reset, rescue.reset_bytes);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+void rescue_prepare(const char *reset, size_t bytes)
 {
 	static bool at_exit;
 
-	rescue.reset_bytes = (size_t)snprintf(rescue.reset, sizeof(rescue.reset), "%s", reset);
+	take_reset(reset, bytes);
 	if (!at_exit)
 		atexit(rescue_now);
 	at_exit = true;

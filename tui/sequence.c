@@ -1,7 +1,9 @@
 #include "tui/sequence.h"
 
 #define SEQUENCE_MAX 64 /* bytes of a CSI sequence; longer ones are noise */
-#define PARAM_MAX    1000000
+#define PARAM_MAX    2000000
+#define PAD_FIRST    57399 /* KP_0 */
+#define MODS_OTHER   56    /* Super, Hyper, Meta: not ours, but the desktop's */
 
 /* ---- characters ---- */
 
@@ -49,10 +51,22 @@ static enum sequence_meaning character(struct key *out, uint32_t c, unsigned mod
 
 /* ---- control sequences ---- */
 
-static void sequence_digit(struct sequence *s, bool sub, char digit)
+/* NULL: nobody wants to know. */
+static int *sequence_part(struct sequence *s, int colons)
 {
-	int *param =
-		s->count <= SEQUENCE_PARAMS ? &(sub ? s->second : s->params)[s->count - 1] : NULL;
+	if (s->count > SEQUENCE_PARAMS)
+		return NULL;
+	switch (colons) {
+	case 0: return &s->params[s->count - 1];
+	case 1: return &s->second[s->count - 1];
+	case 2: return s->count == 1 ? &s->third : NULL;
+	default: return NULL;
+	}
+}
+
+static void sequence_digit(struct sequence *s, int colons, char digit)
+{
+	int *param = sequence_part(s, colons);
 
 	if (param && *param < PARAM_MAX)
 		*param = *param * 10 + (digit - '0');
@@ -70,8 +84,8 @@ struct sequence sequence_parse(const char *at, size_t len)
 			s->count++, colons = 0;
 		else if (at[i] == ':')
 			colons++;
-		else if (at[i] >= '0' && at[i] <= '9' && colons < 2)
-			sequence_digit(s, colons == 1, at[i]);
+		else if (at[i] >= '0' && at[i] <= '9')
+			sequence_digit(s, colons, at[i]);
 	}
 	if (s->count > SEQUENCE_PARAMS)
 		s->count = SEQUENCE_PARAMS;
@@ -89,6 +103,11 @@ static unsigned sequence_mods(const struct sequence *s, int param)
 static bool sequence_released(const struct sequence *s)
 {
 	return s->count > 1 && s->second[1] == 3;
+}
+
+static bool is_for_others(const struct sequence *s)
+{
+	return s->count > 1 && s->params[1] && (s->params[1] - 1) & MODS_OTHER;
 }
 
 struct final {
@@ -161,15 +180,38 @@ static enum sequence_meaning tilde_step(const struct sequence *s, struct key *ou
 	return give(out, tildes[number], mods | sequence_mods(s, 1));
 }
 
+/* Keys of the number pad that the protocol has numbers of its own for. */
+static uint32_t number_pad(int number)
+{
+	static const uint32_t pad[] = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.', '/',
+		'*', '-', '+', KEY_ENTER, '=', ',', KEY_LEFT, KEY_RIGHT, KEY_UP, KEY_DOWN,
+		KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_HOME, KEY_END, KEY_INSERT, KEY_DELETE};
+	size_t place = (size_t)number - PAD_FIRST;
+
+	return number >= PAD_FIRST && place < sizeof(pad) / sizeof(pad[0]) ? pad[place] : 0;
+}
+
+static bool is_character(int c)
+{
+	return c > 0 && c <= 0x10FFFF && (c < 0xD800 || c > 0xF8FF);
+}
+
 static enum sequence_meaning unicode_step(const struct sequence *s, struct key *out)
 {
-	bool private =
-		s->params[0] >= 0xE000 && s->params[0] <= 0xF8FF; /* keys without a character */
-	bool surrogate = s->params[0] >= 0xD800 && s->params[0] < 0xE000;
+	unsigned mods = sequence_mods(s, 1);
+	int c = s->params[0];
 
-	if (private || surrogate || s->params[0] > 0x10FFFF || s->params[0] == 0)
+	if (number_pad(c))
+		return give(out, number_pad(c), mods);
+	if (!is_character(c) || is_for_others(s)) /* a key without a character */
 		return SEQUENCE_NOTHING;
-	return character(out, (uint32_t)s->params[0], sequence_mods(s, 1));
+	if (mods & (KEY_CTRL | KEY_ALT) && c >= 0x80 && is_character(s->third) && s->third < 0x80)
+		return character(out, (uint32_t)s->third, mods);
+	bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+	if (mods & KEY_CTRL && mods & KEY_SHIFT && !letter && s->second[0] > ' ' &&
+		s->second[0] < 0x7F)
+		return character(out, (uint32_t)s->second[0], mods & ~(unsigned)KEY_SHIFT);
+	return character(out, (uint32_t)c, mods);
 }
 
 static bool mouse_kind(int bits, bool released, enum key_mouse *kind)
@@ -210,10 +252,20 @@ static enum sequence_meaning mode_step(const struct sequence *s, struct key *out
 	return known && s->params[0] == 2026 ? give(out, KEY_SYNCHRONIZES, 0) : SEQUENCE_NOTHING;
 }
 
+static enum sequence_meaning answer_step(const struct sequence *s, struct key *out)
+{
+	switch (s->final) {
+	case 'y': return mode_step(s, out);
+	case 'u': return give(out, KEY_TELLS_KEYS, 0);
+	case 'c': return give(out, KEY_ANSWERED, 0);
+	default: return SEQUENCE_NOTHING;
+	}
+}
+
 enum sequence_meaning sequence_key(const struct sequence *s, struct key *out)
 {
-	if (s->first == '?' && s->final == 'y')
-		return mode_step(s, out);
+	if (s->first == '?')
+		return answer_step(s, out);
 	if (s->first == '<')
 		return s->final == 'M' || s->final == 'm' ? mouse_step(s, out) : SEQUENCE_NOTHING;
 	if (s->first || sequence_released(s))

@@ -67,6 +67,7 @@ struct editor {
 	struct palette palette;
 	struct settings settings;
 	struct editor_style style;
+	bool light; /* the terminal's background is */
 	struct {
 		const char *text;
 		size_t bytes;

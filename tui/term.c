@@ -2,14 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <termios.h>
@@ -19,6 +16,8 @@
 #include "ot/buf.h"
 #include "ot/mem.h"
 #include "tui/cells.h"
+#include "tui/locale.h"
+#include "tui/modes.h"
 #include "tui/osc.h"
 #include "tui/rescue.h"
 #include "tui/thrift.h"
@@ -37,16 +36,6 @@
 
 /* Frames of fewer bytes are as good as one: a key's leaves in one write, and is to cost no more. */
 #define SYNC_LEAST 256
-#define SYNC_ASK   "\033[?2026$p"
-#define SYNC_BEGIN "\033[?2026h"
-#define SYNC_END   "\033[?2026l"
-/* The usual characters in their usual look, bracketed paste, focus, mouse buttons with drags, in SGR form; the window's title is kept on the terminal's stack. */
-#define MODES_ON  "\033(B\033[m\033[22;2t\033[?2004h\033[?1004h\033[?1002h\033[?1006h"
-#define MODES_OFF SYNC_END "\033[?1006l\033[?1002l\033[?1004l\033[?2004l\033[23;2t"
-#define MOUSE_ON  "\033[?1002h\033[?1006h"
-#define MOUSE_OFF "\033[?1006l\033[?1002l"
-/* Ends a string or sequence that was cut in the middle, and what a frame leaves on. */
-#define RESET "\033\\\033[0m\033[r\033[?25h"
 
 struct term {
 	int fd;      /* /dev/tty, opened anew: its flags are nobody else's */
@@ -57,9 +46,8 @@ struct term {
 	int cols, rows;
 	int colors;
 	bool direct; /* colours are RGB values, not numbers */
-	bool speaks; /* knows OSC strings */
-	bool no_mouse;
-	bool synchronizes;
+	struct modes modes;
+	bool shown; /* a frame was made, and with it the alternate screen */
 	bool begun; /* something was put since the last frame */
 	struct cells cells;
 	int cursor_row, cursor_col;
@@ -81,53 +69,15 @@ static void prepare_rescue(const struct term *term)
 {
 	const char *leave = tigetstr("rmcup");
 	bool known = leave && leave != (char *)-1 && !strchr(leave, '$') && strlen(leave) < 64;
-	char reset[RESCUE_BYTES];
+	struct buf reset = {0};
 
-	snprintf(reset, sizeof(reset), "%s%s%s", RESET, term->speaks ? MODES_OFF : "",
-		known ? leave : "\r\n");
-	rescue_prepare(reset);
+	modes_leave(&term->modes, &reset);
+	buf_add_str(&reset, known ? leave : "\r\n");
+	rescue_prepare(reset.at, reset.len);
+	buf_fini(&reset);
 }
 
 /* ---- opening ---- */
-
-/* What the environment calls the locale of characters; "" for nothing. */
-static const char *locale_name(void)
-{
-	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-	const char *name = NULL;
-
-	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]) && (!name || !*name); i++)
-		name = getenv(variables[i]);
-	return name ? name : "";
-}
-
-static bool speaks_utf8(const char *charset)
-{
-	return strncasecmp(charset, "UTF-8", 5) == 0 || strncasecmp(charset, "UTF8", 4) == 0;
-}
-
-/* Whoever names another set of characters, or a place that has another one, has a terminal that would show rubbish. */
-static bool locale_differs(void)
-{
-	const char *name = locale_name(), *charset = strchr(name, '.');
-	bool nameless = !*name || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0;
-
-	if (charset)
-		return !speaks_utf8(charset + 1);
-	return setlocale(LC_CTYPE, "") && !nameless && !speaks_utf8(nl_langinfo(CODESET));
-}
-
-/* Everything drawn is Unicode. C.UTF-8 is there even where no locale was made. The other parts of a locale are files to read for nothing. */
-static const char *locale_enter(void)
-{
-	if (locale_differs())
-		return "The locale says that this terminal is not UTF-8. If it is, set LC_ALL=C.UTF-8; otherwise use one that is.";
-	if (setlocale(LC_CTYPE, "") && speaks_utf8(nl_langinfo(CODESET)))
-		return NULL;
-	if (setlocale(LC_CTYPE, "C.UTF-8") && speaks_utf8(nl_langinfo(CODESET)))
-		return NULL;
-	return "There is no UTF-8 locale here, not even C.UTF-8: install one, or set LC_ALL.";
-}
 
 static int tty_open(void)
 {
@@ -137,17 +87,6 @@ static int tty_open(void)
 	if (fd < 0 && isatty(STDIN_FILENO))
 		fd = open(ttyname(STDIN_FILENO), flags);
 	return fd;
-}
-
-static bool speaks_strings(void)
-{
-	static const char *const mute[] = {"linux", "vt", "ansi", "cons", "sun", "wy"};
-	const char *name = getenv("TERM");
-
-	for (size_t i = 0; name && i < sizeof(mute) / sizeof(mute[0]); i++)
-		if (strncmp(name, mute[i], strlen(mute[i])) == 0 && strncmp(name, "vte", 3) != 0)
-			return false;
-	return true;
 }
 
 static void colors_start(struct term *term)
@@ -221,12 +160,12 @@ static void screen_start(struct term *term)
 	/* Not all that call themselves xterm know how to repeat a character. */
 	repeat_char = NULL;
 	colors_start(term);
-	term->speaks = speaks_strings();
+	term->modes = modes_of(getenv("TERM"));
 	size_ask(term, &term->cols, &term->rows);
 	take_size(term);
 }
 
-static void modes_enter(struct term *term)
+static void enter(struct term *term)
 {
 	struct termios raw = *rescue_arm();
 
@@ -234,17 +173,12 @@ static void modes_enter(struct term *term)
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
 	tcsetattr(term->fd, TCSANOW, &raw);
-	if (term->speaks)
-		buf_add_str(&term->waiting,
-			term->no_mouse ? MODES_ON SYNC_ASK MOUSE_OFF : MODES_ON SYNC_ASK);
-	term_flush(term);
+	modes_enter(&term->modes, &term->waiting);
 }
 
 void term_mouse(struct term *term, bool on)
 {
-	if (term->speaks && term->no_mouse == on)
-		buf_add_str(&term->strings, on ? MOUSE_ON : MOUSE_OFF);
-	term->no_mouse = !on;
+	modes_mouse(&term->modes, on, &term->strings);
 }
 
 static void term_free(struct term *term)
@@ -277,7 +211,9 @@ static const char *term_start(struct term *term)
 		return why;
 	screen_start(term);
 	prepare_rescue(term);
-	modes_enter(term);
+	enter(term);
+	modes_ask(&term->modes, &term->waiting);
+	term_flush(term);
 	return NULL;
 }
 
@@ -304,13 +240,18 @@ void term_close(struct term *term)
 void term_resume(struct term *term)
 {
 	/* Given back by us, it is another's now, who may have changed the modes; else we were stopped in the middle of ours. */
-	if (!rescue_is_armed())
+	bool given_back = !rescue_is_armed();
+
+	if (given_back)
 		rescue_note(term->fd);
 	buf_clear(&term->waiting);
 	term->sent = 0;
 	if (enter_ca_mode)
 		buf_add_str(&term->waiting, enter_ca_mode);
-	modes_enter(term);
+	enter(term);
+	if (given_back)
+		modes_keys(&term->modes, &term->waiting);
+	term_flush(term);
 	term_resized(term);
 	term_redraw(term);
 }
@@ -455,29 +396,44 @@ bool term_ready(const struct term *term)
 	return term->sent == term->waiting.len;
 }
 
+bool term_asks(const struct term *term)
+{
+	return term->modes.speaks;
+}
+
 void term_synchronize(struct term *term)
 {
-	term->synchronizes = true;
+	term->modes.synchronizes = true;
+}
+
+/* Not before the alternate screen is shown, which has a keyboard of its own. */
+void term_tell_keys(struct term *term)
+{
+	if (term->modes.tells_keys)
+		return;
+	term->modes.tells_keys = true;
+	prepare_rescue(term);
+	modes_keys(&term->modes, term->shown ? &term->waiting : &term->strings);
 }
 
 static void frame_take(struct term *term)
 {
 	off_t end = lseek(term->frame, 0, SEEK_CUR), bytes = end - term->taken;
-	bool whole = term->synchronizes && bytes >= SYNC_LEAST;
+	bool whole = term->modes.synchronizes && bytes >= SYNC_LEAST;
 
 	if (bytes <= 0)
 		return;
 	if (whole)
-		buf_add_str(&term->waiting, SYNC_BEGIN);
+		buf_add_str(&term->waiting, MODES_HOLD);
 	buf_clear(&term->made);
 	ssize_t n = pread(
 		term->frame, buf_room(&term->made, (size_t)bytes), (size_t)bytes, term->taken);
-	if (n > 0 && term->speaks)
+	if (n > 0 && term->modes.speaks)
 		thrift_frame(term->made.at, (size_t)n, term->rows, &term->waiting);
 	else if (n > 0)
 		buf_add(&term->waiting, term->made.at, (size_t)n);
 	if (whole)
-		buf_add_str(&term->waiting, SYNC_END);
+		buf_add_str(&term->waiting, MODES_RELEASE);
 	term->taken = end;
 	if (end < FRAMES_BYTES)
 		return;
@@ -556,6 +512,7 @@ void term_frame(struct term *term)
 	buf_add(&term->waiting, term->strings.at, term->strings.len);
 	buf_clear(&term->strings);
 	term->begun = false;
+	term->shown = true;
 }
 
 bool term_flush(struct term *term)
@@ -578,12 +535,12 @@ bool term_flush(struct term *term)
 
 void term_title(struct term *term, const char *title)
 {
-	if (term->speaks)
+	if (term->modes.speaks)
 		osc_title(&term->strings, title);
 }
 
 void term_copy(struct term *term, const char *text, size_t bytes)
 {
-	if (term->speaks && bytes <= TERM_COPY_MAX)
+	if (term->modes.speaks && bytes <= TERM_COPY_MAX)
 		osc_copy(&term->strings, text, bytes);
 }

@@ -30,8 +30,11 @@ ptrdiff_t term_read(struct term *term, char *at,
 void term_size(const struct term *term, int *cols, int *rows);
 bool term_resized(struct term *term); /* after SIGWINCH: takes the new size; true if it changed */
 
+bool term_asks(const struct term *term); /* term_open asked what it can do, and KEY_ANSWERED is to come */
 /* It can show a frame all at once (its answer to what term_open asked is KEY_SYNCHRONIZES): large ones are sent so from now on. */
 void term_synchronize(struct term *term);
+/* It can tell more keys apart (KEY_TELLS_KEYS): it does so, from the next frame until it is given back. */
+void term_tell_keys(struct term *term);
 
 /* What it can show. */
 int term_colors(const struct term *term); /* 0 (or NO_COLOR), 8, 16, 256 */

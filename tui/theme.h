@@ -4,7 +4,7 @@
  *	term_fill(term, row, 0, cols, theme_style(colors, THEME_BAR));
  *	style = theme_caret(colors, theme_person("#ff8700", 7));
  *
- * Of the theme that is in use without further words, "terminal", text and background keep the terminal's own colours, and the others are of
+ * Of "terminal", which is in use without further words where the background is dark, text and background keep the terminal's own colours, and the others are of
  * its 16. themes.h has more. Where colours are missing (NO_COLOR, monochrome), reverse, underline and
  * bold tell the same things apart.
  *

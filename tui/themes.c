@@ -57,10 +57,13 @@ struct named {
 	char *name, *text;
 };
 
+enum { AUTO, TERMINAL, DARK_ONE, LIGHT_ONE };
+
 static const struct named own[] = {
-	{"terminal", ""},
-	{"dark", DARK},
-	{"light", LIGHT},
+	[AUTO] = {"auto", ""},
+	[TERMINAL] = {"terminal", ""},
+	[DARK_ONE] = {"dark", DARK},
+	[LIGHT_ONE] = {"light", LIGHT},
 	{"high-contrast", HIGH_CONTRAST},
 	{"color-blind", COLOR_BLIND},
 	{"mono", ""},
@@ -76,6 +79,11 @@ const char *theme_at(int index)
 	if (index < 0 || index >= OWN + added_count)
 		return NULL;
 	return index < OWN ? own[index].name : added[index - OWN].name;
+}
+
+int themes_behind(int index, bool light)
+{
+	return index != AUTO ? index : light ? LIGHT_ONE : TERMINAL;
 }
 
 const char *themes_text(int index, size_t *bytes)

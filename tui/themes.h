@@ -34,6 +34,7 @@ size_t themes_read(struct term_style out[THEME_PARTS], const char *name, const c
 bool themes_add(const char *name, const char *text, size_t bytes);
 void themes_forget(void); /* all that were added */
 
+int themes_behind(int index, bool light); /* of "auto" what it means on such a background; else the same */
 const char *themes_text(int index, size_t *bytes); /* of theme_at(index) */
 
 #endif

@@ -4,11 +4,10 @@
 #include <stdlib.h>
 
 #include "ot/mem.h"
+#include "src/client/answers.h"
 #include "src/client/profile.h"
 #include "tui/key.h"
 #include "tui/term.h"
-
-#define ESC_WAIT_MS 25 /* a lone Esc is Esc when nothing follows it for so long */
 
 struct console {
 	struct loop *loop;
@@ -16,25 +15,35 @@ struct console {
 	struct keys *keys;
 	struct profile *profile;
 	struct term *term; /* NULL: not open */
+	struct answers answers;
 	struct watch *tty;
 	struct timer *esc, *change; /* a lone Esc; something on screen that changes by itself */
 	console_gone_fn *gone;
 	void *ctx;
 };
 
+static bool take_answer(struct console *console, const struct key *key)
+{
+	if (!answers_take(&console->answers, key))
+		return false;
+	if (console->answers.keys)
+		term_tell_keys(console->term);
+	editor_background(console->editor, console->answers.light);
+	return true;
+}
+
 /* What a key asks of the editor's owner is done before the next one counts: that may be the answer to a question. */
 static bool take_keys(struct console *console)
 {
+	uint64_t now = loop_now_ms(console->loop);
 	struct key key;
 	bool any = false;
 
 	for (; !editor_waits(console->editor) && keys_next(console->keys, &key); any = true)
-		if (key.code == KEY_SYNCHRONIZES)
-			term_synchronize(console->term);
-		else
-			editor_key(console->editor, &key, loop_now_ms(console->loop));
+		if (!take_answer(console, &key))
+			editor_key(console->editor, &key, now);
 	if (keys_waiting(console->keys))
-		timer_set(console->esc, ESC_WAIT_MS, 0);
+		timer_set(console->esc, answers_esc_ms(&console->answers, now), 0);
 	return any;
 }
 
@@ -150,6 +159,8 @@ bool console_open(struct console *console, const char **why)
 	}
 	watch_set(console->tty, true, false);
 	take_size(console);
+	answers_begin(&console->answers, console->term, loop_now_ms(console->loop));
+	editor_background(console->editor, console->answers.light);
 	return true;
 }
 
@@ -178,12 +189,15 @@ void console_close(struct console *console)
 {
 	watch_destroy(console->tty);
 	console->tty = NULL;
+	if (console->term)
+		answers_await(&console->answers, console->keys);
 	term_close(console->term);
 	console->term = NULL;
 }
 
 void console_suspend(struct console *console)
 {
+	answers_await(&console->answers, console->keys);
 	term_suspend(console->term);
 	take_size(console);
 }

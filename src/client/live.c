@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "net/loop.h"
+#include "src/client/answers.h"
 #include "tui/key.h"
 
 struct running {
@@ -10,6 +11,7 @@ struct running {
 	struct loop *loop;
 	struct term *term;
 	struct keys *keys;
+	struct answers answers;
 	struct watch *tty;
 	struct timer *timer;
 	bool asking; /* a worker is at it: what it asks for is not to be looked at */
@@ -56,9 +58,9 @@ static void take_key(struct running *r, const struct key *key)
 {
 	bool ctrl = key->mods & KEY_CTRL;
 
-	if (key->code == KEY_SYNCHRONIZES)
-		term_synchronize(r->term);
-	else if (ctrl && key->code == 'z')
+	if (answers_take(&r->answers, key))
+		return;
+	if (ctrl && key->code == 'z')
 		term_suspend(r->term);
 	else if (key->code == 'q' || key->code == 'Q' ||
 		 (ctrl && (key->code == 'c' || key->code == 'd')))
@@ -129,8 +131,10 @@ bool live_run(const struct live *live, const char **why)
 	live->ask(live->ctx);
 	r.term = term_open(why);
 	if (r.term) {
+		answers_begin(&r.answers, r.term, loop_now_ms(r.loop));
 		r.tty = watch_create(r.loop, term_fd(r.term), on_tty, &r);
 		run(&r);
+		answers_await(&r.answers, r.keys);
 		term_close(r.term);
 	}
 	keys_destroy(r.keys);

@@ -40,6 +40,8 @@ struct terminal {
 	bool modes[MODES_MAX]; /* private modes that are on */
 	char *out;             /* keys not yet taken by the program */
 	size_t out_len;
+	int64_t gave_ms;
+	struct ability ability;
 	char words[WORDS_MAX];
 	size_t words_len;
 	const char *name; /* for the dump */
@@ -47,12 +49,24 @@ struct terminal {
 
 static struct terminal *terminals[TERMINALS_MAX];
 
+/* ---- time ---- */
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 /* ---- libvterm ---- */
 
 static void keep_output(const char *at, size_t len, void *user)
 {
 	struct terminal *t = user;
 
+	if (!len)
+		return;
 	t->out = realloc(t->out, t->out_len + len);
 	assert_non_null(t->out);
 	memcpy(t->out + t->out_len, at, len);
@@ -120,6 +134,7 @@ static void become(const char *const argv[], int slave, int err)
 	setenv("LC_ALL", "C.UTF-8", 1);
 	unsetenv("NO_COLOR");
 	unsetenv("COLORTERM");
+	unsetenv("COLORFGBG");
 	unsetenv("TMUX");
 	execvp(args[0], args);
 	dprintf(STDERR_FILENO, "%s: %s\n", args[0], strerror(errno));
@@ -198,6 +213,16 @@ void terminal_end(struct terminal *t)
 	free(t);
 }
 
+struct ability *terminal_ability(struct terminal *t)
+{
+	return &t->ability;
+}
+
+bool terminal_delivered(const struct terminal *t)
+{
+	return !t->out_len;
+}
+
 void terminal_hang_up(struct terminal *t)
 {
 	close(t->slave); /* ours, or the line would not be cut */
@@ -215,11 +240,12 @@ void terminal_end_all(void)
 
 static void take_screen(struct terminal *t)
 {
-	char bytes[65536];
+	char bytes[65536], answer[ABILITY_ANSWER_BYTES];
 	ssize_t n;
 
 	while ((n = read(t->master, bytes, sizeof(bytes))) > 0) {
 		note_modes(t, bytes, (size_t)n);
+		keep_output(answer, ability_hear(&t->ability, bytes, (size_t)n, answer), t);
 		vterm_input_write(t->vt, bytes, (size_t)n);
 	}
 }
@@ -234,10 +260,15 @@ static void take_words(struct terminal *t)
 
 static void give_keys(struct terminal *t)
 {
-	ssize_t n = t->out_len ? write(t->master, t->out, t->out_len) : 0;
+	bool slow = t->ability.byte_ms > 0;
+	ssize_t n;
 
+	if (!t->out_len || (slow && now_ms() - t->gave_ms < t->ability.byte_ms))
+		return;
+	n = write(t->master, t->out, slow ? 1 : t->out_len);
 	if (n <= 0)
 		return;
+	t->gave_ms = now_ms();
 	t->out_len -= (size_t)n;
 	memmove(t->out, t->out + n, t->out_len);
 }
@@ -263,7 +294,10 @@ static void serve(int timeout_ms)
 		struct terminal *t = terminals[i];
 		if (!t || t->ended)
 			continue;
-		short events = (short)(POLLIN | (t->out_len ? POLLOUT : 0));
+		if (t->out_len && t->ability.byte_ms && timeout_ms > LOOK_MS)
+			timeout_ms = LOOK_MS;
+		bool gives = t->out_len && !t->ability.byte_ms;
+		short events = (short)(POLLIN | (gives ? POLLOUT : 0));
 		fds[count++] = (struct pollfd){.fd = t->master, .events = events};
 		fds[count++] = (struct pollfd){.fd = t->pidfd, .events = POLLIN};
 		fds[count++] = (struct pollfd){.fd = t->err, .events = POLLIN};
@@ -271,6 +305,10 @@ static void serve(int timeout_ms)
 	poll(fds, count, timeout_ms);
 	for (size_t i = 0; i < TERMINALS_MAX; i++) {
 		struct terminal *t = terminals[i];
+		if (t && t->ended) { /* what is on its way to it arrives all the same */
+			give_keys(t);
+			take_screen(t);
+		}
 		if (!t || t->ended)
 			continue;
 		take_screen(t);
@@ -329,6 +367,17 @@ static bool press_named(struct terminal *t, const char *name, VTermModifier mods
 	return false;
 }
 
+static bool press_apart(struct terminal *t, uint32_t key, VTermModifier mods)
+{
+	char bytes[32];
+	unsigned numbered = (mods & VTERM_MOD_SHIFT ? 1 : 0) | (mods & VTERM_MOD_ALT ? 2 : 0) |
+			    (mods & VTERM_MOD_CTRL ? 4 : 0);
+	size_t len = ability_key(&t->ability, key, numbered, bytes);
+
+	keep_output(bytes, len, t);
+	return len > 0;
+}
+
 static void press_one(struct terminal *t, const char *name)
 {
 	VTermModifier mods = VTERM_MOD_NONE;
@@ -336,13 +385,13 @@ static void press_one(struct terminal *t, const char *name)
 
 	while ((taken = take_modifier(name, &mods)))
 		name += taken;
-	if (press_named(t, name, mods))
+	if ((strcmp(name, "Esc") == 0 && press_apart(t, 27, mods)) || press_named(t, name, mods))
 		return;
 	if (name[0] == 'F' && name[1])
 		vterm_keyboard_key(t->vt, (VTermKey)VTERM_KEY_FUNCTION(atoi(name + 1)), mods);
-	else if (name[0] && !name[1])
+	else if (name[0] && !name[1] && !press_apart(t, (uint32_t)name[0], mods))
 		vterm_keyboard_unichar(t->vt, (uint32_t)name[0], mods);
-	else
+	else if (!name[0] || name[1])
 		fail_msg("no key is called %s", name);
 }
 
@@ -493,14 +542,6 @@ const char *terminal_words(const struct terminal *t)
 
 /* ---- waiting ---- */
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static int64_t deadline(void)
 {
 	const char *given = getenv("E2E_DEADLINE_MS");
@@ -626,6 +667,8 @@ const char *terminal_left_behind(struct terminal *t)
 		return "the alternate screen";
 	if (!t->cursor_shown)
 		return "a hidden cursor";
+	if (t->ability.pushed)
+		return "the keyboard protocol";
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (t->modes[modes[i].mode])
 			return modes[i].what;

@@ -25,11 +25,14 @@
 #include <stdint.h>
 #include <vterm.h>
 
+#include "tests/e2e/ability.h"
+
 struct terminal;
 
 struct terminal *terminal_start(const char *const argv[], int rows, int cols); /* argv ends with NULL */
 void terminal_end(struct terminal *t);                 /* kills; NULL is fine */
 void terminal_end_all(void);
+struct ability *terminal_ability(struct terminal *t); /* ability.h: to be set */
 
 /* ---- the person's hands ---- */
 
@@ -40,6 +43,7 @@ void terminal_paste(struct terminal *t,
 	const char *utf8); /* as terminals do: bracketed if the program asked for it */
 void terminal_signal(struct terminal *t, int signal); /* to the program */
 void terminal_resize(struct terminal *t, int rows, int cols);
+bool terminal_delivered(const struct terminal *t); /* all keys and answers have arrived */
 void terminal_hang_up(struct terminal *t); /* its window is closed: nothing is seen of it any more */
 void terminal_size(struct terminal *t, int *rows, int *cols);
 

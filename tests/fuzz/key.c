@@ -29,7 +29,7 @@ static uint64_t check_key(const struct key *key)
 {
 	uint64_t sum = mix(mix(mix(1, key->code), key->mods), key->bytes);
 
-	require(key->code > 0 && key->code <= KEY_SYNCHRONIZES, "a key has a code");
+	require(key->code > 0 && key->code < KEY_CODES, "a key has a code");
 	require(key->code < 0xD800 || key->code > 0xDFFF, "a surrogate is no character");
 	require(key->mods < 8, "three modifiers");
 	require(key->row >= 0 && key->col >= 0, "cells count from 0");

@@ -117,10 +117,9 @@ static void faults_are_told_by_line(void **state)
 		{"bind Foo save", "c.conf:1: Foo is no key\n"},
 		{"bind Ctrl-K fly", "c.conf:1: there is no command fly\n"},
 		{"bind x save", "c.conf:1: x cannot be bound: without Ctrl or Alt it is text\n"},
-		{"bind ^I save", "c.conf:1: ^I cannot be bound: for terminals it is Tab\n"},
 		{"unbind Foo", "c.conf:1: Foo is no key\n"},
 		{"theme pink",
-			"c.conf:1: theme is one of: terminal, dark, light, high-contrast, color-blind, mono\n"},
+			"c.conf:1: theme is one of: auto, terminal, dark, light, high-contrast, color-blind, mono\n"},
 		{"bind a b c d e f g", "c.conf:1: bind: too many words\n"},
 		{"%s%n 1", "c.conf:1: there is no option %s%n\n"},
 	};

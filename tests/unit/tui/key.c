@@ -52,16 +52,26 @@ static const struct row rows[] = {
 	/* CSI u and modifyOtherKeys */
 	{"\033[97;5u", 'a', C}, {"\033[97;2u", 'A', 0}, {"\033[122;6u", 'z', C | S}, {"\033[13;5u", KEY_ENTER, C}, {"\033[27u", KEY_ESC, 0},
 	{"\033[9;2u", KEY_TAB, S}, {"\033[127;5u", KEY_BACKSPACE, C}, {"\033[233u", 0xE9, 0}, {"\033[97:65;5:1u", 'a', C},
+	/* kitty's protocol: with the key it is with Shift, and the one of the keyboard that shortcuts are made for */
+	{"\033[105;5u", 'i', C}, {"\033[109;5u", 'm', C}, {"\033[91;5u", '[', C}, {"\033[122:90;6u", 'z', C | S},
+	{"\033[1089::99;5u", 'c', C}, {"\033[1092:1060:97;6u", 'a', C | S}, {"\033[1089::99;3u", 'c', A}, {"\033[1089u", 0x441, 0},
+	{"\033[55:47;6u", '/', C}, {"\033[45:95;6u", '_', C}, {"\033[105;69u", 'i', C} /* Caps Lock */, {"\033[97;133u", 'a', C} /* Num Lock */,
+	{"\033[57399u", '0', 0}, {"\033[57408u", '9', 0}, {"\033[57414u", KEY_ENTER, 0}, {"\033[57417;2u", KEY_LEFT, S}, {"\033[57426u", KEY_DELETE, 0},
+	/* answers */
+	{"\033[?0u", KEY_TELLS_KEYS, 0}, {"\033[?5u", KEY_TELLS_KEYS, 0}, {"\033[?62;22c", KEY_ANSWERED, 0}, {"\033[?6c", KEY_ANSWERED, 0},
+	{"\033]11;rgb:0000/0000/0000\a", KEY_DARK, 0}, {"\033]11;rgb:0000/0000/0000\033\\", KEY_DARK, 0},
+	{"\033]11;rgb:ffff/ffff/dddd\033\\", KEY_LIGHT, 0}, {"\033]11;#fffff0\a", KEY_LIGHT, 0},
 	{"\033[27;5;13~", KEY_ENTER, C}, {"\033[27;6;90~", 'z', C | S}, {"\033[1;5:2C", KEY_RIGHT, C},
 	/* clang-format on */
 };
 
 /* Replies, key releases, mouse reports of no use, and unknown sequences: nothing must come of them, and what follows must. */
 static const char *const dropped[] = {
-	"\033[?62;22c",
 	"\033[>41;354;0c",
-	"\033]11;rgb:0000/0000/0000\a",
-	"\033]11;rgb:0000/0000/0000\033\\",
+	"\033]10;rgb:0000/0000/0000\a",
+	"\033]11;rgb:0000/0000\033\\",
+	"\033[97;9u",  /* with Super */
+	"\033[57441u", /* Shift alone */
 	"\033P1+r544e\033\\",
 	"\033_Gi=1;OK\033\\",
 	"\033[?2026;0$y",
@@ -194,6 +204,73 @@ static void what_is_no_key_is_dropped(void **state)
 		if (got.count != 1 || got.at[0].code != 'z')
 			fail_msg("row %zu, \"ESC%s\": %zu keys", i, dropped[i] + 1, got.count);
 	}
+}
+
+/* In pieces with pauses between, each longer than a lone Esc is waited for: the first piece must not be that alone. */
+static void an_answer_is_not_cut_by_pauses(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t from; /* bytes that come at once */
+		uint32_t code;
+	} answers[] = {{"\033[?62;22c", 3, KEY_ANSWERED}, {"\033[?5u", 3, KEY_TELLS_KEYS},
+		{"\033]11;rgb:ffff/ffff/ffff\033\\", 3, KEY_LIGHT},
+		{"\033]11;rgb:1111/1111/1111\a", 4, KEY_DARK}};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		struct keys *keys = keys_create();
+		struct got got = {0};
+		const char *at = answers[i].bytes;
+		keys_feed(keys, at, answers[i].from);
+		for (at += answers[i].from; *at; at++) {
+			take(keys, &got);
+			keys_flush(keys);
+			take(keys, &got);
+			keys_feed(keys, at, 1);
+		}
+		keys_feed(keys, "z", 1);
+		take(keys, &got);
+		assert_int_equal(got.count, 2);
+		assert_int_equal(got.at[0].code, answers[i].code);
+		assert_int_equal(got.at[1].code, 'z');
+		keys_destroy(keys);
+	}
+}
+
+/* An answer whose rest never comes keeps nobody waiting, and takes no more than what it is cut by. */
+static void what_is_left_of_an_answer_does_no_harm(void **state)
+{
+	static const char *const cut[] = {"\033[?62;", "\033]11;rgb:ff"};
+	(void)state;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct keys *keys = keys_create();
+		struct got got = {0};
+		keys_feed(keys, cut[i], strlen(cut[i]));
+		take(keys, &got);
+		for (int pauses = 0; keys_waiting(keys); pauses++) {
+			assert_true(pauses < 1000);
+			keys_flush(keys);
+			take(keys, &got);
+		}
+		keys_feed(keys, "\rxyz", 4); /* Enter is in no sequence */
+		take(keys, &got);
+		assert_int_equal(got.count, 4);
+		assert_int_equal(got.at[0].code, KEY_ENTER);
+		keys_destroy(keys);
+	}
+}
+
+static void esc_before_an_answer_is_esc(void **state)
+{
+	struct got got = decode_all_ways("\033\033[?1;2cz", 9);
+	(void)state;
+
+	assert_int_equal(got.count, 3);
+	assert_int_equal(got.at[0].code, KEY_ESC);
+	assert_int_equal(got.at[1].code, KEY_ANSWERED);
+	assert_int_equal(got.at[2].code, 'z');
 }
 
 static void bad_utf8_is_replaced(void **state)
@@ -392,6 +469,9 @@ int main(void)
 		cmocka_unit_test(each_key_is_known),
 		cmocka_unit_test(keys_follow_each_other),
 		cmocka_unit_test(what_is_no_key_is_dropped),
+		cmocka_unit_test(an_answer_is_not_cut_by_pauses),
+		cmocka_unit_test(what_is_left_of_an_answer_does_no_harm),
+		cmocka_unit_test(esc_before_an_answer_is_esc),
 		cmocka_unit_test(bad_utf8_is_replaced),
 		cmocka_unit_test(mouse_is_decoded),
 		cmocka_unit_test(a_paste_is_one_key),
