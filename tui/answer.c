@@ -19,8 +19,9 @@ static void go_to(struct editor *ed, const char *typed, uint64_t now_ms)
 		editor_notice(ed, now_ms, "That is no line: type a number, like 12 or 12:5.");
 		return;
 	}
-	ed->extend = false;
+	ed->extend = ed->marking;
 	editor_go(ed, view_pos(&ed->view, t, line, col));
+	ed->extend = false;
 }
 
 static void answer_with(struct editor *ed, char letter)

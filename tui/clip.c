@@ -93,6 +93,7 @@ void clip_copy(struct editor *ed, uint64_t now_ms)
 	size_t count = document_sels(&ed->doc, sels, NULL);
 	struct clip *clip = clip_next(&ed->clips);
 
+	ed->marking = false;
 	clip->line = all_empty(sels, count);
 	for (size_t i = 0; i < count; i++) {
 		struct sel sel = sels[i];

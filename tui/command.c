@@ -16,6 +16,7 @@
 static void run_select_all(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
+	ed->marking = false;
 	document_select(&ed->doc, (struct sel){0, text_size(editor_text(ed)).points});
 	ed->view.follow = false;
 }
@@ -25,6 +26,7 @@ static void run_cancel(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
 	seek_close(ed);
+	ed->marking = false;
 	if (ed->doc.more.count)
 		document_select(&ed->doc, ed->doc.sel);
 	else
@@ -125,8 +127,7 @@ static void run_retry(struct editor *ed, uint64_t now_ms)
 static void run_help(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
-	ed->overlay = EDITOR_HELP;
-	ed->overlay_top = 0;
+	help_open(ed);
 }
 
 static void run_share(struct editor *ed, uint64_t now_ms)
@@ -236,6 +237,7 @@ const struct command command_table[] = {
 	{"paste-older", "Alt-V", "Instead of what was just pasted: what was before", NULL, WRITES,
 		clip_paste_older},
 	{"select-all", "Ctrl-A", "Select everything", NULL, 0, run_select_all},
+	{"mark", "Alt-A Ctrl-Space", "Select from here by motions without Shift", NULL, 0, move_mark},
 	{"cut-line", "Ctrl-K", "Cut the line", NULL, WRITES, clip_cut_line},
 	{"duplicate-line", "Ctrl-D", "Double the line", NULL, WRITES, lines_duplicate},
 	{"delete-line", "Alt-K", "Delete the line", NULL, WRITES, lines_delete},

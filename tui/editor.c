@@ -103,6 +103,7 @@ void editor_open(struct editor *ed, struct replica *borrows, const struct editor
 	ed->view.follow |= ed->turned;
 	ed->turned = false;
 	ed->has_goal = false;
+	ed->marking &= again;
 	ed->dirty = true;
 	files_arrived(ed);
 }
@@ -342,6 +343,7 @@ void editor_write(
 {
 	ed->typed.text = text;
 	ed->typed.bytes = bytes;
+	ed->marking = false;
 	hands_change(ed, type, kind, now_ms);
 	ed->typed_ms = now_ms;
 	ed->has_typed = true;

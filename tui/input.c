@@ -22,10 +22,11 @@ void input_run(struct editor *ed, const struct command *command, bool shifted, u
 			return;
 		ed->typed_ms = now_ms;
 		ed->has_typed = true;
+		ed->marking = false;
 	}
 	if (command->flags & COMMAND_MOVES && ed->follows)
 		follow_take_over(ed);
-	ed->extend = shifted;
+	ed->extend = shifted || (ed->marking && command->flags & COMMAND_MOVES);
 	command->run(ed, now_ms);
 	ed->extend = false;
 }

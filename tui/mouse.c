@@ -36,6 +36,7 @@ static void mouse_down(struct editor *ed, const struct key *key, size_t pos, uin
 		many_point(ed, pos);
 		return;
 	}
+	ed->marking = false;
 	click_count(ed, key, now_ms);
 	ed->click.unit = click_unit(ed, pos);
 	if (key->mods & KEY_SHIFT)

@@ -76,6 +76,20 @@ MOTION(home)
 MOTION(end)
 MOTION(bracket)
 
+static size_t stay(struct editor *ed, struct sel sel)
+{
+	(void)ed;
+	return sel.head;
+}
+
+/* Either way nothing is selected at first. */
+void move_mark(struct editor *ed, uint64_t now_ms)
+{
+	(void)now_ms;
+	hands_move(ed, stay);
+	ed->marking = !ed->marking;
+}
+
 /* ---- by rows ---- */
 
 /* The main caret keeps to the column that the first of several vertical steps began in. */

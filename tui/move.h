@@ -20,6 +20,7 @@ void move_page_up(struct editor *ed, uint64_t now_ms);
 void move_page_down(struct editor *ed, uint64_t now_ms);
 void move_top(struct editor *ed, uint64_t now_ms);
 void move_bottom(struct editor *ed, uint64_t now_ms);
+void move_mark(struct editor *ed, uint64_t now_ms); /* motions select from here on, or no more */
 void move_bracket(struct editor *ed, uint64_t now_ms); /* to the partner of the bracket at the caret */
 
 /* The view alone. */

@@ -1,14 +1,14 @@
 #include "tui/overlay.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "tui/command.h"
-#include "tui/keymap.h"
+#include "ot/buf.h"
+#include "tui/help.h"
 #include "tui/state.h"
 #include "tui/theme.h"
 #include "tui/width.h"
-
-#define KEYS_COLS 30 /* of the help's first column */
 
 /* Lines are drawn one after the other; those outside the window are only counted. */
 struct page {
@@ -18,35 +18,22 @@ struct page {
 	int line;
 };
 
-static void add_columns(struct page *page, const char *left, const char *right, enum theme theme)
-{
-	struct term_style style = theme_style(term_colors(page->term), theme);
-	int row = page->area.row + page->line++ - page->ed->overlay_top;
-	int first = KEYS_COLS < page->area.cols / 2 ? KEYS_COLS : page->area.cols / 2;
-
-	if (!screen_within(page->area, row, page->area.col))
-		return;
-	if (!*right)
-		first = page->area.cols;
-	screen_text(page->term, row, page->area.col + 1, first - 2, left, style);
-	screen_text(page->term, row, page->area.col + first, page->area.cols - first, right, style);
-}
-
 static void add_line(struct page *page, const char *text, enum theme theme)
 {
-	add_columns(page, text, "", theme);
+	int row = page->area.row + page->line++ - page->ed->overlay_top;
+
+	if (screen_within(page->area, row, page->area.col))
+		screen_text(page->term, row, page->area.col + 1, page->area.cols - 2, text,
+			theme_style(term_colors(page->term), theme));
 }
 
-static void draw_help(struct page *page)
+/* Shells would end the command at the link's '&' and '#'; it is made of nothing that ends a quotation (url.h). */
+static char *join_command(const char *url)
 {
-	add_line(page, "Keys (Up and Down scroll, Esc closes)", THEME_HEADING);
-	for (const struct command *c = command_table; c->name; c++) {
-		struct buf keys = {0};
-		keymap_keys(page->ed->keymap, c, &keys);
-		add_columns(page, keys.at, c->help, THEME_TEXT);
-		buf_fini(&keys);
-	}
-	add_columns(page, "Mouse", "Click, drag, double click a word, wheel", THEME_TEXT);
+	struct buf command = {0};
+
+	buf_printf(&command, "codecollab join '%s'", url);
+	return buf_take(&command);
 }
 
 /* A link is one long word: cut anywhere, and whole when copied with the mouse from a wide terminal. */
@@ -71,15 +58,15 @@ static void draw_share(struct page *page)
 	add_line(page, "Share this room (Esc closes)", THEME_HEADING);
 	for (int i = 0; i < 2; i++)
 		if (page->ed->urls[i]) {
+			char *command = join_command(page->ed->urls[i]);
 			add_line(page, "", THEME_TEXT);
 			add_line(page, headings[i], THEME_HEADING);
-			add_link(page, page->ed->urls[i]);
+			add_link(page, command);
+			free(command);
 		}
 	if (!page->ed->urls[0] && !page->ed->urls[1])
 		add_line(page, "Only the host has links to give: ask whoever invited you.",
 			THEME_TEXT);
-	add_line(page, "", THEME_TEXT);
-	add_line(page, "Paste a link behind: codecollab join", THEME_TEXT);
 }
 
 /* Gives how many lines there are. */
@@ -91,9 +78,8 @@ static int draw_page(struct editor *ed, struct term *term, struct rect area)
 		term_fill(term, area.row + i, area.col, area.cols,
 			theme_style(term_colors(term), THEME_TEXT));
 	if (ed->overlay == EDITOR_HELP)
-		draw_help(&page);
-	else
-		draw_share(&page);
+		return help_draw(ed, term, area);
+	draw_share(&page);
 	return page.line;
 }
 
@@ -120,8 +106,10 @@ static void copy_link(struct editor *ed, const char *url, uint64_t now_ms)
 {
 	if (!url)
 		return;
-	clip_put(ed, url, strlen(url), now_ms);
-	editor_notice(ed, now_ms, "Copied. Who opens it can join until the link runs out.");
+	char *command = join_command(url);
+	clip_put(ed, command, strlen(command), now_ms);
+	free(command);
+	editor_notice(ed, now_ms, "Copied. Who runs it in a shell is in, until the link runs out.");
 }
 
 static void share_key(struct editor *ed, const struct key *key, uint64_t now_ms)
@@ -136,8 +124,10 @@ static void share_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 
 void overlay_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
-	int page = ed->screen.text.rows > 1 ? ed->screen.text.rows - 1 : 1;
+	int page = ed->screen.text.rows > 2 ? ed->screen.text.rows - 2 : 1;
 
+	if (ed->overlay == EDITOR_HELP && help_key(ed, key))
+		return;
 	switch (key->code) {
 	case KEY_UP: scroll(ed, -1); break;
 	case KEY_DOWN: scroll(ed, 1); break;
@@ -145,6 +135,7 @@ void overlay_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 	case KEY_PAGE_DOWN:
 	case ' ': scroll(ed, page); break;
 	case KEY_HOME: ed->overlay_top = 0; break;
+	case KEY_END: ed->overlay_top = INT_MAX / 2; break;
 	default: share_key(ed, key, now_ms);
 	}
 	if (key->code == KEY_MOUSE && key->mouse == KEY_MOUSE_WHEEL_UP)

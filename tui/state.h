@@ -13,6 +13,7 @@
 #include "tui/cells.h"
 #include "tui/document.h"
 #include "tui/files.h"
+#include "tui/help.h"
 #include "tui/editor.h"
 #include "tui/keymap.h"
 #include "tui/owner.h"
@@ -52,6 +53,7 @@ struct editor {
 	enum screen_panel panel;
 	enum editor_overlay overlay;
 	int overlay_top; /* the first line shown of it */
+	struct help help;
 
 	struct editor_status status; /* room: see room */
 	char *room;
@@ -77,6 +79,7 @@ struct editor {
 	bool has_goal; /* vertical motion keeps to column goal */
 	size_t goal;
 	bool extend; /* the motion under way selects */
+	bool marking; /* motions select without Shift */
 
 	struct {
 		int row, col, count;

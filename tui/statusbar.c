@@ -92,6 +92,8 @@ static void place_text(struct editor *ed, struct buf *out)
 	buf_printf(out, "%zu:%zu", text_line_at(t, pos) + 1, view_col(&ed->view, t, pos) + 1);
 	if (ed->doc.more.count)
 		buf_printf(out, " (%zu carets)", ed->doc.more.count + 1);
+	else if (ed->marking && ed->doc.sel.anchor == pos)
+		buf_add_str(out, " (selecting)");
 	else if (ed->doc.sel.anchor != pos)
 		buf_printf(out, " (%zu selected)",
 			anchor_end(ed->doc.sel) - anchor_start(ed->doc.sel));

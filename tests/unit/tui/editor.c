@@ -43,6 +43,7 @@
 #define DEL          "\033[3~"
 #define C_DEL        "\033[3;5~"
 #define BACK         "\x7F"
+#define A_A          "\033a"
 #define A_C          "\033c"
 #define A_R          "\033r"
 #define A_S          "\033s"
@@ -238,6 +239,13 @@ static const struct scene scenes[] = {
 	{"|one two", C_S_RIGHT, "^one| two"}, {"a|b\nc", C_S_END, "a^b\nc|"},
 	{"a|bc", CTRL_A, "^abc|"}, {"a^b|c", ESC_ALONE, "ab|c"},
 	{"x|" FAMILY, S_RIGHT, "x^" FAMILY "|"},
+	/* from a mark on, where Shift does not reach: until it is used, or taken back */
+	{"|abc", A_A RIGHT RIGHT, "^ab|c"}, {"|ab\ncd", A_A DOWN END, "^ab\ncd|"},
+	{"ab|c", A_A LEFT A_A, "a|bc"}, {"^ab|c", A_A RIGHT, "ab^c|"},
+	{"|abc", A_A RIGHT ESC_ALONE RIGHT, "ab|c"}, {"|abc", A_A RIGHT "x" RIGHT, "xb|c"},
+	{"|abc", A_A RIGHT CTRL_C RIGHT CTRL_V, "aa|bc"}, {"|abc", A_A RIGHT CTRL_X RIGHT, "b|c"},
+	{"|a\nb\nc", A_A CTRL_G "2:2\r", "^a\nb|\nc"}, {"|a b", A_A CTRL_A LEFT, "|a b"},
+	{"|a(b)", A_A RIGHT CTRL_BRACKET, "^a(b|)"},
 	/* the clipboard */
 	{"^ab|c", CTRL_C END CTRL_V, "abcab|"}, {"^ab|c", CTRL_X END CTRL_V, "cab|"},
 	{"a|b\nc", CTRL_X, "|c"}, {"a|b\nc", CTRL_C DOWN CTRL_V, "ab\nab\nc|"},

@@ -183,6 +183,11 @@ static void nano_has_its_habits(void **state)
 	assert_string_equal(name_of('w', KEY_CTRL, &shifted), "find");
 	assert_string_equal(name_of('k', KEY_CTRL, &shifted), "cut-line");
 	assert_string_equal(name_of('u', KEY_CTRL, &shifted), "paste");
+	assert_string_equal(name_of('^', KEY_CTRL, &shifted), "mark");
+	assert_string_equal(name_of('a', KEY_ALT, &shifted), "mark");
+	assert_string_equal(name_of('3', KEY_ALT, &shifted), "comment");
+	assert_string_equal(name_of(']', KEY_ALT, &shifted), "bracket");
+	assert_string_equal(name_of('r', KEY_CTRL, &shifted), "open");
 	assert_string_equal(name_of('s', KEY_CTRL, &shifted), "save");
 	assert_string_equal(name_of('_', KEY_CTRL, &shifted), "go-to-line");
 	assert_keys("quit", "Ctrl-X");

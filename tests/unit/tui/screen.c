@@ -928,6 +928,16 @@ static void a_viewer_is_told(void **state)
 	glass_close(glass);
 }
 
+static bool anywhere(struct glass *glass, const char *what)
+{
+	int row = 0, rows, cols;
+
+	vterm_get_size(glass->vt, &rows, &cols);
+	while (row < rows && !has(glass, row, what))
+		row++;
+	return row < rows;
+}
+
 static void help_lists_the_keys(void **state)
 {
 	struct glass *glass = glass_open(80, 24, plain, alone);
@@ -935,15 +945,104 @@ static void help_lists_the_keys(void **state)
 
 	WAIT(glass, has(glass, 23, "^S Save"));
 	glass_press(glass, F1);
-	WAIT(glass, has(glass, 2, "Ctrl-S") && has(glass, 2, "Save the file"));
-	glass_press(glass, "\033[6~\033[6~\033[6~");
-	WAIT(glass, has(glass, 21, "Mouse"));
+	WAIT(glass, has(glass, 1, "Help") && has(glass, 2, "FIRST OF ALL"));
+	assert_true(anywhere(glass, "Save the file"));
+	glass_press(glass, "\033[F");
+	WAIT(glass, anywhere(glass, "codecollab.conf(5)"));
+	glass_press(glass, "\033[H");
+	WAIT(glass, has(glass, 2, "FIRST OF ALL"));
 	glass_press(glass, "\033[27u");
 	WAIT(glass, has(glass, 1, "int main"));
 	glass_close(glass);
 }
 
-/* base64("wss://example.org/v"), of RFC 4648 */
+/* What people ask for, in their words, and the key or the line that does it. */
+static const char *const questions[][2] = {
+	{"copy", "Ctrl-C"},
+	{"paste before", "Alt-V"},
+	{"double line", "Ctrl-D"},
+	{"move line up", "Alt-Up"},
+	{"join", "Alt-J"},
+	{"delete line", "Alt-K"},
+	{"indent", "Alt-I"},
+	{"comment", "Alt-/"},
+	{"bracket", "Ctrl-]"},
+	{"caret below", "Alt-Shift-Down"},
+	{"caret next", "Alt-N"},
+	{"go line", "120:8"},
+	{"wrap", "Alt-W"},
+	{"line numbers", "Alt-G"},
+	{"show blanks", "^P blanks"},
+	{"count words", "^P count"},
+	{"select shift", "Shift-Left"},
+	{"select mark", "Alt-A"},
+	{"regular expression", "Alt-R"},
+	{"within selection", "Alt-S"},
+	{"replace all", "y n a"},
+	{"undo before", "^P undo to"},
+	{"crash", "offers it"},
+	{"UTF-8", "^P to-utf8"},
+	{"suspend", "Alt-Z"},
+	{"share", "F2"},
+	{"jump", "Enter"},
+	{"follow", "f "},
+	{"wrote", "F9"},
+	{"mention", "@Ada"},
+	{"place chat", "Alt-T"},
+	{"read newest", "check mark"},
+	{"theme", "NAME.theme"},
+	{"nano", "^P keymap nano"},
+	{"bind", "bind ^B page-up"},
+	{"what key called", "^P show-key"},
+	{"role", "F6"},
+	{"mouse terminal", "Shift with"},
+	{"CRLF", "^P to-crlf"},
+	{"zebra", "Nothing here"},
+};
+
+static void help_is_asked(void **state)
+{
+	struct glass *glass = glass_open(80, 24, plain, alone);
+	(void)state;
+
+	WAIT(glass, has(glass, 23, "^S Save"));
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+		glass_press(glass, F1);
+		WAIT(glass, has(glass, 1, "type what you look for"));
+		glass_press(glass, questions[i][0]);
+		WAIT(glass, has(glass, 1, questions[i][0]));
+		if (!anywhere(glass, questions[i][1]))
+			fail_msg("asked for \"%s\", the help does not say %s", questions[i][0],
+				questions[i][1]);
+		assert_false(anywhere(glass, "FIRST OF ALL"));
+		glass_press(glass, "\033[27u");
+		WAIT(glass, has(glass, 1, "int main"));
+	}
+	glass_press(glass, F1 "zebra"
+			      "\x7F\x7F\x7F\x7F\x7F");
+	WAIT(glass, has(glass, 2, "FIRST OF ALL"));
+	glass_press(glass, "\033[27u");
+	glass_close(glass);
+}
+
+/* Where there is no room for two columns the words stand below, whole. */
+static void help_is_whole_on_a_small_screen(void **state)
+{
+	struct glass *glass = glass_open(20, 5, plain, alone);
+	(void)state;
+
+	WAIT(glass, has(glass, 0, "int main"));
+	glass_press(glass, F1 "comment");
+	WAIT(glass, has(glass, 2, "Alt-/ Ctrl-_"));
+	assert_string_equal(row_text(glass, 1), " WRITING");
+	assert_string_equal(row_text(glass, 3), "   Make the line a");
+	glass_press(glass, "\033[B");
+	WAIT(glass, has(glass, 3, "comment, or text"));
+	glass_press(glass, "\033[27u");
+	glass_close(glass);
+}
+
+/* base64("codecollab join 'wss://example.org/v'"), of RFC 4648: what a shell takes, '&' and '#' and all */
 static void links_are_shown_and_copied(void **state)
 {
 	struct glass *glass = glass_open(60, 24, plain, host);
@@ -951,13 +1050,14 @@ static void links_are_shown_and_copied(void **state)
 
 	WAIT(glass, has(glass, 23, "^S Save"));
 	glass_press(glass, F2);
-	WAIT(glass, has(glass, 8, "wss://example.org/v"));
-	assert_true(has(glass, 4, "wss://example.org:8443/quiet-otter#t=aaaa"));
+	WAIT(glass, has(glass, 9, "codecollab join 'wss://example.org/v'"));
+	assert_true(has(glass, 4, "codecollab join 'wss://example.org:8443/quiet-otter#t=aaaa"));
 	assert_true(has(glass, 5, "&fp=bbbbbbbbbbbb"));
 	glass_press(glass, "v");
 	WAIT(glass, has(glass, 22, "Copied"));
 	*buf_room(&glass->bytes, 1) = '\0';
-	assert_non_null(strstr(glass->bytes.at, "\033]52;c;d3NzOi8vZXhhbXBsZS5vcmcvdg==\033\\"));
+	assert_non_null(strstr(glass->bytes.at,
+		"\033]52;c;Y29kZWNvbGxhYiBqb2luICd3c3M6Ly9leGFtcGxlLm9yZy92Jw==\033\\"));
 	glass_press(glass, "\033[27u");
 	WAIT(glass, has(glass, 1, "int main"));
 	glass_close(glass);
@@ -994,7 +1094,7 @@ static void large_frames_show_at_once(void **state)
 	assert_int_equal(count_of(glass, "\033[?2026$p"), 1);
 	assert_int_equal(count_of(glass, "\033[?2026h"), 0);
 	glass_press(glass, "\033[?2026;2$y" F1);
-	WAIT(glass, has(glass, 2, "Ctrl-S"));
+	WAIT(glass, has(glass, 8, "Ctrl-S"));
 	assert_int_equal(count_of(glass, "\033[?2026h"), 1);
 	assert_int_equal(count_of(glass, "\033[?2026l"), 1);
 	glass_press(glass, "\033[27u");
@@ -1090,6 +1190,8 @@ int main(void)
 		cmocka_unit_test(the_link_is_told),
 		cmocka_unit_test(a_viewer_is_told),
 		cmocka_unit_test(help_lists_the_keys),
+		cmocka_unit_test(help_is_asked),
+		cmocka_unit_test(help_is_whole_on_a_small_screen),
 		cmocka_unit_test(links_are_shown_and_copied),
 		cmocka_unit_test(the_title_tells_the_file),
 		cmocka_unit_test(large_frames_show_at_once),
