@@ -13,110 +13,59 @@
 
 #define ASKED "palette: "
 
-/* clang-format off: a table is read by its columns */
-#define HEADING(text)                                                                              \
-	{                                                                                          \
-		.heading = text                                                                    \
-	}
-#define COMMAND(name)                                                                              \
-	{                                                                                          \
-		.command = name                                                                    \
-	}
-#define ROW(key, meaning)                                                                          \
-	{                                                                                          \
-		.keys = key, .words = meaning                                                      \
-	}
+/* clang-format off */
+#define HEADING(text)     {.heading = text}
+#define COMMAND(name)     {.command = name}
+#define ROW(key, meaning) {.keys = key, .words = meaning}
 
 const struct help_row help_rows[] = {
 	HEADING("FIRST OF ALL"),
-	COMMAND("help"),
-	COMMAND("commands"),
-	COMMAND("cancel"),
+	COMMAND("help"), COMMAND("commands"), COMMAND("cancel"),
 
 	HEADING("FILES"),
-	COMMAND("save"),
-	COMMAND("save-as"),
-	COMMAND("open"),
-	COMMAND("quit"),
-	COMMAND("suspend"),
-	COMMAND("to-lf"),
-	COMMAND("to-crlf"),
-	COMMAND("to-utf8"),
+	COMMAND("save"), COMMAND("save-as"), COMMAND("open"), COMMAND("quit"), COMMAND("suspend"),
+	COMMAND("to-lf"), COMMAND("to-crlf"), COMMAND("to-utf8"),
 	ROW("", "Line ends, a byte order mark, the charset and a missing last newline stay as they are; "
 		"the bottom line tells of them."),
 	ROW("", "What is not saved is written down as you type: after a crash, edit offers it."),
 
 	HEADING("MOVING"),
-	COMMAND("left"),
-	COMMAND("right"),
-	COMMAND("up"),
-	COMMAND("down"),
-	COMMAND("word-left"),
-	COMMAND("word-right"),
-	COMMAND("home"),
-	COMMAND("end"),
-	COMMAND("page-up"),
-	COMMAND("page-down"),
-	COMMAND("top"),
-	COMMAND("bottom"),
-	COMMAND("go-to-line"),
+	COMMAND("left"), COMMAND("right"), COMMAND("up"), COMMAND("down"), COMMAND("word-left"),
+	COMMAND("word-right"), COMMAND("home"), COMMAND("end"), COMMAND("page-up"),
+	COMMAND("page-down"), COMMAND("top"), COMMAND("bottom"), COMMAND("go-to-line"),
 	ROW("120 120:8 -9 50%", "To go to: a line, a column too, from the end, middle"),
-	COMMAND("bracket"),
-	COMMAND("scroll-up"),
-	COMMAND("scroll-down"),
+	COMMAND("bracket"), COMMAND("scroll-up"), COMMAND("scroll-down"),
 	ROW("Click", "The caret there; the wheel scrolls"),
 
 	HEADING("SELECTING"),
 	ROW("Shift-Left ...", "Select: Shift with any motion"),
-	COMMAND("mark"),
-	COMMAND("select-all"),
+	COMMAND("mark"), COMMAND("select-all"),
 	ROW("Drag, double click",
 		"Select; two clicks a word, three a line; Shift-click up to there"),
 
 	HEADING("COPYING"),
-	COMMAND("copy"),
-	COMMAND("cut"),
-	COMMAND("paste"),
-	COMMAND("paste-older"),
+	COMMAND("copy"), COMMAND("cut"), COMMAND("paste"), COMMAND("paste-older"),
 	COMMAND("cut-line"),
 	ROW("Shift with the mouse", "The terminal's own selecting and copying"),
 	ROW("", "Copies also go to the terminal's own clipboard, where it allows that."),
 
 	HEADING("WRITING"),
-	COMMAND("newline"),
-	COMMAND("tab"),
-	COMMAND("backspace"),
-	COMMAND("delete"),
-	COMMAND("delete-word-left"),
-	COMMAND("delete-word-right"),
-	COMMAND("duplicate-line"),
-	COMMAND("delete-line"),
-	COMMAND("move-line-up"),
-	COMMAND("move-line-down"),
-	COMMAND("join-lines"),
-	COMMAND("indent"),
-	COMMAND("dedent"),
-	COMMAND("comment"),
+	COMMAND("newline"), COMMAND("tab"), COMMAND("backspace"), COMMAND("delete"),
+	COMMAND("delete-word-left"), COMMAND("delete-word-right"), COMMAND("duplicate-line"),
+	COMMAND("delete-line"), COMMAND("move-line-up"), COMMAND("move-line-down"),
+	COMMAND("join-lines"), COMMAND("indent"), COMMAND("dedent"), COMMAND("comment"),
 
 	HEADING("TAKING BACK"),
-	COMMAND("undo"),
-	COMMAND("redo"),
+	COMMAND("undo"), COMMAND("redo"),
 	ROW(ASKED "undo to", "Your newest steps, to go back to before one"),
 
 	HEADING("SEVERAL CARETS"),
-	COMMAND("caret-above"),
-	COMMAND("caret-below"),
-	COMMAND("caret-next"),
-	COMMAND("caret-all"),
-	COMMAND("caret-lines"),
-	COMMAND("caret-drop"),
+	COMMAND("caret-above"), COMMAND("caret-below"), COMMAND("caret-next"),
+	COMMAND("caret-all"), COMMAND("caret-lines"), COMMAND("caret-drop"),
 	ROW("Ctrl-click, Alt-click", "One more caret there, or one less"),
 
 	HEADING("FINDING AND REPLACING"),
-	COMMAND("find"),
-	COMMAND("find-next"),
-	COMMAND("find-previous"),
-	COMMAND("replace"),
+	COMMAND("find"), COMMAND("find-next"), COMMAND("find-previous"), COMMAND("replace"),
 	ROW("Enter Down", "While it asks: the next place"),
 	ROW("Up", "While it asks: the place before"),
 	ROW("Alt-C", "While it asks: capitals count, or not"),
@@ -134,8 +83,7 @@ const struct help_row help_rows[] = {
 	ROW("Enter", "In the panel: jump to where they are, in any file"),
 	ROW("f", "In the panel: follow them, until you move, type or press Esc"),
 	ROW("", "Names stand beside carets that moved. At the edges is who is above and below."),
-	COMMAND("authors"),
-	COMMAND("retry"),
+	COMMAND("authors"), COMMAND("retry"),
 
 	HEADING("CHAT"),
 	COMMAND("chat"),
@@ -146,17 +94,10 @@ const struct help_row help_rows[] = {
 	ROW("", "A check mark tells who has read your newest message; the top line counts what you have not."),
 
 	HEADING("FOR OWNERS"),
-	COMMAND("role"),
-	COMMAND("kick"),
-	COMMAND("ban"),
-	COMMAND("lock"),
-	COMMAND("unlock"),
+	COMMAND("role"), COMMAND("kick"), COMMAND("ban"), COMMAND("lock"), COMMAND("unlock"),
 
 	HEADING("HOW IT LOOKS"),
-	COMMAND("wrap"),
-	COMMAND("blanks"),
-	COMMAND("numbers"),
-	COMMAND("count"),
+	COMMAND("wrap"), COMMAND("blanks"), COMMAND("numbers"), COMMAND("count"),
 	ROW(ASKED "theme", "Colours: dark, light, high-contrast, color-blind, mono, your own"),
 	ROW(ASKED "hints off", "No line of keys at the bottom"),
 
