@@ -211,19 +211,19 @@ function movePosition(op, pos, push) {
 	return out;
 }
 
-/* The one replaced stretch between common ends that makes `from` into `to` (two strings). */
-function difference(from, to) {
-	const a = Array.from(from), b = Array.from(to);
+/* The one replaced stretch between common ends that makes `from` into `to` (two strings); no piece is cut. */
+function difference(from, to, pieces = Array.from) {
+	const a = pieces(from), b = pieces(to);
 	const least = Math.min(a.length, b.length);
 	let head = 0, tail = 0;
 	while (head < least && a[head] === b[head])
 		head++;
 	while (tail < least - head && a[a.length - 1 - tail] === b[b.length - 1 - tail])
 		tail++;
-	const out = new Builder();
-	out.retain(head);
+	const out = new Builder(), length = list => points(list.join(''));
+	out.retain(length(b.slice(0, head)));
 	out.insert(b.slice(head, b.length - tail).join(''));
-	out.remove(a.length - tail - head);
+	out.remove(length(a.slice(head, a.length - tail)));
 	return out.done();
 }
 

@@ -219,7 +219,7 @@ class Doc {
 		if (this.countsFor === this.peer.session)
 			this.#ordered(message.seq);
 		const fresh = new Text(s), mine = this.open ? this.#unacknowledged() : [];
-		let theirs = this.open ? difference(this.server.toString(), s) : [];
+		let theirs = this.open ? difference(this.server.toString(), s, this.peer.pieces) : [];
 		const [kept] = transform(mine, theirs, false);
 		this.id = message.doc;
 		this.rev = message.rev;
@@ -292,6 +292,7 @@ class Peer extends EventEmitter {
 		this.saved = new Map();  // doc -> revision
 		this.log = [];           // every message, if keepsLog
 		this.keepsLog = false;
+		this.pieces = undefined; // of a text that begins anew: what is not cut to find what changed in it; else characters
 		this.bytes = {in: 0, out: 0, edits: 0};
 		this.closed = null;      // {code, reason} of the last connection
 		this.failure = null;     // the first broken promise of the server

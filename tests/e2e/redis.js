@@ -108,6 +108,58 @@ class Redis {
 	}
 }
 
+const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
+
+class Pair {
+	static async start(dir) {
+		const pair = new Pair();
+		/* else one that was the master goes on as if it were, until it hears that it is not */
+		const lines = ['min-replicas-to-write 1', 'min-replicas-max-lag 2', 'repl-diskless-sync-delay 0'];
+		pair.master = await Redis.start(path.join(dir, 'one'), {lines});
+		pair.replica = await Redis.start(path.join(dir, 'other'), {lines: [...lines, `replicaof 127.0.0.1 ${pair.master.port}`]});
+		pair.sentinel = await Redis.start(path.join(dir, 'sentinel'), {sentinel: true, lines: [
+			`sentinel monitor demo 127.0.0.1 ${pair.master.port} 1`, 'sentinel down-after-milliseconds demo 1000',
+			'sentinel failover-timeout demo 3000']});
+		pair.url = `redis+sentinel://127.0.0.1:${pair.sentinel.port}/demo`;
+		return pair;
+	}
+
+	/* Which is which now: one that died and came back soon may be the replica of the other. */
+	async look() {
+		const roles = await Promise.all([this.master, this.replica].map(redis => redis.info('replication').catch(() => '')));
+		if (roles[0].includes('role:slave') && roles[1].includes('role:master'))
+			[this.master, this.replica] = [this.replica, this.master];
+		return roles;
+	}
+
+	/* Both are there, and the replica has all. */
+	async whole() {
+		for (let tries = 0; tries < 600; tries++, await sleep(100)) {
+			const roles = await this.look();
+			const known = await this.sentinel.info('sentinel').catch(() => '');
+			if (roles[0].includes('role:master') && roles[1].includes('master_link_status:up')
+				&& known.includes(`address=127.0.0.1:${this.master.port}`))
+				return;
+		}
+		throw new Error('Redis and its replica do not find together');
+	}
+
+	async failover() {
+		await this.whole();
+		const dead = this.master;
+		await dead.kill();
+		while (!(await this.sentinel.info('sentinel')).includes(`address=127.0.0.1:${this.replica.port}`))
+			await sleep(100);
+		await dead.again();
+		await this.whole();
+	}
+
+	async kill() {
+		await this.sentinel.kill();
+		await Promise.all([this.master, this.replica].map(redis => redis.kill()));
+	}
+}
+
 /* The servers of a cluster have one secret and one key. */
 function share(from, to) {
 	fs.mkdirSync(to, {recursive: true, mode: 0o700});
@@ -181,4 +233,4 @@ class Cluster {
 	}
 }
 
-module.exports = {Cluster, Redis, freePort};
+module.exports = {Cluster, Pair, Redis, freePort};

@@ -1,4 +1,4 @@
-# Servers that share rooms by a Redis, and die. Figures: ROUNDS=50 CLIENTS=60 ROOMS=6 node cluster.js.
+# Servers that share rooms by a Redis, and die. Figures: SECS=300 CLIENTS=60 ROOMS=6 node cluster.js.
 find_program(REDIS_SERVER redis-server)
 if(NODE AND NODE_WS AND REDIS_SERVER)
 	foreach(name cluster backplane)
