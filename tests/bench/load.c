@@ -3,7 +3,7 @@
  *
  *	codecollab-bench load URL... --clients N --rate R | --window W [--writers M] [--secs S] [--pid PID]... [--tally FILE] [--json]
  *
- * A URL is a room (of IPv4 by number); people are shared out among the rooms. They come one after the other; then, for S seconds, M of
+ * A URL is a room (of IPv4 by number), and so is the path of a local socket; people are shared out among the rooms. They come one after the other; then, for S seconds, M of
  * each room (all, if nobody says otherwise) type R letters a second each, or as fast as they are acknowledged with W under way;
  * or nothing. In the end everybody must have the same text, or the exit status is 1.  The process PID is the server's, and
  * FILE where it counts how often it asks for memory (tally.h).
@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "net/local.h"
 #include "ot/mem.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/person.h"
@@ -409,13 +410,27 @@ static bool take_option(struct load_options *o, int option)
 	}
 }
 
+/* A local socket is named after its room. */
+static const char *take_path(const char *path, struct url *out)
+{
+	const char *name = strrchr(path, '/') + 1, *end = strstr(name, LOCAL_SUFFIX);
+	size_t len = end ? (size_t)(end - name) : 0;
+
+	if (!len || len >= sizeof(out->room) || strlen(path) >= sizeof(out->socket))
+		return "it is not the path of a room's socket";
+	snprintf(out->socket, sizeof(out->socket), "%s", path);
+	snprintf(out->room, sizeof(out->room), "%.*s", (int)len, name);
+	return NULL;
+}
+
 static bool take_urls(struct load *load, int argc, char **argv)
 {
 	for (int i = optind; i < argc; i++) {
-		const char *fault =
-			load->options.rooms == ROOMS_MAX
-				? "there are too many"
-				: url_parse(argv[i], &load->rooms[load->options.rooms++].url);
+		const char *fault = "there are too many";
+		if (load->options.rooms < ROOMS_MAX) {
+			struct url *url = &load->rooms[load->options.rooms++].url;
+			fault = (*argv[i] == '/' ? take_path : url_parse)(argv[i], url);
+		}
 		if (fault)
 			fprintf(stderr, "codecollab-bench: %s: %s\n", argv[i], fault);
 		if (fault)

@@ -26,7 +26,7 @@ const most = bar => ({bar, holds: value => value <= bar, sign: '<='});
 
 /*
  * name: {text: bytes of the document, past: a recording that made it, rooms: how many, load: who comes, figures: [what, field, bar],
- *	flood: who comes to the first room meanwhile, tally: count what the server asks for memory, sure: the bars hold on any machine}
+ *	socket: people come by the local one, flood: who comes to the first room meanwhile, tally: count what the server asks for memory, sure: the bars hold on any machine}
  */
 const rows = {
 	room: {load: ['--clients', '200', '--rate', '10'], figures: [
@@ -61,6 +61,10 @@ const rows = {
 		['kB per connection', 'server_kb_per_client', most(28)],
 		['CPU ms per join', 'server_ms_per_join'],
 		['join p50 ms', 'open_p50_ms']]},
+	plain: {socket: true, load: ['--clients', '1000'], secs: 1, figures: [
+		['without TLS, kB each', 'server_kb_per_client', most(9)],
+		['CPU ms per join', 'server_ms_per_join'],
+		['join p50 ms', 'open_p50_ms']]},
 	join: {text: 1000000, load: ['--clients', '50'], secs: 1, figures: [
 		['1 MB, join p50 ms', 'open_p50_ms', most(4)],
 		['CPU ms per join', 'server_ms_per_join']]},
@@ -85,10 +89,13 @@ const rows = {
 	pairs: {rooms: 3, load: ['--clients', '6', '--rate', '20'], figures: [
 		['in time', 'in_time'],
 		['ack p50 ms', 'ack_p50_ms']]},
+	here: {socket: true, load: ['--clients', '3', '--rate', '20'], figures: [
+		['in time', 'in_time'],
+		['ack p50 ms', 'ack_p50_ms']]},
 	written: {text: 0, past: 'sveltecomponent', load: ['--clients', '2'], secs: 1, figures: [
 		['join p50 ms', 'open_p50_ms']]},
 };
-const CHECKS = ['few', 'eager', 'pairs', 'written']; /* no part of the table: to see that all of this works */
+const CHECKS = ['few', 'eager', 'pairs', 'here', 'written']; /* no part of the table: to see that all of this works */
 
 const line = 'int one_line_of_a_text(const char *of, size_t len);\n';
 
@@ -149,7 +156,7 @@ function lay(row, stage) {
 		return file;
 	};
 	if (!row.rooms)
-		return {what: {file: write('a.txt')}, urls: host => [host.editor]};
+		return {what: {file: write('a.txt')}, urls: host => [row.socket ? host.socket : host.editor]};
 	const names = Array.from({length: row.rooms}, (_, i) => `room-${i}`);
 	for (const name of names)
 		write('rooms', name, 'a.txt');
@@ -159,6 +166,7 @@ function lay(row, stage) {
 async function measure(name, durability, secs) {
 	const row = rows[name], stage = scratch(), {what, urls} = lay(row, stage);
 	const {env, argv} = row.tally ? tally(stage) : {env: {}, argv: []};
+	env.XDG_RUNTIME_DIR = stage;
 	const host = await Host.start({...what, state: path.join(stage, 'state'), env,
 		args: ['--durability', durability, '--max-edits', '1000000', '--max-people', '2000']});
 	if (os.cpus().length > 1)

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -12,10 +13,12 @@
 #include <openssl/ssl.h>
 
 #include "net/codec.h"
+#include "net/local.h"
 #include "net/ws_frame.h"
 #include "ot/mem.h"
 
 #define READ_BYTES 16384
+#define LOCAL_MS   10000 /* to wait for a local socket that is busy */
 
 enum stage { TLS, HEAD, OPEN, OVER };
 
@@ -25,7 +28,7 @@ struct lean {
 	struct url url;
 	enum stage stage;
 	int fd;
-	SSL *tls;
+	SSL *tls; /* NULL: without */
 	struct watch *watch;
 	bool deaf;
 	unsigned code;
@@ -55,6 +58,31 @@ static void over(struct lean *lean)
 		lean->handler->closed(lean->ctx, lean->code);
 }
 
+/* ---- the socket: bytes, 0 when it would block, -1 when it is over ---- */
+
+static int outcome(const struct lean *lean, ssize_t n)
+{
+	int error = n > 0 || !lean->tls ? SSL_ERROR_NONE : SSL_get_error(lean->tls, (int)n);
+
+	if (n > 0)
+		return (int)n;
+	if (lean->tls)
+		return error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ ? 0 : -1;
+	return n < 0 && errno == EAGAIN ? 0 : -1;
+}
+
+static int give(struct lean *lean, const char *at, int len)
+{
+	return outcome(lean, lean->tls ? SSL_write(lean->tls, at, len)
+				       : send(lean->fd, at, (size_t)len, MSG_NOSIGNAL));
+}
+
+static int take(struct lean *lean, char *at, int len)
+{
+	return outcome(lean,
+		lean->tls ? SSL_read(lean->tls, at, len) : recv(lean->fd, at, (size_t)len, 0));
+}
+
 /* ---- out ---- */
 
 static void put_frame(struct lean *lean, enum ws_opcode opcode, const char *at, size_t len)
@@ -78,13 +106,11 @@ static void push(struct lean *lean)
 {
 	while (lean->out.len) {
 		int len = lean->out.len > READ_BYTES ? READ_BYTES : (int)lean->out.len;
-		int n = SSL_write(lean->tls, lean->out.at, len);
-		if (n <= 0) {
-			int error = SSL_get_error(lean->tls, n);
-			if (error != SSL_ERROR_WANT_WRITE && error != SSL_ERROR_WANT_READ)
-				over(lean);
+		int n = give(lean, lean->out.at, len);
+		if (n < 0)
+			over(lean);
+		if (n <= 0)
 			break;
-		}
 		buf_drop(&lean->out, (size_t)n);
 	}
 	if (lean->stage != OVER)
@@ -210,12 +236,11 @@ static void pull(struct lean *lean)
 
 	while (lean->stage != OVER && !lean->deaf) {
 		at = buf_room(&lean->in, READ_BYTES);
-		n = SSL_read(lean->tls, at, READ_BYTES);
-		if (n <= 0) {
-			if (SSL_get_error(lean->tls, n) != SSL_ERROR_WANT_READ)
-				over(lean);
+		n = take(lean, at, READ_BYTES);
+		if (n < 0)
+			over(lean);
+		if (n <= 0)
 			return;
-		}
 		lean->in.len += (size_t)n;
 		if (lean->stage == HEAD)
 			take_head(lean);
@@ -226,19 +251,24 @@ static void pull(struct lean *lean)
 
 /* ---- coming in ---- */
 
+static void ask(struct lean *lean)
+{
+	lean->stage = HEAD;
+	buf_printf(&lean->out,
+		"GET /%s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+		"Sec-WebSocket-Protocol: %s\r\nAuthorization: Bearer %s\r\n\r\n",
+		lean->url.room, codec_subprotocol[CODEC_BIN], lean->url.token);
+	push(lean);
+}
+
 static void shake(struct lean *lean)
 {
 	int done = SSL_connect(lean->tls);
 	int error = SSL_get_error(lean->tls, done);
 
 	if (done == 1) {
-		lean->stage = HEAD;
-		buf_printf(&lean->out,
-			"GET /%s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-			"Sec-WebSocket-Protocol: %s\r\nAuthorization: Bearer %s\r\n\r\n",
-			lean->url.room, codec_subprotocol[CODEC_BIN], lean->url.token);
-		push(lean);
+		ask(lean);
 	} else if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
 		watch_set(lean->watch, error == SSL_ERROR_WANT_READ, error == SSL_ERROR_WANT_WRITE);
 	} else {
@@ -251,13 +281,22 @@ static void on_socket(void *ctx, bool readable, bool writable)
 	struct lean *lean = ctx;
 
 	if (lean->stage == TLS) {
-		shake(lean);
+		(lean->tls ? shake : ask)(lean);
 		return;
 	}
 	if (writable)
 		push(lean);
 	if (readable && lean->stage != OVER)
 		pull(lean);
+}
+
+static int connect_here(const char *path)
+{
+	int fd = local_connect(path, LOCAL_MS);
+
+	if (fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK))
+		abort(); /* nobody listens there */
+	return fd;
 }
 
 static int start_connecting(const struct url *url)
@@ -281,9 +320,13 @@ struct lean *lean_connect(
 	lean->handler = handler;
 	lean->ctx = ctx;
 	lean->url = *url;
-	lean->fd = start_connecting(url);
-	lean->tls = SSL_new(context());
-	SSL_set_fd(lean->tls, lean->fd);
+	if (*url->socket) {
+		lean->fd = connect_here(url->socket);
+	} else {
+		lean->fd = start_connecting(url);
+		lean->tls = SSL_new(context());
+		SSL_set_fd(lean->tls, lean->fd);
+	}
 	lean->watch = watch_create(loop, lean->fd, on_socket, lean);
 	watch_set(lean->watch, false, true);
 	return lean;

@@ -1,5 +1,6 @@
 /*
- * lean.h: a client of the protocol that costs little, so that a test can have a thousand of them: TLS, frames and messages, no text.
+ * lean.h: a client of the protocol that costs little, so that a test can have a thousand of them: TLS (but not to a local socket), frames and
+ * messages, no text.
  *
  *	lean = lean_connect(loop, &url, &handler, ctx);
  *	lean_send(lean, &message);		-- in opened() or later
