@@ -1,6 +1,5 @@
 #include "net/redis.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -12,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include <openssl/crypto.h>
 
+#include "net/redis_tls.h"
 #include "ot/buf.h"
 #include "ot/mem.h"
 
@@ -263,15 +262,21 @@ void redis_words(struct redis *redis, redis_fn *fn, void *ctx, const char **argv
 
 /* ---- the greeting: who we are, and whether it is who we want ---- */
 
+static const char *refusal(const struct redis *redis, const redisReply *reply)
+{
+	if (strncmp(reply->str, "LOADING", 7) == 0)
+		return "Redis is still reading its data";
+	return redis->asks_sentinel ? "the sentinel does not take the user or the password"
+				    : "Redis does not take the user, the password or the number of "
+				      "the database";
+}
+
 static void on_greeted(void *ctx, const redisReply *reply)
 {
 	struct redis *redis = ctx;
 
 	if (reply && reply->type == REDIS_REPLY_ERROR)
-		redis_restart(redis, strncmp(reply->str, "LOADING", 7) == 0
-					     ? "Redis is still reading its data"
-					     : "Redis does not take the user, the password or the "
-					       "number of the database");
+		redis_restart(redis, refusal(redis, reply));
 }
 
 static void on_role(void *ctx, const redisReply *reply)
@@ -285,7 +290,10 @@ static void on_role(void *ctx, const redisReply *reply)
 		return;
 	/* who may not ask, believes it, unless sentinels are there to be asked again */
 	if (!is_master && (reply->type == REDIS_REPLY_ARRAY || redis->options.master[0])) {
-		redis_restart(redis, "that Redis is not the master");
+		redis_restart(
+			redis, reply->type == REDIS_REPLY_ARRAY
+				       ? "that Redis is not the master"
+				       : "Redis does not say whether it is the master (ROLE)");
 		return;
 	}
 	redis->stage = STAGE_UP;
@@ -298,8 +306,13 @@ static void on_master(void *ctx, const redisReply *reply)
 {
 	struct redis *redis = ctx;
 
-	if (!reply)
+	if (!reply || redis->failed)
 		return;
+	if (reply->type == REDIS_REPLY_ERROR) {
+		redis_restart(redis, "the sentinel does not say who the master is: does it want a "
+				     "password (sentinel-password=)?");
+		return;
+	}
 	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 ||
 		reply->element[0]->type != REDIS_REPLY_STRING ||
 		reply->element[1]->type != REDIS_REPLY_STRING) {
@@ -312,6 +325,14 @@ static void on_master(void *ctx, const redisReply *reply)
 	redis_restart(redis, "");
 }
 
+static void authenticate(struct redis *redis, const char *user, const char *password)
+{
+	if (*user)
+		WORDS(redis, on_greeted, "AUTH", user, password);
+	else if (*password)
+		WORDS(redis, on_greeted, "AUTH", password);
+}
+
 static void greet(struct redis *redis)
 {
 	const struct redis_options *options = &redis->options;
@@ -319,46 +340,18 @@ static void greet(struct redis *redis)
 
 	redis->stage = STAGE_GREET;
 	if (redis->asks_sentinel) {
+		authenticate(redis, options->sentinel_user, options->sentinel_password);
 		WORDS(redis, on_master, "SENTINEL", "get-master-addr-by-name", options->master);
 		return;
 	}
 	snprintf(db, sizeof(db), "%u", options->db);
-	if (*options->user)
-		WORDS(redis, on_greeted, "AUTH", options->user, options->password);
-	else if (*options->password)
-		WORDS(redis, on_greeted, "AUTH", options->password);
+	authenticate(redis, options->user, options->password);
 	if (options->db)
 		WORDS(redis, on_greeted, "SELECT", db);
 	WORDS(redis, on_role, "ROLE");
 }
 
 /* ---- connecting ---- */
-
-static bool is_numeric(const char *host)
-{
-	unsigned char bytes[16];
-
-	return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
-}
-
-static bool start_tls(struct redis *redis)
-{
-	X509_VERIFY_PARAM *param;
-
-	if (!redis->options.tls || redis->asks_sentinel)
-		return true;
-	redis->ssl = SSL_new(redis->tls);
-	if (!redis->ssl || !SSL_set_fd(redis->ssl, redis->fd))
-		return false;
-	param = SSL_get0_param(redis->ssl);
-	if (is_numeric(redis->host))
-		X509_VERIFY_PARAM_set1_ip_asc(param, redis->host);
-	else if (!SSL_set1_host(redis->ssl, redis->host) ||
-		 !SSL_set_tlsext_host_name(redis->ssl, redis->host))
-		return false;
-	SSL_set_connect_state(redis->ssl);
-	return true;
-}
 
 static const char *connected(struct redis *redis)
 {
@@ -368,7 +361,7 @@ static const char *connected(struct redis *redis)
 	getsockopt(redis->fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	if (error)
 		return "nobody takes the connection to Redis";
-	if (!start_tls(redis))
+	if (redis->tls && !(redis->ssl = redis_tls_begin(redis->tls, redis->fd, redis->host)))
 		return "TLS cannot be started";
 	greet(redis);
 	return NULL;
@@ -506,7 +499,7 @@ static void start(struct redis *redis)
 	redis->lookup = lookup;
 	redis->stage = STAGE_LOOKUP;
 	snprintf(redis->host, sizeof(redis->host), "%s", lookup->host);
-	if (is_numeric(lookup->host)) {
+	if (redis_is_numeric(lookup->host)) {
 		look_up(lookup);
 		on_looked_up(lookup);
 		return;
@@ -531,22 +524,6 @@ static void on_timer(void *ctx)
 
 /* ---- beginning and end ---- */
 
-static SSL_CTX *make_tls(const struct redis_options *options)
-{
-	SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
-
-	if (!tls)
-		abort();
-	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
-	SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	if (*options->ca)
-		SSL_CTX_load_verify_locations(tls, options->ca, NULL);
-	else
-		SSL_CTX_set_default_verify_paths(tls);
-	return tls;
-}
-
 struct redis *redis_create(struct loop *loop, const struct redis_options *options,
 	const struct redis_handler *handler, void *ctx)
 {
@@ -559,7 +536,7 @@ struct redis *redis_create(struct loop *loop, const struct redis_options *option
 	redis->fd = -1;
 	redis->retry_ms = REDIS_RETRY_MS;
 	redis->asks_sentinel = options->master[0];
-	redis->tls = options->tls ? make_tls(options) : NULL;
+	redis->tls = options->tls ? redis_tls_make(options) : NULL;
 	redis->timer = timer_make(loop, on_timer, redis);
 	timer_set(redis->timer, 0, 0);
 	return redis;
@@ -574,7 +551,7 @@ void redis_destroy(struct redis *redis)
 	SSL_CTX_free(redis->tls);
 	buf_fini(&redis->out);
 	free(redis->waiting);
-	OPENSSL_cleanse(redis->options.password, sizeof(redis->options.password));
+	OPENSSL_cleanse(&redis->options, sizeof(redis->options));
 	free(redis);
 }
 

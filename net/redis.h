@@ -2,8 +2,10 @@
  * redis.h: a connection to a Redis server, that comes back when it is lost.
  *
  *	redis://[[USER]:PASSWORD@]HOST[:6379][/DB][?prefix=P]
- *	rediss://...[?ca=FILE]						TLS; a certificate of the system's authorities, or of FILE's
+ *	rediss://...[?ca=FILE][&cert=FILE&key=FILE]			TLS; a certificate of the system's authorities, or of FILE's; and ours
  *	redis+sentinel://[[USER]:PASSWORD@]HOST[:26379][,HOST...]/NAME[/DB]	whoever the sentinels say is the master of that name
+ *	...[?sentinel-password=P][&sentinel-user=U]			who we are to these; the user above is for the master
+ *	rediss+sentinel://...						TLS to both
  *
  *	why = redis_url("redis://127.0.0.1", &options);
  *	redis = redis_create(loop, &options, &handler, ctx)	-- handler.up, sooner or later
@@ -40,13 +42,16 @@ struct redis_options {
 	char master[64]; /* "": the host is the server itself */
 	char user[64], password[128];
 	char prefix[64];
-	char ca[256];
+	char sentinel_user[64], sentinel_password[128];
+	char ca[256], cert[256], key[256];
 	unsigned db;
 	bool tls;
 };
 
 /* NULL when it parses, else what is wrong with it, one clause in static memory. */
 const char *redis_url(const char *url, struct redis_options *out);
+/* Likewise, of the files that it names. (Where they cannot be read later, nothing is trusted.) */
+const char *redis_tls_fault(const struct redis_options *options);
 
 struct redis;
 

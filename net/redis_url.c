@@ -80,19 +80,41 @@ static const char *parse_path(const char *at, size_t len, bool sentinel, struct 
 	return parse_number(at, len, &out->db);
 }
 
+static bool parse_pair(const char *at, size_t len, struct redis_options *out)
+{
+	const struct {
+		const char *name;
+		char *to;
+		size_t size;
+	} rows[] = {{"prefix=", out->prefix, sizeof(out->prefix)},
+		{"ca=", out->ca, sizeof(out->ca)}, {"cert=", out->cert, sizeof(out->cert)},
+		{"key=", out->key, sizeof(out->key)},
+		{"sentinel-user=", out->sentinel_user, sizeof(out->sentinel_user)},
+		{"sentinel-password=", out->sentinel_password, sizeof(out->sentinel_password)}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t name = strlen(rows[i].name);
+		if (len >= name && memcmp(at, rows[i].name, name) == 0)
+			return unescape(rows[i].to, rows[i].size, at + name, len - name);
+	}
+	return false;
+}
+
 static const char *parse_query(const char *at, struct redis_options *out)
 {
 	while (*at) {
 		size_t len = strcspn(at, "&");
-		bool fits = false;
-		if (strncmp(at, "prefix=", 7) == 0)
-			fits = unescape(out->prefix, sizeof(out->prefix), at + 7, len - 7);
-		else if (strncmp(at, "ca=", 3) == 0)
-			fits = unescape(out->ca, sizeof(out->ca), at + 3, len - 3);
-		if (!fits)
-			return "behind the ? there may be prefix=TEXT and ca=FILE";
+		if (!parse_pair(at, len, out))
+			return "behind the ? there may be prefix=TEXT, ca=FILE, cert=FILE, key=FILE, "
+			       "sentinel-user=NAME and sentinel-password=TEXT";
 		at += len + (at[len] == '&');
 	}
+	if (!*out->cert != !*out->key)
+		return "cert= and key= belong together";
+	if ((*out->sentinel_user || *out->sentinel_password) && !*out->master)
+		return "sentinel-user= and sentinel-password= are for redis+sentinel://";
+	if ((*out->ca || *out->cert) && !out->tls)
+		return "ca=, cert= and key= are for rediss:// and rediss+sentinel://";
 	return strpbrk(out->prefix, "{}") ? "a prefix may not have { or } in it" : NULL;
 }
 
@@ -102,7 +124,7 @@ const char *redis_url(const char *url, struct redis_options *out)
 		const char *scheme;
 		bool tls, sentinel;
 	} schemes[] = {{"redis://", false, false}, {"rediss://", true, false},
-		{"redis+sentinel://", false, true}};
+		{"redis+sentinel://", false, true}, {"rediss+sentinel://", true, true}};
 	const char *why = NULL, *at = NULL;
 	bool sentinel = false;
 
@@ -114,7 +136,8 @@ const char *redis_url(const char *url, struct redis_options *out)
 			sentinel = schemes[i].sentinel;
 		}
 	if (!at)
-		return "it begins with redis://, rediss:// or redis+sentinel://";
+		return "it begins with redis://, rediss://, redis+sentinel:// or "
+		       "rediss+sentinel://";
 	size_t place = strcspn(at, "/?");
 	const char *user_end = memrchr(at, '@', place), *path = at + place;
 	if (user_end && (why = parse_user(at, (size_t)(user_end - at), out)))

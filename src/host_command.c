@@ -311,6 +311,8 @@ static bool parse_backplane(
 	const char *url = flags->backplane ? flags->backplane : getenv("CODECOLLAB_BACKPLANE");
 	const char *fault = url && *url ? redis_url(url, redis) : NULL;
 
+	if (!fault && url && *url)
+		fault = redis_tls_fault(redis);
 	if (fault)
 		report_error("--backplane: %s", fault);
 	if (url && *url)

@@ -34,15 +34,16 @@ function freePort() {
 }
 
 class Redis {
-	static async start(dir, {lines = [], sentinel = false, port} = {}) {
+	static async start(dir, {lines = [], sentinel = false, port, password} = {}) {
 		const redis = new Redis();
 		fs.mkdirSync(dir, {recursive: true});
 		redis.dir = dir;
 		redis.port = port ?? await freePort();
 		redis.sentinel = sentinel;
+		redis.password = password; // of its own user, `default`
 		redis.conf = path.join(dir, 'redis.conf');
 		fs.writeFileSync(redis.conf, [`port ${redis.port}`, 'bind 127.0.0.1', `dir ${dir}`, 'save ""', 'daemonize no',
-			...sentinel ? [] : ['appendonly yes'], ...lines, ''].join('\n'));
+			...sentinel ? [] : ['appendonly yes'], ...password ? [`requirepass ${password}`] : [], ...lines, ''].join('\n'));
 		await redis.again();
 		return redis;
 	}
@@ -96,14 +97,20 @@ class Redis {
 			let heard = '';
 			socket.on('error', reject);
 			socket.on('close', () => reject(new Error('closed')));
+			let greeted = !this.password;
 			socket.on('data', data => {
 				heard += data;
+				if (!greeted) {
+					greeted = heard.startsWith('+OK\r\n');
+					heard = heard.slice(5);
+				}
 				if (!heard.includes(end) && !(end.length > 2 && heard.length > 2000))
 					return;
 				resolve(heard);
 				socket.destroy();
 			});
-			socket.write(`*${words.length}\r\n${words.map(w => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join('')}`);
+			const line = all => `*${all.length}\r\n${all.map(w => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join('')}`;
+			socket.write((this.password ? line(['AUTH', this.password]) : '') + line(words));
 		});
 	}
 }

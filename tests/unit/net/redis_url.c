@@ -25,6 +25,8 @@ static void test_shapes(void **state)
 			"a:b", "x:", "/etc/ca.pem", 0, true},
 		{"redis+sentinel://a:1,b,c:3/main/2?prefix=", "a:1,b,c:3", "main", "", "", "", "",
 			2, false},
+		{"rediss+sentinel://ada:pw@a,b/main?ca=/ca&sentinel-password=p%26w", "a,b", "main",
+			"ada", "pw", "codecollab:", "/ca", 0, true},
 	};
 
 	(void)state;
@@ -42,12 +44,49 @@ static void test_shapes(void **state)
 	}
 }
 
+static void test_both_ends_of_sentinels(void **state)
+{
+	struct redis_options options;
+
+	(void)state;
+	assert_null(
+		redis_url("rediss+sentinel://:pw@a/main?sentinel-user=eve&sentinel-password=p%26w"
+			  "&cert=/c&key=/k",
+			&options));
+	assert_string_equal(options.password, "pw");
+	assert_string_equal(options.sentinel_user, "eve");
+	assert_string_equal(options.sentinel_password, "p&w");
+	assert_string_equal(options.cert, "/c");
+	assert_string_equal(options.key, "/k");
+	assert_null(redis_url("redis+sentinel://:pw@a/main", &options));
+	assert_string_equal(options.sentinel_password, ""); /* it is not the sentinels' business */
+}
+
+static void test_files(void **state)
+{
+	struct redis_options options;
+
+	(void)state;
+	assert_null(redis_url("redis://h", &options));
+	assert_null(redis_tls_fault(&options));
+	assert_null(redis_url("rediss://h", &options));
+	assert_null(redis_tls_fault(&options));
+	assert_null(redis_url("rediss://h?ca=/nowhere", &options));
+	assert_non_null(strstr(redis_tls_fault(&options), "ca="));
+	assert_null(redis_url("rediss://h?cert=/nowhere&key=/nowhere", &options));
+	assert_non_null(strstr(redis_tls_fault(&options), "cert="));
+}
+
 static void test_refusals(void **state)
 {
 	static const char *const urls[] = {"", "redis:", "redis://", "redis://a:b@", "http://h",
 		"redis://h/x", "redis://h/99999999", "redis://h/1x", "redis://h?what=1",
 		"redis://h?prefix={x}", "redis://a%0@h", "redis://a%zz@h", "redis://%00@h",
-		"redis+sentinel://h", "redis+sentinel://h/", "redis+sentinel://h/n/x"};
+		"redis+sentinel://h", "redis+sentinel://h/", "redis+sentinel://h/n/x",
+		"rediss://h?cert=/c", "rediss://h?key=/k", "redis://h?ca=/c",
+		"redis://h?cert=/c&key=/k", "redis://h?sentinel-password=p",
+		"redis+sentinel://h/n?ca=/c", "rediss+sentinel://h", "rediss://h?prefix",
+		"rediss://h?pre=x"};
 	char longer[2000] = "redis://";
 	struct redis_options options;
 
@@ -65,6 +104,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_both_ends_of_sentinels),
+		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_refusals),
 	};
 
