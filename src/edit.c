@@ -286,23 +286,27 @@ static struct recovery *open_recovery(struct edit *edit, char **unkept)
 	return NULL;
 }
 
-/* After the first drawing: a person looks at the text meanwhile. */
+/*
+ * After the first drawing, for a person looks at the text meanwhile; and before the first key: what was edited is then kept as
+ * edits of the text that the file holds.
+ */
 static void keep_unsaved(struct edit *edit)
 {
 	char *unkept = NULL;
 
 	edit->kept = true;
+	console_hold(edit->console, false);
 	edit->recovery = open_recovery(edit, &unkept);
 	if (unkept)
 		edit_say(edit, unkept);
 	free(unkept);
 	left_offer(edit);
 	if (disk_unsaved(edit) && edit->asked != ASKED_LEFT)
-		edit->changes = 0; /* what was typed before there was a place for it */
+		disk_keep_on(edit);
 	loop_again(edit->loop);
 }
 
-/* Under another name what is unsaved is kept in another place; there is nothing unsaved just now. */
+/* Under another name what is unsaved is kept in another place. */
 static void keep_elsewhere(struct edit *edit)
 {
 	if (edit->recovery && recovery_busy(edit->recovery))
@@ -312,7 +316,7 @@ static void keep_elsewhere(struct edit *edit)
 		recovery_base(edit->recovery, edit_text(edit));
 	recovery_close(edit->recovery);
 	edit->recovery = NULL;
-	edit->changes = 0; /* what was typed since is written down there */
+	console_hold(edit->console, true);
 }
 
 static void on_turn(void *ctx)
@@ -324,7 +328,8 @@ static void on_turn(void *ctx)
 		return;
 	obey(edit, editor_wants(edit->editor));
 	take_name(edit);
-	go_to_file(edit);
+	if (edit->kept)
+		go_to_file(edit);
 	if (edit->renamed)
 		keep_elsewhere(edit);
 	note_changes(edit);
@@ -371,6 +376,7 @@ void edit_enter(struct edit *edit, struct console *takes)
 	edit->editor = console_editor(takes);
 	edit->outcome = EDIT_GOES_ON;
 	console_serve(takes, on_gone, edit);
+	console_hold(takes, !edit->kept);
 	show_document(edit);
 	edit->changes = editor_changes(edit->editor);
 	editor_status(edit->editor, &(struct editor_status){.link = EDITOR_ALONE});

@@ -35,6 +35,13 @@ void disk_acknowledge(struct edit *edit)
 	editor_saved(edit->editor, replica_rev(edit->replica));
 }
 
+void disk_keep_on(struct edit *edit)
+{
+	if (edit->recovery)
+		recovery_moved(edit->recovery, edit->file_hash);
+	edit->changes = 0;
+}
+
 /* ---- saving ---- */
 
 static void saved(void *ctx, const char *why);
@@ -46,6 +53,7 @@ void disk_save_now(struct edit *edit)
 	editor_edit(edit->editor, &tidy);
 	edit->saving = true;
 	send_all(edit);
+	edit->file_hash = text_hash(edit_text(edit));
 	workspace_save(&edit->file, edit->loop, edit_text(edit), saved, edit);
 }
 
@@ -78,6 +86,8 @@ static void saved(void *ctx, const char *why)
 		return;
 	}
 	disk_acknowledge(edit);
+	if (disk_unsaved(edit))
+		disk_keep_on(edit);
 	if (disk_unsaved(edit) && (more || ends))
 		disk_save_now(edit);
 	else if (ends)
@@ -176,12 +186,15 @@ static bool take_disk(struct edit *edit)
 		free(why);
 		return false;
 	}
+	edit->file_hash = text_hash(disk);
 	replica_restart(edit->replica, disk, replica_rev(edit->replica) + 1, EDIT_SELF, &shown);
 	edit->saved_seq = edit->acked_seq = replica_seq(edit->replica);
 	editor_remote(edit->editor, EDIT_DISK, &shown);
 	op_fini(&shown);
 	editor_saved(edit->editor, replica_rev(edit->replica));
 	edit_show_file(edit);
+	if (disk_unsaved(edit))
+		disk_keep_on(edit);
 	return true;
 }
 

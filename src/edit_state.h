@@ -36,6 +36,7 @@ struct edit {
 	bool saving, again; /* a save is under way; what came after it is to be saved too */
 	bool ends;          /* with the save */
 	uint64_t saved_seq; /* the newest own edit that it writes */
+	uint64_t file_hash; /* of the text that the file holds, or will when it is saved; known once it was */
 	uint64_t acked_seq; /* that is in the file */
 	bool warned;        /* of a change on disk that waits for the next save */
 	struct timer *look;
@@ -55,6 +56,7 @@ void edit_renamed(struct edit *edit); /* edit->file is another: show it, and wha
 
 bool disk_unsaved(const struct edit *edit);
 void disk_acknowledge(struct edit *edit); /* the file holds what is here */
+void disk_keep_on(struct edit *edit); /* what is unsaved belongs to what the file holds now: it is to be written down so */
 void disk_save(struct edit *edit);
 void disk_save_now(struct edit *edit);
 /* Under another name: the question for it, what was typed then, and yes to the next question, of edit->next. */

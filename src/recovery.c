@@ -274,6 +274,11 @@ void recovery_base(struct recovery *r, const struct text *text)
 		clear_file(r);
 }
 
+void recovery_moved(struct recovery *r, uint64_t hash)
+{
+	r->hash = hash;
+}
+
 bool recovery_busy(const struct recovery *r)
 {
 	return r->writing != NULL;

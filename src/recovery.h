@@ -5,6 +5,7 @@
  *	if (recovery_left(recovery, &left)) ...		-- what an editor that was killed left: offer it
  *	recovery_base(recovery, text)			-- the text and the file are the same now
  *	recovery_edited(recovery, replica)		-- they are not: soon it is written down
+ *	recovery_moved(recovery, hash)			-- typed on while an earlier text was saved
  *
  * One file an editor in the state directory's folder `unsaved` (0600, in 0700), named after the edited file's path and locked while
  * its editor lives. A text of at most RECOVERY_TEXT_BYTES is kept whole, so it is there whatever became of its file; of a longer one
@@ -46,6 +47,7 @@ void recovery_left_fini(struct recovery_left *left);
 void recovery_leave(struct recovery *recovery); /* what was left stays for another time; ours goes to another file */
 
 void recovery_base(struct recovery *recovery, const struct text *text);
+void recovery_moved(struct recovery *recovery, uint64_t hash); /* what is unsaved is so on another text now, of this hash */
 void recovery_edited(struct recovery *recovery, struct replica *borrows); /* until the next call, or recovery_close */
 /* Why the last write failed, once; NULL: it did not, or it was told. Owned. */
 char *recovery_failed(struct recovery *recovery);

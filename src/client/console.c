@@ -16,6 +16,7 @@ struct console {
 	struct profile *profile;
 	struct term *term; /* NULL: not open */
 	struct answers answers;
+	bool holds; /* keys wait */
 	struct watch *tty;
 	struct timer *esc, *change; /* a lone Esc; something on screen that changes by itself */
 	console_gone_fn *gone;
@@ -39,7 +40,8 @@ static bool take_keys(struct console *console)
 	struct key key;
 	bool any = false;
 
-	for (; !editor_waits(console->editor) && keys_next(console->keys, &key); any = true)
+	for (; !console->holds && !editor_waits(console->editor) && keys_next(console->keys, &key);
+		any = true)
 		if (!take_answer(console, &key))
 			editor_key(console->editor, &key, now);
 	if (keys_waiting(console->keys))
@@ -162,6 +164,11 @@ bool console_open(struct console *console, const char **why)
 	answers_begin(&console->answers, console->term, loop_now_ms(console->loop));
 	editor_background(console->editor, console->answers.light);
 	return true;
+}
+
+void console_hold(struct console *console, bool on)
+{
+	console->holds = on;
 }
 
 void console_style(struct console *console, const struct style *style)

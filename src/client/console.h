@@ -34,6 +34,7 @@ bool console_is_open(const struct console *console);
 void console_close(struct console *console);
 void console_suspend(struct console *console);
 void console_style(struct console *console, const struct style *style); /* what the file that is shown asks for */
+void console_hold(struct console *console, bool on); /* keys wait, until it is off again and something is drawn */
 void console_configure(struct console *console); /* EDITOR_WANT_CONFIG */
 
 /* Makes a frame of what changed, and wakes the loop when something will change by itself, at the latest in `latest_ms` (0: never). */

@@ -195,10 +195,9 @@ static void test_killed(void **state)
 	leave(ada);
 }
 
-/* A text too long to be kept whole: its edits are, for the text that they belong to. */
-static void test_killed_in_a_long_text(void **state)
+/* A text too long to be kept whole: its edits are, for the text that they belong to. early: typed into before it was shown. */
+static void kill_in_a_long_text(struct stage *stage, bool early)
 {
-	struct stage *stage = *state;
 	size_t len = (size_t)3 << 19; /* 1.5 MiB */
 	char *long_text = malloc(len);
 
@@ -207,12 +206,14 @@ static void test_killed_in_a_long_text(void **state)
 	for (size_t i = 79; i < len; i += 80)
 		long_text[i] = '\n';
 	stage_write(stage, FILE_NAME, long_text, len);
-	struct terminal *ada = stage_edit(stage, FILE_NAME);
-	terminal_see(ada, "aaa");
+	struct terminal *ada = stage_edit(stage, early ? "other.txt" : FILE_NAME);
+	terminal_see(ada, early ? "other.txt" : "aaa");
+	if (early) /* behind the keys that open it */
+		terminal_press(ada, "C-o n o t e s Enter");
 	terminal_type(ada, "never saved ");
 	kill_when_kept(stage, ada, "never saved ");
 	ada = stage_edit(stage, FILE_NAME);
-	terminal_see(ada, "are left");
+	terminal_see(ada, "y: take them up");
 	terminal_type(ada, "y");
 	terminal_see(ada, "never saved aaa");
 	terminal_press(ada, "C-q");
@@ -226,6 +227,16 @@ static void test_killed_in_a_long_text(void **state)
 	terminal_see(ada, "xaaa");
 	terminal_end(ada);
 	free(long_text);
+}
+
+static void test_killed_in_a_long_text(void **state)
+{
+	kill_in_a_long_text(*state, false);
+}
+
+static void test_typed_before_the_first_drawing(void **state)
+{
+	kill_in_a_long_text(*state, true);
 }
 
 static void test_changed_on_disk(void **state)
@@ -410,6 +421,7 @@ int main(void)
 		TEST(killed_in_a_long_text),
 		TEST(changed_on_disk),
 		TEST(shared),
+		TEST(typed_before_the_first_drawing),
 		TEST(editorconfig),
 		TEST(line_ends),
 		TEST(keys_are_told),
