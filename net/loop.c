@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include "net/crew.h"
 #include "ot/mem.h"
 
 struct hook {
@@ -33,6 +34,7 @@ struct loop {
 	size_t hook_count;
 	bool stopped;
 	struct signal_watch *signals;
+	struct crew *crew; /* NULL while nobody asked for it */
 };
 
 struct timer {
@@ -161,6 +163,7 @@ void loop_destroy(struct loop *loop)
 {
 	if (!loop)
 		return;
+	crew_destroy(loop->crew);
 	uv_close((uv_handle_t *)&loop->turn, NULL);
 	uv_close((uv_handle_t *)&loop->again, NULL);
 	uv_close((uv_handle_t *)&loop->async, NULL);
@@ -396,4 +399,11 @@ void loop_work(struct loop *loop, loop_fn *work, loop_fn *done, void *ctx)
 	struct work *w = mem_alloc(sizeof(*w));
 	*w = (struct work){.work = work, .done = done, .ctx = ctx};
 	must(uv_queue_work(&loop->uv, &w->uv, on_work, on_done));
+}
+
+struct crew *loop_crew(struct loop *loop)
+{
+	if (!loop->crew)
+		loop->crew = crew_create();
+	return loop->crew;
 }

@@ -30,6 +30,7 @@ struct loop;
 struct timer;
 struct watch;
 struct wake;
+struct crew;
 
 typedef void loop_fn(void *ctx);
 
@@ -75,5 +76,7 @@ void wake_destroy(struct wake *wake);
 
 /* Run work(ctx) on a thread of libuv's pool, then done(ctx) in the loop's thread. */
 void loop_work(struct loop *loop, loop_fn *work, loop_fn *done, void *ctx);
+/* Threads for jobs that come again and again (crew.h): made when first asked for, gone with the loop. */
+struct crew *loop_crew(struct loop *loop);
 
 #endif

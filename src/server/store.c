@@ -26,7 +26,8 @@
 
 #define BUSY_MS        5000
 #define MEMORY_REST_MS 500 /* what may be shown before it is committed gathers for so long */
-#define MEMORY_SYNC_MS 1000
+#define MEMORY_SYNC_MS 5000
+#define BEAT_MS        50   /* all rooms' at once: so often at most a processor is woken for them */
 #define KEPT_SNAPSHOTS 3    /* besides the one of revision 0, which stays */
 #define DROP_SLICE     2000 /* old edits that go in one batch: others' edits wait for them */
 #define SPARE_PAGES    256  /* that are free and not given back: what is written next needs some */
@@ -224,8 +225,8 @@ static sqlite3 *open_db(struct store *store, char **why)
 }
 
 static const struct writer_pace paces[] = {
-	[STORE_PROCESS] = {.sync_ms = STORE_SYNC_MS},
-	[STORE_MEMORY] = {.sync_ms = MEMORY_SYNC_MS, .rest_ms = MEMORY_REST_MS},
+	[STORE_PROCESS] = {.sync_ms = STORE_SYNC_MS, .beat_ms = BEAT_MS},
+	[STORE_MEMORY] = {.sync_ms = MEMORY_SYNC_MS, .rest_ms = MEMORY_REST_MS, .beat_ms = BEAT_MS},
 };
 
 static bool open_writer(struct store *store, struct loop *loop, const struct store_handler *handler,

@@ -1,23 +1,33 @@
 #include "src/server/writer.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
+#include "net/crew.h"
 #include "ot/buf.h"
 #include "ot/mem.h"
 #include "src/report.h"
 #include "src/server/pack.h"
 
 #define RETRY_SECONDS 1
-#define CLOSE_TRIES   3                 /* of a commit that fails, once the writer is to end */
-#define KEPT_BYTES    ((size_t)1 << 20) /* of a batch's memory, for the next one */
+#define LOCKED_MS     5000 /* so long another program may have the file for itself */
+#define LOCKED_TRY_MS 20
+#define LOG_PAGES                                                                                  \
+	1000          /* that are copied into the file, so that what follows can take their place */
+#define CLOSE_TRIES 3 /* of a commit that fails, once the writer is to end */
+#define KEPT_BYTES  ((size_t)1 << 20) /* of a batch's memory, for the next one */
+
+enum frame { FRAME_BEGIN, FRAME_COMMIT, FRAME_ROLLBACK, FRAMES };
+
+static const char *const frames[FRAMES] = {"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"};
 
 struct writer {
+	struct crew_job job; /* first: it is what the crew knows */
+
 	/* of the loop's thread */
+	struct crew *crew;
 	struct store_handler handler;
 	void *ctx;
 	struct wake *wake;
@@ -27,49 +37,49 @@ struct writer {
 
 	/* between the two, under the lock */
 	pthread_mutex_t lock;
-	pthread_cond_t news;
-	struct buf handed; /* batches up to handed_turn that the thread has not taken */
+	struct buf handed; /* batches up to handed_turn that the job has not taken */
 	uint64_t handed_turn;
 	uint64_t committed;
-	size_t batch_bytes; /* of what the thread has taken and not committed */
+	size_t batch_bytes; /* of what the job has taken and not committed */
 	char *trouble;      /* of a failure the handler was not told of yet */
 	bool in_trouble;
-	bool idle; /* the thread waits for news */
-	bool closing;
+	bool expected; /* the job will look at what is handed over, now or later */
+	uint64_t rests_until_us;
 
-	/* of the thread */
-	pthread_t thread;
+	/* of the job, whatever thread does it */
 	sqlite3 *db;
 	char *path;
 	struct writer_pace pace;
 	const struct sql *sql;
-	sqlite3_stmt **statements;
+	sqlite3_stmt **statements, *frames[FRAMES];
 	size_t count;
 	struct buf batch;  /* being committed */
 	struct buf packed; /* the value in it that is being written */
 	uint64_t batch_turn;
 	bool failing;
-	bool unsynced;           /* something was committed that is not on the disk for sure */
-	struct timespec sync_at; /* when it should be */
-	struct timespec rest_until;
+	uint64_t locked_us;  /* since when another program has the file; 0: none has */
+	bool unsynced;       /* something was committed that is not on the disk for sure */
+	uint64_t sync_at_us; /* when it should be */
+	int log_pages;
 };
 
-/* ---- the thread ---- */
+/* ---- the job ---- */
 
-static bool exec(struct writer *w, const char *sql)
+static bool step(sqlite3_stmt *stmt)
 {
-	return sqlite3_exec(w->db, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-static bool run(struct writer *w, unsigned what, const union sql_value *values)
-{
-	sqlite3_stmt *stmt = w->statements[what];
-	int e = sql_bind(stmt, w->sql[what].shape, values) ? SQLITE_ROW : SQLITE_ERROR;
+	int e = SQLITE_ROW;
 
 	while (e == SQLITE_ROW)
 		e = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
 	return e == SQLITE_DONE;
+}
+
+static bool run(struct writer *w, unsigned what, const union sql_value *values)
+{
+	sqlite3_stmt *stmt = w->statements[what];
+
+	return sql_bind(stmt, w->sql[what].shape, values) && step(stmt);
 }
 
 static uint64_t take_number(const char **at)
@@ -112,12 +122,12 @@ static bool run_batch(struct writer *w)
 {
 	const char *at = w->batch.at, *end = at + w->batch.len;
 
-	if (!exec(w, "BEGIN IMMEDIATE"))
+	if (!step(w->frames[FRAME_BEGIN]))
 		return false;
 	while (at < end)
 		if (!run_next(w, &at))
 			return false;
-	return exec(w, "COMMIT");
+	return step(w->frames[FRAME_COMMIT]);
 }
 
 static char *trouble_of(struct writer *w)
@@ -134,23 +144,12 @@ static void forget_bytes(struct buf *bytes)
 	buf_clear(bytes);
 }
 
-static struct timespec in_ms(long ms)
+/* The beat before that time: what many writers have to do then, one thread does in one go. */
+static uint64_t on_beat(const struct writer *w, uint64_t at_us)
 {
-	struct timespec at;
+	uint64_t beat_us = (uint64_t)w->pace.beat_ms * 1000;
 
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += ms % 1000 * 1000000;
-	at.tv_sec += at.tv_nsec / 1000000000;
-	at.tv_nsec %= 1000000000;
-	return at;
-}
-
-static bool is_past(const struct timespec *at)
-{
-	struct timespec now = in_ms(0);
-
-	return now.tv_sec > at->tv_sec || (now.tv_sec == at->tv_sec && now.tv_nsec >= at->tv_nsec);
+	return beat_us ? at_us - at_us % beat_us : at_us;
 }
 
 static void note_unsynced(struct writer *w)
@@ -158,28 +157,61 @@ static void note_unsynced(struct writer *w)
 	if (!w->pace.sync_ms || w->unsynced)
 		return;
 	w->unsynced = true;
-	w->sync_at = in_ms((long)w->pace.sync_ms);
+	w->sync_at_us = on_beat(w, crew_now_us() + (uint64_t)w->pace.sync_ms * 1000);
 }
 
-/* NULL when it is committed, else a sentence. */
+/* After a failure: does another program have the file, and not for long yet? */
+static bool is_locked(struct writer *w)
+{
+	uint64_t now = crew_now_us();
+
+	if (w->failing || sqlite3_errcode(w->db) != SQLITE_BUSY)
+		return false;
+	if (!w->locked_us)
+		w->locked_us = now;
+	return now - w->locked_us < LOCKED_MS * 1000;
+}
+
+/* NULL when it is committed, or cannot be for now (then it is there still); else a sentence. */
 static char *commit_batch(struct writer *w)
 {
 	char *why = NULL;
 
 	if (!w->batch.len)
 		return NULL;
-	if (!run_batch(w)) {
-		why = trouble_of(w);
+	if (run_batch(w)) {
+		w->locked_us = 0;
+		forget_bytes(&w->batch);
+		note_unsynced(w);
+	} else {
+		why = is_locked(w) ? NULL : trouble_of(w);
 		if (!sqlite3_get_autocommit(w->db))
-			exec(w, "ROLLBACK");
+			step(w->frames[FRAME_ROLLBACK]);
 	}
 	forget_bytes(&w->packed);
-	if (why)
-		return why;
-	forget_bytes(&w->batch);
-	note_unsynced(w);
-	w->rest_until = in_ms((long)w->pace.rest_ms);
-	return NULL;
+	return why;
+}
+
+static int on_logged(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+	struct writer *w = ctx;
+
+	(void)db;
+	(void)name;
+	w->log_pages = pages;
+	return SQLITE_OK;
+}
+
+static bool is_log_long(const struct writer *w)
+{
+	return w->log_pages >= LOG_PAGES;
+}
+
+/* Where it cannot be done now, the log grows until it can. */
+static void copy_log(struct writer *w)
+{
+	w->log_pages = 0;
+	sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
 /* SQLite leaves the log to the kernel until it is copied into the file; this does not. */
@@ -192,11 +224,14 @@ static bool sync_log(struct writer *w)
 	return !log || !log->pMethods || log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK;
 }
 
-/* NULL when all is on the disk that should be by now, else a sentence. */
-static char *sync_when_due(struct writer *w, bool closing)
+static bool is_sync_due(const struct writer *w)
 {
-	if (!w->unsynced || (!closing && !is_past(&w->sync_at)))
-		return NULL;
+	return w->unsynced && crew_now_us() >= w->sync_at_us;
+}
+
+/* NULL when what was committed is on the disk, else a sentence. */
+static char *sync_now(struct writer *w)
+{
 	if (!sync_log(w))
 		return report_sentence(
 			"cannot bring %s to the disk; tried again every second", w->path);
@@ -204,20 +239,11 @@ static char *sync_when_due(struct writer *w, bool closing)
 	return NULL;
 }
 
-static void wait_before_retry(struct writer *w)
-{
-	bool was_closing = w->closing;
-	struct timespec until = in_ms(RETRY_SECONDS * 1000);
-
-	while (w->closing == was_closing &&
-		pthread_cond_timedwait(&w->news, &w->lock, &until) != ETIMEDOUT)
-		;
-}
-
 static void take_handed(struct writer *w)
 {
 	struct buf empty = w->batch;
 
+	pthread_mutex_lock(&w->lock);
 	if (w->batch.len) {
 		buf_add(&w->batch, w->handed.at, w->handed.len);
 		forget_bytes(&w->handed);
@@ -227,100 +253,98 @@ static void take_handed(struct writer *w)
 	}
 	w->batch_turn = w->handed_turn;
 	w->batch_bytes = w->batch.len;
-}
-
-/* Until something is handed over, the writer is to end, or the log is due. */
-static void wait_for_news(struct writer *w)
-{
-	w->idle = true;
-	while (!w->batch.len && !w->handed.len && !w->closing)
-		if (!w->unsynced)
-			pthread_cond_wait(&w->news, &w->lock);
-		else if (pthread_cond_timedwait(&w->news, &w->lock, &w->sync_at) == ETIMEDOUT)
-			break;
-	w->idle = false;
-}
-
-/* Not woken by what is handed over meanwhile: a turn of the loop would cost two changes of thread. */
-static void rest(struct writer *w)
-{
-	while (!w->closing && !is_past(&w->rest_until))
-		pthread_cond_timedwait(&w->news, &w->lock, &w->rest_until);
-}
-
-/* Waits for something to do, and takes all that came meanwhile. false: closing, nothing left. */
-static bool gather(struct writer *w, bool *closing)
-{
-	pthread_mutex_lock(&w->lock);
-	if (w->failing)
-		wait_before_retry(w);
-	wait_for_news(w);
-	if (w->pace.rest_ms)
-		rest(w);
-	take_handed(w);
-	*closing = w->closing;
 	pthread_mutex_unlock(&w->lock);
-	return w->batch.len || w->unsynced;
 }
 
-/* Takes why. Notes what is committed, and the first failure of a run. Is there something new for the loop? */
-static bool tell(struct writer *w, char *why)
+/* When what was handed over just now is to be committed. */
+static uint64_t commit_at(const struct writer *w)
 {
-	bool first = why && !w->failing, news = first || (w->failing && !why);
+	uint64_t at = crew_now_us();
+
+	if (!w->pace.rest_ms)
+		return at;
+	at += (uint64_t)w->pace.beat_ms * 1000;
+	return on_beat(w, at > w->rests_until_us ? at : w->rests_until_us);
+}
+
+/* Under the lock. Who failed comes again by itself, and not sooner because more was handed over. */
+static uint64_t next_run(struct writer *w, bool failed)
+{
+	uint64_t commit = w->handed.len ? commit_at(w) : CREW_NEVER,
+		 sync = w->unsynced ? w->sync_at_us : CREW_NEVER;
+
+	w->expected = failed || w->batch.len || w->handed.len;
+	if (failed)
+		return crew_now_us() + RETRY_SECONDS * 1000000;
+	if (w->batch.len)
+		return crew_now_us() + LOCKED_TRY_MS * 1000;
+	if (is_log_long(w))
+		return crew_now_us();
+	return commit < sync ? commit : sync;
+}
+
+/* Takes why. Notes what is committed, and the first failure of a run. */
+static struct crew_next note(struct writer *w, char *why)
+{
+	bool failed = why != NULL, first = failed && !w->failing;
+	struct crew_next next = {.news = first || (w->failing && !failed)};
 
 	pthread_mutex_lock(&w->lock);
 	w->batch_bytes = w->batch.len;
-	w->in_trouble = why != NULL;
+	w->in_trouble = failed;
 	if (!w->batch.len && w->committed != w->batch_turn) {
 		w->committed = w->batch_turn;
-		news = true;
+		w->rests_until_us = crew_now_us() + (uint64_t)w->pace.rest_ms * 1000;
+		next.news = true;
 	}
 	if (first && !w->trouble) {
 		w->trouble = why;
 		why = NULL;
 	}
+	next.at_us = next_run(w, failed);
 	pthread_mutex_unlock(&w->lock);
+	w->failing = failed;
 	free(why);
-	return news;
+	return next;
 }
 
-static void *writer_main(void *arg)
+/*
+ * Who waits for the commit does not wait for what the disk needs besides: that is done by a run of its own. But when the disk fails, all
+ * is one try: of two one might work.
+ */
+static struct crew_next work(struct crew_job *job)
 {
-	struct writer *w = arg;
-	unsigned tries = 0;
-	bool closing;
+	struct writer *w = (struct writer *)job;
+	char *why;
 
-	while (tries < CLOSE_TRIES && gather(w, &closing)) {
-		char *why = commit_batch(w);
-		if (!why)
-			why = sync_when_due(w, closing);
-		bool failed = why != NULL;
-		if (tell(w, why))
-			wake_send(w->wake);
-		w->failing = failed;
-		tries = failed && closing ? tries + 1 : 0;
-	}
-	return NULL;
+	take_handed(w);
+	bool commits = w->batch.len && !w->failing;
+	why = commit_batch(w);
+	if (!why && !commits && is_sync_due(w))
+		why = sync_now(w);
+	else if (!why && !commits && is_log_long(w))
+		copy_log(w);
+	return note(w, why);
 }
 
-static bool writer_start(struct writer *w)
+static bool may_block(const struct crew_job *job)
 {
-	sigset_t all, before;
-	pthread_condattr_t attr;
+	struct writer *w = (struct writer *)job;
 
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->news, &attr);
-	pthread_condattr_destroy(&attr);
-	sigfillset(&all); /* signals are the loop's business */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int e = pthread_create(&w->thread, NULL, writer_main, w);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return !e;
+	pthread_mutex_lock(&w->lock);
+	bool is_large = w->handed.len + w->batch_bytes > KEPT_BYTES;
+	pthread_mutex_unlock(&w->lock);
+	return is_large || !w->pace.sync_ms || w->failing || is_sync_due(w) || is_log_long(w);
 }
 
-/* In the loop's thread, some time after tell(). */
+static void wake_loop(struct crew_job *job)
+{
+	wake_send(((struct writer *)job)->wake);
+}
+
+static const struct crew_trade trade = {.run = work, .blocks = may_block, .tell = wake_loop};
+
+/* In the loop's thread, some time after note(). */
 static void on_wake(void *ctx)
 {
 	struct writer *w = ctx;
@@ -379,30 +403,43 @@ uint64_t writer_turn(struct writer *w)
 	if (!w->gathering.len)
 		return w->turn;
 	pthread_mutex_lock(&w->lock);
+	bool posts = !w->expected;
+	uint64_t at = posts ? commit_at(w) : 0;
 	hand_over(w);
 	w->handed_turn = ++w->turn;
-	if (w->idle)
-		pthread_cond_signal(&w->news);
+	w->expected = true;
 	pthread_mutex_unlock(&w->lock);
+	if (posts)
+		crew_post(w->crew, &w->job, at);
 	return w->turn;
 }
 
 /* ---- beginning and end ---- */
 
+static bool prepare_one(struct writer *w, const char *text, sqlite3_stmt **out)
+{
+	return sqlite3_prepare_v3(w->db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) ==
+	       SQLITE_OK;
+}
+
 static bool prepare(struct writer *w)
 {
+	bool fits = true;
+
 	w->statements = mem_alloc(w->count * sizeof(sqlite3_stmt *));
-	for (size_t i = 0; i < w->count; i++)
-		if (sqlite3_prepare_v3(w->db, w->sql[i].text, -1, SQLITE_PREPARE_PERSISTENT,
-			    &w->statements[i], NULL) != SQLITE_OK)
-			return false;
-	return true;
+	for (size_t i = 0; fits && i < w->count; i++)
+		fits = prepare_one(w, w->sql[i].text, &w->statements[i]);
+	for (size_t i = 0; fits && i < FRAMES; i++)
+		fits = prepare_one(w, frames[i], &w->frames[i]);
+	return fits;
 }
 
 static void writer_free(struct writer *w)
 {
 	for (size_t i = 0; i < w->count; i++)
 		sqlite3_finalize(w->statements[i]);
+	for (size_t i = 0; i < FRAMES; i++)
+		sqlite3_finalize(w->frames[i]);
 	buf_fini(&w->gathering);
 	buf_fini(&w->handed);
 	buf_fini(&w->batch);
@@ -430,21 +467,38 @@ struct writer *writer_create(struct loop *loop, sqlite3 *db, const char *path,
 		writer_free(w);
 		return NULL;
 	}
+	sqlite3_busy_timeout(db, 0); /* a thread that waits there does nothing else */
+	sqlite3_wal_hook(db, on_logged, w);
 	w->wake = wake_create(loop, on_wake, w);
-	if (!writer_start(w))
-		abort();
+	w->crew = loop_crew(loop);
+	w->job = (struct crew_job){.trade = &trade, .patient = pace->rest_ms != 0};
+	pthread_mutex_init(&w->lock, NULL);
 	return w;
+}
+
+/* As much as can be done at once. false: it failed. */
+static bool finish_once(struct writer *w)
+{
+	char *why;
+
+	take_handed(w);
+	why = commit_batch(w);
+	if (!why && w->unsynced)
+		why = sync_now(w);
+	note(w, why);
+	return !w->failing && !w->batch.len;
 }
 
 bool writer_finish(struct writer *w)
 {
+	int tries = CLOSE_TRIES;
+
 	writer_turn(w);
-	pthread_mutex_lock(&w->lock);
-	w->closing = true;
-	pthread_cond_signal(&w->news);
-	pthread_mutex_unlock(&w->lock);
-	pthread_join(w->thread, NULL);
-	return w->committed == w->turn && !w->unsynced;
+	crew_dismiss(w->crew, &w->job);
+	sqlite3_busy_timeout(w->db, LOCKED_MS);
+	while (!finish_once(w) && --tries)
+		sleep(RETRY_SECONDS);
+	return tries > 0;
 }
 
 sqlite3 *writer_db(struct writer *w)
@@ -457,7 +511,6 @@ void writer_destroy(struct writer *w)
 	sqlite3 *db = w->db;
 
 	wake_destroy(w->wake);
-	pthread_cond_destroy(&w->news);
 	pthread_mutex_destroy(&w->lock);
 	writer_free(w);
 	sqlite3_close(db);

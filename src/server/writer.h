@@ -1,12 +1,15 @@
 /*
- * writer.h: statements run in groups, each group one transaction, by a thread of its own.
+ * writer.h: statements run in groups, each group one transaction, on a thread that is not the loop's.
  *
  *	writer_add(writer, WRITE_CHAT, SQL_VALUES(...))	any number of times in a turn
  *	writer_turn(writer)				hands the batch over; gives its number
  *
  * The loop never waits for a disk: while one group is being committed the next one gathers. When a commit fails, failed() is called
  * once with a sentence, the batch is kept and tried again every second. Where commits have no fsync each, one of the log
- * follows sync_ms after the first that is due. Where nobody waits for a commit, the thread rests after each and lets more gather.
+ * follows sync_ms after the first that is due; nobody's commit waits for another's. Where nobody waits for a commit, the writer rests after
+ * each and lets more gather, and all that have something to do within one beat do it together.
+ *
+ * The threads are those of all writers (crew.h): one that waits for its disk has one for itself.
  *
  * Threads: all functions are for the loop's thread, and handlers run in it.
  * Memory:  values are copied; what waits is counted by writer_bytes.
@@ -28,7 +31,8 @@ struct writer;
 
 struct writer_pace {
 	unsigned sync_ms; /* commits are not on the disk by themselves, but within this; 0: they are */
-	unsigned rest_ms; /* between two of them */
+	unsigned rest_ms; /* between two of them; 0: none */
+	unsigned beat_ms; /* what is not urgent happens at multiples of it, up to one sooner; 0: when it is due */
 };
 
 /*
