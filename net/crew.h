@@ -9,10 +9,11 @@
  * Order:    what is due first runs first, and of what is due at one moment what was posted first. A job runs once at a time; posted while
  *           it runs, it runs again.
  * Blocking: what says of itself that it does not block runs on one thread, one after the other. Before something that may, another
- *           thread is called to go on with the rest: so who waits for a disk that does not answer is alone in that, up to CREW_HANDS of
- *           them. Threads are made when they are needed first: where nothing ever blocks for long there are one or two.
- * Telling:  what a patient job has to tell is told when nothing more is due: a hundred that come due at one moment wake their listener
- *           once. Others' is told at once.
+ *           thread is called to go on with the rest: so who waits for a disk that does not answer is alone in that. All but one of
+ *           the threads may wait so at a time; what many of them ask for the kernel does in one go. They are made when they are needed,
+ *           and go when they are not: where nothing ever blocks for long there are one or two.
+ * Telling:  what a job has to tell waits for others' of its kind, up to patience_us and while something is due: a hundred that come
+ *           due at one moment wake their listener once. Of what may block it is told at once.
  *
  * Times are microseconds of CLOCK_MONOTONIC. Threads that wait for one processor let each other in between two jobs.
  *
@@ -26,7 +27,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CREW_HANDS 16
+#define CREW_HANDS 256 /* of a loop's */
+#define CREW_REST_MS 3000 /* without anything to do, and all threads but one go */
 #define CREW_NEVER UINT64_MAX
 
 struct crew;
@@ -46,15 +48,15 @@ struct crew_trade {
 
 struct crew_job {
 	const struct crew_trade *trade;
-	bool patient;
+	uint64_t patience_us;
 	/* the crew's */
 	uint64_t due_us, order, again_us, wants_us;
 	size_t at; /* in the queue, from 1; 0: it is not */
 	bool busy, leaving;
-	struct crew_job *next_news;
+	struct crew_job *next; /* with news, or held back */
 };
 
-struct crew *crew_create(void);
+struct crew *crew_create(unsigned hands); /* threads at most, two or more */
 void crew_destroy(struct crew *crew); /* every job was dismissed before */
 void crew_post(struct crew *crew, struct crew_job *job, uint64_t due_us); /* to run then, or when it was to run anyway if that is sooner */
 void crew_dismiss(struct crew *crew, struct crew_job *job); /* waits while it runs; fine for one that never was posted */

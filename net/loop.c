@@ -404,6 +404,6 @@ void loop_work(struct loop *loop, loop_fn *work, loop_fn *done, void *ctx)
 struct crew *loop_crew(struct loop *loop)
 {
 	if (!loop->crew)
-		loop->crew = crew_create();
+		loop->crew = crew_create(CREW_HANDS);
 	return loop->crew;
 }

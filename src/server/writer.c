@@ -14,6 +14,8 @@
 #define RETRY_SECONDS 1
 #define LOCKED_MS     5000 /* so long another program may have the file for itself */
 #define LOCKED_TRY_MS 20
+#define PATIENT_US    10000 /* so long the loop need not know of a commit that nobody waits for */
+#define HASTY_US      200   /* and of one that somebody does */
 #define LOG_PAGES                                                                                  \
 	1000          /* that are copied into the file, so that what follows can take their place */
 #define CLOSE_TRIES 3 /* of a commit that fails, once the writer is to end */
@@ -471,7 +473,8 @@ struct writer *writer_create(struct loop *loop, sqlite3 *db, const char *path,
 	sqlite3_wal_hook(db, on_logged, w);
 	w->wake = wake_create(loop, on_wake, w);
 	w->crew = loop_crew(loop);
-	w->job = (struct crew_job){.trade = &trade, .patient = pace->rest_ms != 0};
+	w->job = (struct crew_job){
+		.trade = &trade, .patience_us = pace->rest_ms ? PATIENT_US : HASTY_US};
 	pthread_mutex_init(&w->lock, NULL);
 	return w;
 }

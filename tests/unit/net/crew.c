@@ -11,7 +11,8 @@
 
 #include "net/crew.h"
 
-#define JOBS 40
+#define JOBS  40
+#define HANDS 8
 
 struct yard;
 
@@ -79,7 +80,7 @@ static const struct crew_trade trade = {.run = run, .blocks = blocks, .tell = te
 
 static void setup(struct yard *yard)
 {
-	*yard = (struct yard){.crew = crew_create()};
+	*yard = (struct yard){.crew = crew_create(HANDS)};
 	pthread_mutex_init(&yard->lock, NULL);
 	pthread_cond_init(&yard->changed, NULL);
 	for (int i = 0; i < JOBS; i++)
@@ -238,15 +239,15 @@ static void nobody_waits_behind_one_that_blocks(void **state)
 	(void)state;
 	struct yard yard;
 	setup(&yard);
-	for (int i = 0; i < CREW_HANDS - 1; i++)
+	for (int i = 0; i < HANDS - 1; i++)
 		yard.tasks[i].blocks = yard.tasks[i].stands = true;
-	for (int i = 0; i < CREW_HANDS - 1; i++)
+	for (int i = 0; i < HANDS - 1; i++)
 		post(&yard, i, 0);
-	await(&yard, CREW_HANDS - 1);
-	post(&yard, 20, 0); /* when all of them stand */
-	await(&yard, CREW_HANDS);
-	assert_int_equal(yard.trace[CREW_HANDS - 1], 'U');
-	for (int i = 0; i < CREW_HANDS - 1; i++)
+	await(&yard, HANDS - 1);
+	post(&yard, HANDS + 8, 0); /* when all of them stand */
+	await(&yard, HANDS);
+	assert_int_equal(yard.tasks[HANDS + 8].runs, 1);
+	for (int i = 0; i < HANDS - 1; i++)
 		let_go(&yard, i);
 	teardown(&yard);
 }
@@ -260,13 +261,32 @@ static void more_than_there_are_hands_wait_for_one(void **state)
 		yard.tasks[i].blocks = yard.tasks[i].stands = true;
 	for (int i = 0; i < JOBS; i++)
 		post(&yard, i, 0);
-	await(&yard, CREW_HANDS);
+	await(&yard, HANDS - 1);
 	for (int i = 0; i < JOBS; i++)
 		let_go(&yard, i);
 	await(&yard, JOBS);
 	teardown(&yard);
 	for (int i = 0; i < JOBS; i++)
 		assert_int_equal(yard.tasks[i].runs, 1);
+}
+
+static void the_last_hand_is_for_what_does_not_block(void **state)
+{
+	(void)state;
+	struct yard yard;
+	setup(&yard);
+	for (int i = 0; i < JOBS - 1; i++)
+		yard.tasks[i].blocks = yard.tasks[i].stands = true;
+	for (int i = 0; i < JOBS; i++)
+		post(&yard, i, (uint64_t)i);
+	await(&yard, HANDS);
+	assert_int_equal(yard.tasks[JOBS - 1].runs, 1);
+	crew_dismiss(yard.crew, &yard.tasks[JOBS - 2].job); /* it waits for a hand */
+	for (int i = 0; i < JOBS; i++)
+		let_go(&yard, i);
+	await(&yard, JOBS - 1);
+	teardown(&yard);
+	assert_int_equal(yard.tasks[JOBS - 2].runs, 0);
 }
 
 /* --- news -------------------------------------------------------------------------------------------------------- */
@@ -277,7 +297,7 @@ static void the_patient_are_told_of_together(void **state)
 	struct yard yard;
 	setup(&yard);
 	for (int i = 0; i < 3; i++)
-		yard.tasks[i].has_news = yard.tasks[i].job.patient = true;
+		yard.tasks[i].has_news = yard.tasks[i].job.patience_us = 3600000000U;
 	hold_with(&yard, 25);
 	for (int i = 0; i < 3; i++)
 		post(&yard, i, 0);
@@ -310,7 +330,7 @@ static void news_does_not_wait_for_what_blocks(void **state)
 	(void)state;
 	struct yard yard;
 	setup(&yard);
-	yard.tasks[0].has_news = yard.tasks[0].job.patient = true;
+	yard.tasks[0].has_news = yard.tasks[0].job.patience_us = 3600000000U;
 	yard.tasks[1].blocks = yard.tasks[1].stands = true;
 	hold_with(&yard, 25);
 	post(&yard, 0, 0);
@@ -353,7 +373,7 @@ static void dismissing_waits_while_it_runs_and_has_news(void **state)
 	struct yard yard;
 	pthread_t other;
 	setup(&yard);
-	yard.tasks[25].has_news = yard.tasks[25].job.patient = true;
+	yard.tasks[25].has_news = yard.tasks[25].job.patience_us = 3600000000U;
 	hold_with(&yard, 25);
 	post(&yard, 0, 1);
 	assert_int_equal(pthread_create(&other, NULL, let_go_of_last, &yard), 0);
@@ -400,7 +420,7 @@ static void a_crowd(void **state)
 	setup(&yard);
 	for (int i = 0; i < JOBS; i++) {
 		yard.tasks[i].job.trade = &counting;
-		yard.tasks[i].job.patient = i % 2;
+		yard.tasks[i].job.patience_us = i % 2 ? 1000 : 0;
 		yard.tasks[i].blocks = i % 5 == 0;
 	}
 	for (int i = 0; i < 3; i++)
@@ -424,6 +444,7 @@ int main(void)
 		cmocka_unit_test(a_job_says_when_it_comes_again),
 		cmocka_unit_test(nobody_waits_behind_one_that_blocks),
 		cmocka_unit_test(more_than_there_are_hands_wait_for_one),
+		cmocka_unit_test(the_last_hand_is_for_what_does_not_block),
 		cmocka_unit_test(the_patient_are_told_of_together),
 		cmocka_unit_test(others_are_told_of_at_once),
 		cmocka_unit_test(news_does_not_wait_for_what_blocks),
