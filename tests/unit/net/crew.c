@@ -102,6 +102,12 @@ static void post(struct yard *yard, int which, uint64_t due_us)
 	crew_post(yard->crew, &yard->tasks[which].job, due_us);
 }
 
+static void have_patient_news(struct yard *yard, int which)
+{
+	yard->tasks[which].has_news = true;
+	yard->tasks[which].job.patience_us = 3600000000U;
+}
+
 /* Until so many letters were noted. */
 static void await(struct yard *yard, size_t letters)
 {
@@ -297,7 +303,7 @@ static void the_patient_are_told_of_together(void **state)
 	struct yard yard;
 	setup(&yard);
 	for (int i = 0; i < 3; i++)
-		yard.tasks[i].has_news = yard.tasks[i].job.patience_us = 3600000000U;
+		have_patient_news(&yard, i);
 	hold_with(&yard, 25);
 	for (int i = 0; i < 3; i++)
 		post(&yard, i, 0);
@@ -330,7 +336,7 @@ static void news_does_not_wait_for_what_blocks(void **state)
 	(void)state;
 	struct yard yard;
 	setup(&yard);
-	yard.tasks[0].has_news = yard.tasks[0].job.patience_us = 3600000000U;
+	have_patient_news(&yard, 0);
 	yard.tasks[1].blocks = yard.tasks[1].stands = true;
 	hold_with(&yard, 25);
 	post(&yard, 0, 0);
@@ -373,7 +379,7 @@ static void dismissing_waits_while_it_runs_and_has_news(void **state)
 	struct yard yard;
 	pthread_t other;
 	setup(&yard);
-	yard.tasks[25].has_news = yard.tasks[25].job.patience_us = 3600000000U;
+	have_patient_news(&yard, 25);
 	hold_with(&yard, 25);
 	post(&yard, 0, 1);
 	assert_int_equal(pthread_create(&other, NULL, let_go_of_last, &yard), 0);
