@@ -2,39 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ot/loader.h"
 #include "ot/mem.h"
 #include "ot/tree.h"
-
-static struct leaf *leaf_load(const char *utf8, size_t bytes)
-{
-	struct utf8_count count;
-	struct leaf *l;
-
-	if (!utf8_check_count(utf8, bytes, &count))
-		return NULL;
-	l = leaf_new();
-	memcpy(l->at, utf8, bytes);
-	leaf_fill(l, bytes, count);
-	return l;
-}
-
-/* Fills row with the leaves of a text; returns how many until something was not valid. */
-static size_t load_leaves(struct node **row, size_t count, const char *utf8, size_t bytes)
-{
-	size_t from = 0, i = 0;
-
-	for (; i < count; i++) {
-		size_t to = i + 1 < count ? leaf_full_cut(bytes, i + 1) : bytes;
-		for (int back = 0; back < 3 && to < bytes && utf8_is_rest(utf8[to]); back++)
-			to--;
-		struct leaf *l = leaf_load(utf8 + from, to - from);
-		if (!l)
-			break;
-		row[i] = &l->node;
-		from = to;
-	}
-	return i;
-}
 
 static struct inner *load_inner(struct node **child, size_t count, unsigned height)
 {
@@ -61,8 +31,7 @@ static struct text *text_of(struct node *root, unsigned height)
 	return t;
 }
 
-/* Level by level, until one node is left: the root. */
-static struct text *load_tree(struct node **row, size_t count)
+struct text *tree_build(struct node **row, size_t count)
 {
 	unsigned height = 0;
 
@@ -84,19 +53,10 @@ struct text *text_create(void)
 
 enum err text_load(struct text **out, const char *utf8, size_t bytes)
 {
-	size_t count = leaf_pieces(bytes), loaded;
-	struct node **row;
+	struct loader loader = {0};
 
-	if (bytes > TEXT_MAX_BYTES)
-		return ERR_LIMIT;
-	row = mem_realloc(NULL, count, sizeof(*row));
-	loaded = load_leaves(row, count, bytes ? utf8 : "", bytes);
-	if (loaded == count)
-		*out = load_tree(row, count);
-	for (size_t i = 0; loaded < count && i < loaded; i++)
-		free(row[i]);
-	free(row);
-	return loaded == count ? ERR_NONE : ERR_UTF8;
+	loader_add(&loader, utf8, bytes);
+	return loader_finish(&loader, out);
 }
 
 static struct node *node_copy(const struct node *n, unsigned height)

@@ -48,6 +48,9 @@ struct text {
 	struct buf cut; /* or whatever else it was */
 };
 
+/* A text of these leaves, one at least: level by level, until one node is left. It takes the leaves; the row is written over. */
+struct text *tree_build(struct node **row, size_t count);
+
 struct size inner_size(const struct inner *in);
 struct size node_size(const struct node *n, unsigned height);
 void inner_number(struct inner *in, uint32_t first); /* tells its children from `first` on where they are */

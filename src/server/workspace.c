@@ -2,23 +2,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ot/buf.h"
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "src/heap.h"
 #include "src/report.h"
+#include "src/server/intake.h"
 #include "src/server/replace.h"
 
 #define MARK       "\xef\xbb\xbf" /* the byte order mark */
 #define MARK_BYTES (sizeof(MARK) - 1)
 #define CHUNK      ((size_t)1 << 16) /* read at once */
-#define HUGE_BYTES (1 << 21)         /* of a large page */
+#define HEAP_SPARE 12 /* of the text's bytes: a part that its tree takes beside them */
 
 static struct workspace_stamp stamp_of(const struct stat *st)
 {
@@ -67,18 +67,6 @@ static char *check_kind(const char *path, const struct stat *st, bool any)
 }
 
 /* The file may grow while it is read: the size it had is a hint, the limit is not. */
-/* Room for a large file at once, in large pages where there are any: half of the time to read it goes into making small ones. */
-static void make_room(struct buf *out, off_t bytes, bool any)
-{
-	if (bytes < HUGE_BYTES || (size_t)bytes > most_bytes(any))
-		return;
-	uintptr_t at = (uintptr_t)buf_room(out, (size_t)bytes + CHUNK);
-	uintptr_t first = (at + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
-	uintptr_t end = (at + (size_t)bytes) / HUGE_BYTES * HUGE_BYTES;
-	if (end > first)
-		madvise((void *)first, end - first, MADV_HUGEPAGE);
-}
-
 static char *read_all(const char *path, int fd, struct buf *out, bool any)
 {
 	ssize_t n;
@@ -94,22 +82,20 @@ static char *read_all(const char *path, int fd, struct buf *out, bool any)
 }
 
 /* The stamp is of before the first byte: who writes while we read is noticed, if later. */
-static char *read_file(const char *path, struct buf *out, struct workspace_stamp *stamp, bool any)
+static int open_to_read(struct workspace_file *file, char **why)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a pipe would block */
+	/* A pipe would block. */
+	int fd = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0)
-		return cannot("open", path, errno);
-	char *why = fstat(fd, &st) ? cannot("open", path, errno) : check_kind(path, &st, any);
-	if (!why)
-		make_room(out, st.st_size, any);
-	if (!why)
-		why = read_all(path, fd, out, any);
-	close(fd);
-	if (!why)
-		*stamp = stamp_of(&st);
-	return why;
+	*why = fd < 0 || fstat(fd, &st) ? cannot("open", file->path, errno)
+					: check_kind(file->path, &st, file->any);
+	if (*why)
+		return fd;
+	file->stamp = stamp_of(&st);
+	if (file->any) /* it is for who started the program */
+		heap_room((size_t)st.st_size + (size_t)st.st_size / HEAP_SPARE);
+	return fd;
 }
 
 /* ---- bytes and text ---- */
@@ -137,17 +123,6 @@ static char *check_text(const char *path, const struct buf *b)
 }
 
 /* Does every line end with CRLF, one at least, and is there no other '\r'? */
-/* Most texts have no CR at all, which is found out faster than that they have no CR LF. */
-static bool any_crlf(const char *at, size_t len)
-{
-	const char *end = at + len, *cr = at;
-
-	while (cr < end && (cr = memchr(cr, '\r', (size_t)(end - cr))))
-		if (++cr < end && *cr == '\n')
-			return true;
-	return false;
-}
-
 static bool all_crlf(const char *at, size_t len)
 {
 	const char *end = at + len;
@@ -223,21 +198,48 @@ static char *decode(struct workspace_file *file, struct buf *b, struct text **te
 	file->crlf = all_crlf(b->at, b->len);
 	if (file->crlf)
 		b->len = drop_cr(b->at, b->len);
-	file->mixed = !file->crlf && any_crlf(b->at, b->len);
+	file->mixed = !file->crlf && intake_any_crlf(b->at, b->len);
 	return text_load(text, b->at, b->len) ? too_large(file->path, file->any) : NULL;
+}
+
+/* What intake_utf8() does not take. */
+static char *load_whole(struct workspace_file *file, int fd, struct text **text)
+{
+	struct buf bytes = {0};
+	char *why = lseek(fd, 0, SEEK_SET) ? cannot("read", file->path, errno)
+					   : read_all(file->path, fd, &bytes, file->any);
+
+	if (!why)
+		why = decode(file, &bytes, text);
+	buf_fini(&bytes);
+	return why;
+}
+
+static char *load_from(struct workspace_file *file, int fd, struct text **text)
+{
+	struct intake_form form;
+
+	*text = intake_utf8(fd, most_bytes(file->any), &form);
+	if (!*text)
+		return load_whole(file, fd, text);
+	file->bom = form.bom;
+	file->crlf = form.crlf;
+	file->mixed = form.mixed;
+	return NULL;
 }
 
 static char *load(struct workspace_file *file, struct text **text)
 {
 	struct workspace_file now = {.path = file->path, .exists = true, .any = file->any};
-	struct buf bytes = {0};
-	char *why = read_file(file->path, &bytes, &now.stamp, file->any);
+	char *why;
+	int fd = open_to_read(&now, &why);
 
 	if (!why)
-		why = decode(&now, &bytes, text);
+		why = load_from(&now, fd, text);
+	if (fd >= 0)
+		close(fd);
 	if (!why)
 		*file = now;
-	buf_fini(&bytes);
 	return why;
 }
 

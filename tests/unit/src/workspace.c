@@ -144,6 +144,43 @@ static void bytes_come_back(void **state)
 	free(path);
 }
 
+/* Behind a first line so long that what is behind it is met at the end of one read, at the start of another, or half and half. */
+static void check_long_round(const char *path, const struct round *round, size_t pad)
+{
+	size_t bom = round->bom ? 3 : 0;
+	struct buf bytes = {0}, text = {0};
+	struct workspace_file file;
+
+	buf_add(&bytes, round->bytes, bom);
+	memset(buf_room(&bytes, pad), 'y', pad);
+	bytes.len += pad;
+	buf_add(&text, bytes.at + bom, pad);
+	buf_add_str(&bytes, round->bytes + bom);
+	buf_add_str(&text, round->text);
+	scratch_write(path, bytes.at, bytes.len);
+	struct text *is = open_good(path, false, &file);
+	char *expected = buf_take(&text);
+	assert_text(is, expected);
+	free(expected);
+	assert_int_equal(file.crlf, round->crlf);
+	assert_int_equal(file.bom, round->bom);
+	assert_int_equal(file.mixed, !round->crlf && strstr(round->bytes, "\r\n") != NULL);
+	text_destroy(is);
+	workspace_fini(&file);
+	buf_fini(&bytes);
+}
+
+static void bytes_come_back_from_several_reads(void **state)
+{
+	char *path = in_dir("file");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rounds) / sizeof(*rounds); i++)
+		for (size_t pad = 65536 - 14; pad <= 65536; pad++)
+			check_long_round(path, &rounds[i], pad);
+	free(path);
+}
+
 /* Any valid bytes, unchanged, come back: from pieces that meet in every order. */
 static void any_bytes_come_back(void **state)
 {
@@ -652,6 +689,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(bytes_come_back),
+		TEST(bytes_come_back_from_several_reads),
 		TEST(any_bytes_come_back),
 		TEST(long_files_come_back),
 		TEST(what_is_no_text_is_refused),
