@@ -382,7 +382,7 @@ void room_rtt(struct room *room, struct person *person, unsigned ms)
 
 	person->rtt_ms = ms;
 	if (ms > was + was / 4 + 5 || ms + ms / 4 + 5 < was)
-		presence_send(room, person);
+		presence_show_soon(room, person);
 }
 
 /* ---- going ---- */

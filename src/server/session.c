@@ -24,7 +24,8 @@ struct session {
 	size_t waiting;   /* bytes in it, as all->counts knows */
 	uint64_t full_ms; /* since when its socket takes nothing; 0: it does */
 	uint64_t since_ms;
-	bool greeted; /* its welcome has left */
+	unsigned rtt_ms; /* measured before that; 0: not yet */
+	bool greeted;    /* its welcome has left */
 	bool overflow;
 	bool catching_up; /* what it missed is on its way: however much, until all of that has left */
 	unsigned close_code; /* to be closed with, once the outbox is empty; 0: no */
@@ -136,7 +137,10 @@ void session_closed(struct session *session, unsigned code)
 void session_rtt(struct session *session, unsigned ms)
 {
 	room_stir(room_of(session));
-	session->all->keeper->kind->rtt(session->all->keeper, &session->voice, ms);
+	if (session->greeted)
+		session->all->keeper->kind->rtt(session->all->keeper, &session->voice, ms);
+	else
+		session->rtt_ms = ms;
 }
 
 /* ---- in ---- */
@@ -462,10 +466,19 @@ void session_relieve(struct session *session)
 	give_up(session, "too much waits for all together; come back and resume");
 }
 
+/* The first pong is here before the hello is, or right behind it; the next may be a quarter of a minute later. */
+static void greet(struct session *session)
+{
+	session->greeted = true;
+	if (session->rtt_ms)
+		session_rtt(session, session->rtt_ms);
+}
+
 static void send_frame(struct session *session, const char *frame, size_t len)
 {
-	session->greeted |= session->voice.person != NULL;
 	ws_send(session->conn, frame, len);
+	if (!session->greeted && session->voice.person)
+		greet(session);
 }
 
 /* What may leave, as far as the socket's queue takes it. */

@@ -19,6 +19,7 @@
 #include "ot/mem.h"
 #include "src/report.h"
 #include "src/server/doc.h"
+#include "src/server/presence.h"
 #include "src/server/room.h"
 #include "src/server/session.h"
 #include "tests/ledger.h"
@@ -1050,6 +1051,27 @@ static void who_never_slows_down_is_sent_away(void **state)
 	world_destroy(w);
 }
 
+/* The first pong may overtake the hello. */
+static void how_far_away_one_is_is_known_from_the_start(void **state)
+{
+	struct world *w = world_create(-1);
+
+	(void)state;
+	connect_as(w, &w->eve, CODEC_JSON, ROLE_EDITOR);
+	session_rtt(w->eve.session, 321);
+	say(w, &w->eve, "{\"t\":\"hello\",\"v\":1,\"name\":\"Eve\"}");
+	turn(w);
+	assert_true(heard(&w->ada, "\"rtt\":321"));
+	session_rtt(w->eve.session, 4321);
+	turn(w);
+	assert_false(heard(&w->ada, "\"rtt\":4321")); /* no more often than of anything else */
+	w->now_ms += LIMIT_PRESENCE_MS;
+	presence_turn(w->room);
+	turn(w);
+	assert_true(heard(&w->ada, "\"rtt\":4321"));
+	world_destroy(w);
+}
+
 /* A frame takes six tenths of what a room has of a turn. */
 static uint64_t slow_clock(void)
 {
@@ -1112,6 +1134,7 @@ int main(void)
 		cmocka_unit_test(strangers_say_hello_first),
 		cmocka_unit_test(who_never_says_hello_is_cut_off),
 		cmocka_unit_test(who_types_fast_is_held_back),
+		cmocka_unit_test(how_far_away_one_is_is_known_from_the_start),
 		cmocka_unit_test(a_busy_room_leaves_the_turn_to_others),
 		cmocka_unit_test(who_never_slows_down_is_sent_away),
 		cmocka_unit_test(repeated_edits_count_once),
