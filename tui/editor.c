@@ -422,7 +422,10 @@ void editor_resize(struct editor *ed, int cols, int rows)
 
 bool editor_idle(struct editor *ed, uint64_t now_ms)
 {
-	return seek_idle(ed, now_ms);
+	bool searching = seek_idle(ed, now_ms);
+	bool measuring = ed->doc.replica && !ed->dirty && view_idle(&ed->view, editor_text(ed));
+
+	return searching || measuring;
 }
 
 unsigned editor_wants(struct editor *ed)

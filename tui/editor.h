@@ -180,7 +180,7 @@ void editor_configure(
 
 void editor_key(struct editor *ed, const struct key *key, uint64_t now_ms);
 void editor_resize(struct editor *ed, int cols, int rows);
-/* A millisecond or so of a search that is under way. true: there is more; call again when nothing else is to do. */
+/* A millisecond or so of a search that is under way, and of measuring a long line. true: there is more; call again when nothing else is to do. */
 bool editor_idle(struct editor *ed, uint64_t now_ms);
 
 enum editor_want {

@@ -365,6 +365,18 @@ static void draw_rows(struct painter *p)
 	}
 }
 
+bool view_idle(struct view *view, const struct text *t)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < view->rows.count && !view->wrap && !more; i++) {
+		const struct wrap_row *row = &view->rows.now[i].at;
+		if (row->to <= text_size(t).points && row->to - row->from > RULER_STEP)
+			more = ruler_idle(view->ruler, t, row->from, row->to, RULER_SLICE);
+	}
+	return more;
+}
+
 struct place {
 	int row, col;
 };

@@ -71,6 +71,9 @@ size_t view_pos(struct view *view, const struct text *t, size_t line, size_t col
 /* Where a mouse points; rows and columns outside mean the nearest inside. */
 size_t view_pos_under(struct view *view, const struct text *t, int row, int col);
 
+/* After a drawing, when nothing else is to be done: measures on in the long lines that were drawn. true: there is more. */
+bool view_idle(struct view *view, const struct text *t);
+
 /* Draws the text and everybody in it, and places the cursor. syntax NULL: without a language's colours. */
 void view_draw(struct view *view, struct term *term, const struct document *doc,
 	const struct people *people, struct syntax *syntax, uint64_t now_ms);
