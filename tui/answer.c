@@ -202,6 +202,34 @@ static bool list_command(struct editor *ed, const struct key *key, const struct 
 	return false;
 }
 
+/* What the hands of the shell do where no command is bound to it. */
+static const char *shell_habit(const struct key *key)
+{
+	if (key->mods != KEY_CTRL)
+		return "";
+	return key->code == 'u' ? "cut-line" : key->code == 'w' ? "delete-word-left" : "";
+}
+
+/*
+ * The line is edited by the keys that the text is edited by. What would write into the text behind it, or do nothing there, does nothing:
+ * a slip of the finger neither closes a question nor changes what is not looked at.
+ */
+static bool line_command(
+	struct editor *ed, const struct key *key, const struct command *command, uint64_t now_ms)
+{
+	bool tab = key->code == KEY_TAB && !key->mods;
+	enum prompt_answer answer =
+		tab && ed->prompt.kind == PROMPT_SAY
+			? talk_complete(ed)
+			: prompt_edit(&ed->prompt, command ? command->name : shell_habit(key));
+
+	if (answer == PROMPT_CHANGED)
+		changed(ed, now_ms);
+	if (answer != PROMPT_OTHER)
+		return true;
+	return !command || (command->flags & COMMAND_WRITES && !is(command, "replace"));
+}
+
 /* true: it was one that the prompt has a use for. */
 static bool prompt_command(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
@@ -224,11 +252,35 @@ static bool prompt_command(struct editor *ed, const struct key *key, uint64_t no
 	}
 	if (is(command, "paste") && prompt_key(&ed->prompt, &paste) == PROMPT_CHANGED)
 		changed(ed, now_ms);
-	return is(command, "paste");
+	return is(command, "paste") || line_command(ed, key, command, now_ms);
 }
 
-bool answer_takes(struct editor *ed, const struct key *key, uint64_t now_ms)
+/* Ctrl-C, by which the hands of nano and of the shell leave a question, is Esc. */
+static struct key as_escape(const struct key *key)
 {
+	bool leaves = key->code == 'c' && key->mods == KEY_CTRL;
+
+	return leaves ? (struct key){.code = KEY_ESC} : *key;
+}
+
+/* true: the mouse has nothing to do with the text. */
+static bool mouse_takes(struct editor *ed, const struct key *key, uint64_t now_ms)
+{
+	if (palette_is_on(ed) && palette_mouse(ed, key)) {
+		palette_enter(ed, now_ms);
+		return true;
+	}
+	if (key->mouse == KEY_MOUSE_DOWN)
+		leave(ed);
+	return palette_is_on(ed);
+}
+
+bool answer_takes(struct editor *ed, const struct key *pressed, uint64_t now_ms)
+{
+	const struct key escape = as_escape(pressed), *key = &escape;
+
+	if (key->code == KEY_MOUSE && prompt_is_line(&ed->prompt))
+		return mouse_takes(ed, key, now_ms);
 	switch (prompt_key(&ed->prompt, key)) {
 	case PROMPT_TAKEN: return true;
 	case PROMPT_CHANGED: changed(ed, now_ms); return true;

@@ -87,8 +87,8 @@ const struct help_row help_rows[] = {
 
 	HEADING("CHAT"),
 	COMMAND("chat"),
-	ROW("@Ada", "In the chat: a mention, said to Ada"),
-	ROW("main.c:12", "In the chat: a place in a file, to jump to"),
+	ROW("@Ada", "In the chat: a mention, said to Ada. Tab completes names"),
+	ROW("main.c:12", "In the chat: a place, to jump to. After a blank Tab is yours"),
 	ROW("Up Enter", "In the chat: look back, and jump to the place a message names"),
 	COMMAND("chat-place"),
 	ROW("", "A check mark tells who has read your newest message; the top line counts what you have not."),

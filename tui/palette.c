@@ -284,6 +284,31 @@ static void draw_item(const struct editor *ed, struct term *term, struct rect ro
 	buf_fini(&keys);
 }
 
+/* Its rows, at the bottom of the text's area. */
+static struct rect list_area(const struct editor *ed)
+{
+	struct rect area = ed->screen.text;
+	size_t rows = ed->palette.count < PALETTE_ROWS ? ed->palette.count : PALETTE_ROWS;
+	int shown = area.rows < (int)rows ? area.rows : (int)rows;
+
+	shown = shown > 0 ? shown : 0;
+	return (struct rect){
+		area.row + area.rows - shown, area.col, shown, area.cols + ed->screen.panel.cols};
+}
+
+bool palette_mouse(struct editor *ed, const struct key *key)
+{
+	struct palette *palette = &ed->palette;
+	struct rect area = list_area(ed);
+
+	if (key->mouse == KEY_MOUSE_WHEEL_UP || key->mouse == KEY_MOUSE_WHEEL_DOWN)
+		palette_move(ed, key->mouse == KEY_MOUSE_WHEEL_UP ? -1 : 1);
+	if (key->mouse != KEY_MOUSE_DOWN || key->button || !screen_within(area, key->row, key->col))
+		return false;
+	palette->chosen = palette->top + (size_t)(key->row - area.row);
+	return palette->chosen < palette->count;
+}
+
 static void scroll(struct palette *palette, size_t rows)
 {
 	if (palette->chosen < palette->top)
@@ -295,16 +320,13 @@ static void scroll(struct palette *palette, size_t rows)
 void palette_draw(struct editor *ed, struct term *term)
 {
 	struct palette *palette = &ed->palette;
-	struct rect area = ed->screen.text;
-	size_t rows = palette->count < PALETTE_ROWS ? palette->count : PALETTE_ROWS;
+	struct rect area = list_area(ed);
+	size_t rows = (size_t)area.rows;
 
-	area.cols += ed->screen.panel.cols;
-	rows = area.rows < 1 ? 0 : rows < (size_t)area.rows ? rows : (size_t)area.rows;
 	if (!rows)
 		return;
 	scroll(palette, rows);
-	for (size_t i = 0; i < rows && palette->top + i < palette->count; i++) {
-		struct rect row = {area.row + area.rows - (int)(rows - i), area.col, 1, area.cols};
-		draw_item(ed, term, row, &palette->at[palette->top + i]);
-	}
+	for (size_t i = 0; i < rows && palette->top + i < palette->count; i++)
+		draw_item(ed, term, (struct rect){area.row + (int)i, area.col, 1, area.cols},
+			&palette->at[palette->top + i]);
 }

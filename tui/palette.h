@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "tui/command.h"
+#include "tui/key.h"
 #include "tui/settings.h"
 #include "tui/term.h"
 
@@ -46,6 +47,8 @@ void palette_open(struct editor *ed);
 bool palette_is_on(const struct editor *ed); /* of all that can be done, or of the files alone (PROMPT_OPEN) */
 void palette_typed(struct editor *ed);
 void palette_move(struct editor *ed, ptrdiff_t lines);
+/* The wheel moves the choice; a click chooses: true, and then palette_enter() does it. */
+bool palette_mouse(struct editor *ed, const struct key *key);
 void palette_enter(struct editor *ed, uint64_t now_ms);
 void palette_draw(struct editor *ed, struct term *term);
 

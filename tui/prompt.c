@@ -1,5 +1,6 @@
 #include "tui/prompt.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,6 +135,104 @@ static enum prompt_answer line_key(struct prompt *prompt, const struct key *key)
 	default:
 		return key->code >= ' ' && key->code < 0x110000 ? put_key(prompt, key->code)
 								: PROMPT_OTHER;
+	}
+}
+
+/* Letters of any script, digits and '_'; what is not ASCII counts as one, so that no character is cut. */
+static bool is_word(char c)
+{
+	return (c & 0x80) || isalnum((unsigned char)c) || c == '_';
+}
+
+static size_t word_before(const struct prompt *prompt)
+{
+	const char *text = prompt->text.at;
+	size_t at = prompt->at;
+
+	while (at && !is_word(text[at - 1]))
+		at--;
+	while (at && is_word(text[at - 1]))
+		at--;
+	return at;
+}
+
+static size_t word_after(const struct prompt *prompt)
+{
+	const char *text = prompt->text.at;
+	size_t at = prompt->at, end = prompt->text.len;
+
+	while (at < end && !is_word(text[at]))
+		at++;
+	while (at < end && is_word(text[at]))
+		at++;
+	return at;
+}
+
+static size_t start(const struct prompt *prompt)
+{
+	(void)prompt;
+	return 0;
+}
+
+static size_t end(const struct prompt *prompt)
+{
+	return prompt->text.len;
+}
+
+static const struct {
+	const char *command;
+	size_t (*to)(const struct prompt *prompt);
+	bool cuts;
+} edits[] = {
+	{"left", before, false},
+	{"right", after, false},
+	{"home", start, false},
+	{"end", end, false},
+	{"word-left", word_before, false},
+	{"word-right", word_after, false},
+	{"backspace", before, true},
+	{"delete", after, true},
+	{"delete-word-left", word_before, true},
+	{"delete-word-right", word_after, true},
+	{"cut-line", start, true},
+	{NULL, NULL, false},
+};
+
+enum prompt_answer prompt_edit(struct prompt *prompt, const char *command)
+{
+	size_t i = 0, to;
+
+	if (!prompt_is_line(prompt))
+		return PROMPT_OTHER;
+	prompt->fresh |= strcmp(command, "select-all") == 0 && prompt->text.len;
+	if (strcmp(command, "select-all") == 0)
+		return PROMPT_TAKEN;
+	while (edits[i].command && strcmp(edits[i].command, command) != 0)
+		i++;
+	if (!edits[i].command)
+		return PROMPT_OTHER;
+	to = edits[i].to(prompt);
+	prompt->fresh = false;
+	if (!edits[i].cuts)
+		return move(prompt, to);
+	return to < prompt->at ? cut(prompt, to, prompt->at) : cut(prompt, prompt->at, to);
+}
+
+enum prompt_answer prompt_insert(struct prompt *prompt, size_t from, const char *text)
+{
+	cut(prompt, from, prompt->at);
+	return put(prompt, text, strlen(text));
+}
+
+bool prompt_is_line(const struct prompt *prompt)
+{
+	switch (prompt->kind) {
+	case PROMPT_NONE:
+	case PROMPT_EACH:
+	case PROMPT_ASK:
+	case PROMPT_CHOICE:
+	case PROMPT_DECIDE: return false;
+	default: return true;
 	}
 }
 

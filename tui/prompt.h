@@ -55,6 +55,13 @@ void prompt_close(struct prompt *prompt); /* keeps nothing; fine when none is op
 /* PROMPT_ENTER: it is answered (yes, of a question); PROMPT_ESCAPE: left without an answer (no). It stays open. */
 enum prompt_answer prompt_key(struct prompt *prompt, const struct key *key);
 
+bool prompt_is_line(const struct prompt *prompt); /* is it open, and typed into? */
+/* What a command of the text does to the line, by its name: "word-left", "delete-word-left", "select-all" ... PROMPT_OTHER: it is none of
+ * these. */
+enum prompt_answer prompt_edit(struct prompt *prompt, const char *command);
+/* In place of what is from there to the caret. */
+enum prompt_answer prompt_insert(struct prompt *prompt, size_t from, const char *text);
+
 /* Draws it, the cursor too, with `note` at the right. */
 void prompt_draw(
 	const struct prompt *prompt, struct term *term, struct rect rect, const char *note);

@@ -321,8 +321,8 @@ static void roster_keys(const struct editor *ed, struct term *term, struct rect 
 
 static void talk_keys(struct term *term, struct rect bar)
 {
-	static const char *const hints[][2] = {
-		{"Enter", "Say"}, {"Up", "Look back"}, {"Esc", "Back to the text"}};
+	static const char *const hints[][2] = {{"Enter", "Say"}, {"Tab", "Name, or this place"},
+		{"Up", "Look back"}, {"Esc", "Back to the text"}};
 	int col = bar.col + 1;
 
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ot/mem.h"
 #include "tui/follow.h"
@@ -40,6 +41,53 @@ void talk_typed(struct editor *ed, uint64_t now_ms)
 {
 	ed->talk.typed = ed->prompt.text.len > 0;
 	ed->talk.key_ms = now_ms;
+}
+
+/* Where the word at the caret begins: behind a blank, with its '@'. */
+static size_t word_start(const struct prompt *prompt)
+{
+	size_t at = prompt->at;
+
+	while (at && prompt->text.at[at - 1] != ' ')
+		at--;
+	return at;
+}
+
+static const struct person *person_called(
+	const struct people *people, const char *name, size_t bytes)
+{
+	for (size_t i = 0; i < people->count; i++)
+		if (!people->at[i].me && strncasecmp(people->at[i].name, name, bytes) == 0)
+			return &people->at[i];
+	return NULL;
+}
+
+static void add_place(const struct editor *ed, struct buf *out)
+{
+	const char *path = ed->doc.path, *slash = path ? strrchr(path, '/') : NULL;
+
+	if (editor_text(ed))
+		buf_printf(out, "%s:%zu ", slash ? slash + 1 : path,
+			text_line_at(editor_text(ed), ed->doc.sel.head) + 1);
+}
+
+enum prompt_answer talk_complete(struct editor *ed)
+{
+	struct prompt *prompt = &ed->prompt;
+	size_t from = word_start(prompt), at = from;
+	struct buf text = {0};
+
+	at += at < prompt->at && prompt->text.at[at] == '@';
+	const struct person *person =
+		person_called(&ed->people, prompt->text.at + at, prompt->at - at);
+	if (from == prompt->at)
+		add_place(ed, &text);
+	else if (person)
+		buf_printf(&text, "@%s ", person->name);
+	*buf_room(&text, 1) = '\0';
+	enum prompt_answer answer = text.len ? prompt_insert(prompt, from, text.at) : PROMPT_TAKEN;
+	buf_fini(&text);
+	return answer;
 }
 
 static const struct chat_line *chosen(const struct editor *ed)

@@ -18,6 +18,7 @@
 
 #include "ot/buf.h"
 #include "tui/chat.h"
+#include "tui/prompt.h"
 #include "tui/screen.h"
 
 struct editor;
@@ -40,6 +41,8 @@ void talk_typed(struct editor *ed, uint64_t now_ms);
 void talk_enter(struct editor *ed, uint64_t now_ms);
 void talk_move(struct editor *ed, ptrdiff_t lines);
 void talk_leave(struct editor *ed);
+/* Tab: the name that the letters before the caret begin, as a mention; where there are none, the place one is at. */
+enum prompt_answer talk_complete(struct editor *ed);
 
 void talk_go(struct editor *ed, const struct chat_line *line, uint64_t now_ms); /* to the place it names */
 void talk_go_newest(struct editor *ed, uint64_t now_ms); /* to the newest place that anybody named */
