@@ -222,6 +222,41 @@ static void of_a_long_text_the_edits_are_kept(void **state)
 	end(&f);
 }
 
+/* The first edit was saved while the second was typed: that one stands on what is in the file then. */
+static void what_was_typed_during_a_save_belongs_to_what_was_saved(void **state)
+{
+	struct text *file = text_create();
+	struct recovery_left left;
+	uint64_t rev, seq;
+	const struct op *sent;
+
+	(void)state;
+	for (size_t i = 0; i <= RECOVERY_TEXT_BYTES; i += 8)
+		assert_int_equal(text_insert(file, i, "aaaaaaa\n", 8), ERR_NONE);
+	struct fixture f = {loop_create(), replica_create(text_copy(file), 0, 1)};
+	struct recovery *r = open_it(&f);
+	recovery_base(r, replica_text(f.replica));
+	type(&f, 3, "x");
+	recovery_edited(r, f.replica);
+	assert_true(replica_send(f.replica, &rev, &seq, &sent));
+	assert_int_equal(op_apply(sent, file), ERR_NONE);
+	type(&f, 1000, "y");
+	assert_int_equal(replica_ack(f.replica, 1, seq), ERR_NONE);
+	recovery_moved(r, text_hash(file));
+	recovery_edited(r, f.replica);
+	recovery_close(r);
+	r = open_it(&f);
+	assert_true(recovery_left(r, &left));
+	assert_int_equal(left.hash, text_hash(file));
+	assert_int_equal(op_apply(&left.op, file), ERR_NONE);
+	assert_true(text_equal(file, replica_text(f.replica)));
+	recovery_left_fini(&left);
+	recovery_base(r, replica_text(f.replica));
+	recovery_close(r);
+	text_destroy(file);
+	end(&f);
+}
+
 static char *home;
 
 static int setup(void **state)
@@ -246,6 +281,7 @@ int main(void)
 		TEST(it_is_written_soon),
 		TEST(what_is_damaged_is_not_offered),
 		TEST(of_a_long_text_the_edits_are_kept),
+		TEST(what_was_typed_during_a_save_belongs_to_what_was_saved),
 #undef TEST
 	};
 
