@@ -61,7 +61,7 @@ struct channel_handler {
 	void (*ready)(void *ctx);
 	void (*lost)(void *ctx, const char *why); /* once for each time it was ready, and before the first */
 	void (*kept)(void *ctx, size_t bytes);
-	void (*renew)(void *ctx, struct buf *state); /* what is held here, to begin anew with */
+	void (*renew)(void *ctx, struct buf *state); /* what is held here, to begin anew with; nothing: somebody else is to */
 };
 
 struct backplane *backplane_open(struct loop *loop, const struct redis_options *options);

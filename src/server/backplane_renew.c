@@ -104,8 +104,9 @@ static void renew(struct channel *channel)
 	channel_number(was, channel->epoch);
 	channel_number(epoch, new_epoch(channel));
 	channel->handler->renew(channel->ctx, &state);
-	eval(channel, channel->reader, on_renewed, renew_script, "3", 6, words, state.at,
-		state.len);
+	if (state.len)
+		eval(channel, channel->reader, on_renewed, renew_script, "3", 6, words, state.at,
+			state.len);
 	buf_fini(&state);
 }
 

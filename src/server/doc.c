@@ -1,5 +1,6 @@
 #include "src/server/doc.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #include "src/server/far.h"
 #include "src/server/manner.h"
 #include "src/server/presence.h"
+
+#define TRIM_BYTES ((size_t)1 << 20)
 
 struct doc *doc_create(uint64_t number, const char *path, struct log *takes)
 {
@@ -38,6 +41,17 @@ void doc_forget(struct doc *doc)
 	doc->bytes = doc_bytes(doc);
 	log_destroy(doc->log);
 	doc->log = NULL;
+	if (doc->bytes >= TRIM_BYTES)
+		malloc_trim(0); /* what a text held lies scattered: it would stay with us */
+}
+
+void doc_note_use(struct room *room, uint64_t now)
+{
+	for (size_t i = 0; i < room->people_count; i++) {
+		const struct person *person = room->people[i];
+		for (size_t s = 0; s < person->seat_count; s++)
+			person->seats[s].doc->used_ms = now;
+	}
 }
 
 void doc_destroy(struct doc *doc)
@@ -534,13 +548,16 @@ void doc_history(struct room *room, struct person *person, const struct message 
 
 void doc_check(struct room *room, struct doc *doc, uint64_t now_ms)
 {
-	char hash[17];
+	uint64_t rev = doc->log ? log_rev(doc->log) : doc->stored_rev;
 	struct message m = {.type = MSG_CHECK};
+	char hash[17];
 
-	if (log_rev(doc->log) == doc->checked_rev || now_ms - doc->checked_ms < LIMIT_CHECK_MS)
+	if (rev == doc->checked_rev || now_ms - doc->checked_ms < LIMIT_CHECK_MS)
 		return;
-	doc->checked_rev = log_rev(doc->log);
+	doc->checked_rev = rev;
 	doc->checked_ms = now_ms;
+	if (!doc->log)
+		return; /* nobody has it open, but elsewhere it is in memory, and the same is noted */
 	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)text_hash(log_text(doc->log)));
 	m.check.doc = doc->doc;
 	m.check.rev = doc->checked_rev;

@@ -14,6 +14,7 @@ void doc_destroy(struct doc *doc);
 void doc_fill(struct doc *doc, struct log *takes); /* into memory */
 void doc_forget(struct doc *doc); /* out of memory; nobody has it open */
 size_t doc_bytes(const struct doc *doc);
+void doc_note_use(struct room *room, uint64_t now); /* of all that somebody has open */
 
 struct seat *doc_seat(struct person *person, uint64_t doc); /* NULL: not open */
 void doc_leave(struct person *person, uint64_t doc);

@@ -240,7 +240,7 @@ void relay_turn(struct relay *relay)
 {
 	uint64_t version = RELAY_VERSION, now = relay->handler->unix_ms(relay->ctx);
 
-	if (!relay->draft.len ||
+	if (!relay->draft.len || relay->broken ||
 		(relay->unordered_count >= RELAY_WINDOW && relay->draft.len < RELAY_ENTRY_BYTES))
 		return;
 	struct unordered *entry = next_entry(relay);

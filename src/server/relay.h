@@ -33,6 +33,10 @@
  * Versions:  entries and snapshots carry that of the machine. A newer program goes on from what an older one left, and the older one stops where a
  *            newer one has written: it could not do the same, and a room that is two is worse than a server that is out of use.
  *
+ * Rest:      a document that nobody has open anywhere may leave this server's memory for a file of its own (cellar.h); whoever opens or writes
+ *            it, wakes it. That is nobody else's business: in the order, and in snapshots, there is no difference. Should it not be
+ *            readable again, this server can follow no more (relay_broken): it gives the room up, and begins with a snapshot.
+ *
  * Memory: a relay owns its room. `to` is the handler's; it is not used after handler->close or relay_gone.
  * Errors: what does not parse is ignored; it is the same bytes for everybody.
  * Source: Schneider 1990 (state machines by an order of their input).
@@ -45,6 +49,7 @@
 #include <stdint.h>
 
 #include "ot/buf.h"
+#include "src/server/cellar.h"
 #include "src/server/roll.h"
 #include "src/server/room.h"
 
@@ -75,6 +80,7 @@ struct relay_handler {
 	bool (*invite)(void *ctx, const struct room_invite *wanted, struct message *invited); /* here */
 	void (*audit)(void *ctx, const struct room_event *event);                             /* here */
 	void (*stir)(void *ctx); /* see room_handler */
+	void (*woke)(void *ctx, struct doc *doc); /* it is in memory again, as it was when it left; NULL: nobody wants to know */
 
 	void (*ordered)(void *ctx, uint64_t us); /* one of our entries is, after so long */
 
@@ -137,12 +143,19 @@ bool relay_writes(const struct relay *relay);  /* do files fall to this server? 
 size_t relay_servers(const struct relay *relay); /* that are in the room */
 size_t relay_here(const struct relay *relay);    /* connections of this server */
 
-void relay_save(struct relay *relay, struct buf *out);
+bool relay_save(struct relay *relay, struct buf *out); /* false: relay_broken(), and what was written is worth nothing */
 void relay_kept(struct relay *relay, size_t bytes);
 /*
  * Before relay_save(), when the order itself was lost and begins anew with what is held here: whoever comes back is given the whole
  * text again, for others may have held something else.
  */
 void relay_renew(struct relay *relay);
+
+/* ---- memory ---- */
+
+void relay_use_cellar(struct relay *relay, struct cellar *takes); /* once; before, and without, all documents stay in memory */
+bool relay_put_away(struct relay *relay, struct doc *doc); /* false: somebody has it open, or there is no place for it */
+bool relay_wake(struct relay *relay, struct doc *doc); /* it is in memory; false: relay_broken() */
+bool relay_broken(const struct relay *relay); /* its room is not what the order made of it: nothing more is heard, nor said */
 
 #endif

@@ -228,7 +228,7 @@ static void on_merge(
 	tape_uint(inside, &rev);
 	tape_op(inside, &op);
 	doc = relay_doc(relay, which);
-	if (!inside->bad && doc)
+	if (!inside->bad && doc && relay_wake(relay, doc))
 		room_merge(relay->room, doc, rev, &op);
 	op_fini(&op);
 }
@@ -382,7 +382,7 @@ enum err relay_receive(struct relay *relay, uint64_t position, const char *at, s
 
 	if (position <= relay->position)
 		return ERR_SEEN;
-	if (position != relay->position + 1)
+	if (position != relay->position + 1 || relay->broken)
 		return ERR_REV;
 	if (is_newer(at, len))
 		return ERR_NEWER;

@@ -181,6 +181,11 @@ static bool past(void *ctx, uint64_t number, uint64_t from, uint64_t to,
 	return doc != NULL;
 }
 
+static bool load(void *ctx, struct doc *doc)
+{
+	return relay_wake(ctx, doc);
+}
+
 static struct doc *create(void *ctx, struct str path, const char **code, const char **text)
 {
 	struct relay *relay = ctx;
@@ -315,6 +320,7 @@ const struct room_handler relay_room_handler = {
 	.find_session = find_session,
 	.session_seq = session_seq,
 	.past = past,
+	.load = load,
 	.create = create,
 	.asks = asks,
 	.save = save,

@@ -46,7 +46,7 @@ static void tape_entries(struct tape *t, struct log *log, uint64_t first, size_t
 	}
 }
 
-static void tape_log(struct tape *t, struct log **log)
+void relay_tape_log(struct tape *t, struct log **log)
 {
 	const struct text *text = t->out ? log_text(*log) : NULL;
 	uint64_t first = t->out ? log_first(*log) : 0;
@@ -66,7 +66,16 @@ static void tape_path(struct tape *t, const char *path, struct str *out)
 	tape_str(t, out);
 }
 
-static void tape_document(struct tape *t, struct room *room, struct doc *doc)
+static void tape_texts(
+	struct tape *t, const struct relay *relay, const struct doc *doc, struct log **log)
+{
+	if (!doc || *log)
+		relay_tape_log(t, log);
+	else if (!relay_tape_asleep(relay, doc, t->out))
+		t->bad = true;
+}
+
+static void tape_document(struct tape *t, struct relay *relay, struct doc *doc)
 {
 	uint64_t number = doc ? doc->doc : 0;
 	struct log *log = doc ? doc->log : NULL;
@@ -74,10 +83,10 @@ static void tape_document(struct tape *t, struct room *room, struct doc *doc)
 
 	tape_uint(t, &number);
 	tape_path(t, doc ? doc->path : "", &path);
-	tape_log(t, &log);
+	tape_texts(t, relay, doc, &log);
 	if (!doc) {
 		char *name = mem_dup(path.at, path.len);
-		doc = room_add_document(room, number, name, log);
+		doc = room_add_document(relay->room, number, name, log);
 		free(name);
 	}
 	tape_bool(t, &doc->crlf);
@@ -87,12 +96,13 @@ static void tape_document(struct tape *t, struct room *room, struct doc *doc)
 	tape_uint(t, &doc->checked_ms);
 }
 
-static void tape_documents(struct tape *t, struct room *room)
+static void tape_documents(struct tape *t, struct relay *relay)
 {
+	const struct room *room = relay->room;
 	size_t count = tape_count(t, room->document_count);
 
 	for (size_t i = 0; i < count && !t->bad; i++)
-		tape_document(t, room, t->out ? room->documents[i] : NULL);
+		tape_document(t, relay, t->out ? room->documents[i] : NULL);
 }
 
 /* ---- people ---- */
@@ -316,7 +326,7 @@ static void tape_room(struct tape *t, struct relay *relay)
 	if (!t->out)
 		relay->room = room_create(name, epoch, 1, &relay_room_handler, relay);
 	tape_limits(t, &relay->room->limits);
-	tape_documents(t, relay->room);
+	tape_documents(t, relay);
 	tape_people(t, relay);
 	tape_chat(t, relay->room);
 	tape_uint(t, &relay->room->next_user);
@@ -378,6 +388,7 @@ static void forget_state(struct relay *relay)
 	if (relay->room)
 		unlink_all(relay);
 	room_destroy(relay->room);
+	relay_forget_asleep(relay);
 	roll_fini(&relay->roll);
 	free(relay->servers);
 	free(relay->filed);
@@ -437,11 +448,13 @@ bool relay_is_newer(const char *at, size_t len)
 	return !t.bad && shape > RELAY_SHAPE;
 }
 
-void relay_save(struct relay *relay, struct buf *out)
+bool relay_save(struct relay *relay, struct buf *out)
 {
 	struct tape t = tape_writer(out);
 
 	tape_relay(&t, relay);
+	relay->broken |= t.bad;
+	return !relay->broken;
 }
 
 void relay_destroy(struct relay *relay)
@@ -454,6 +467,7 @@ void relay_destroy(struct relay *relay)
 	free(relay->unordered);
 	free(relay->here);
 	buf_fini(&relay->draft);
+	cellar_close(relay->cellar);
 	free(relay);
 }
 
@@ -482,7 +496,8 @@ void relay_renew(struct relay *relay)
 		doc_leave_all(person);
 	}
 	for (size_t i = 0; i < room->document_count; i++)
-		renew_document(room->documents[i]);
+		if (relay_wake(relay, room->documents[i]))
+			renew_document(room->documents[i]);
 	relay->server_count = 0;
 	relay->position = 0;
 	relay->taped_bytes = 0;

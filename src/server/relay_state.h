@@ -1,11 +1,12 @@
 /*
  * relay_state.h: what the parts of a relay share: relay.c (writing down, into the order), relay_hear.c (out of the order), relay_room.c (what
- * the room says and asks for) and relay_state.c (snapshots). Nobody else includes it.
+ * the room says and asks for), relay_state.c (snapshots) and relay_rest.c (what is not in memory). Nobody else includes it.
  */
 #ifndef SERVER_RELAY_STATE_H
 #define SERVER_RELAY_STATE_H
 
 #include "src/server/relay.h"
+#include "src/server/tape.h"
 
 /*
  * Of entries. It rises with every change of what a room makes of a message, be it a new message, record or limit: servers that disagree
@@ -68,6 +69,12 @@ struct here {
 	void *to;
 };
 
+/* A document that is not in memory: its log is there, as in a snapshot. */
+struct asleep {
+	uint64_t doc;
+	struct cellar_place place;
+};
+
 struct relay {
 	/* the same everywhere */
 	struct room *room;
@@ -95,6 +102,10 @@ struct relay {
 	size_t unordered_bytes;
 	bool ticking;
 	bool known; /* it was read, and people are in it */
+	struct cellar *cellar; /* NULL: all documents stay in memory */
+	struct asleep *asleep;
+	size_t asleep_count, asleep_cap;
+	bool broken; /* one of them cannot be read again */
 
 	/* while a record is heard */
 	uint64_t at_ms;
@@ -106,6 +117,11 @@ struct relay {
 void relay_terms(struct tape *t, struct room_terms *terms, char token[TOKEN_ID_BYTES], char name[TOKEN_NAME_BYTES]);
 void relay_header(struct tape *t, uint64_t *version, uint64_t *server, uint64_t *n, uint64_t *at_ms);
 void relay_drop_ordered(struct relay *relay, uint64_t upto); /* of our own entries */
+
+/* Both ways, too. */
+void relay_tape_log(struct tape *t, struct log **log);
+bool relay_tape_asleep(const struct relay *relay, const struct doc *doc, struct buf *out); /* as it would write; false: it is lost */
+void relay_forget_asleep(struct relay *relay);
 
 struct person *relay_person(const struct relay *relay, uint64_t server, uint64_t number); /* NULL: nobody */
 void *relay_to(const struct relay *relay, uint64_t number); /* NULL: not here, or gone */

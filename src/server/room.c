@@ -437,8 +437,7 @@ void room_tick(struct room *room)
 	for (size_t i = room->people_count; i-- > 0;)
 		look_at_times(room, room->people[i], now, unix_s);
 	for (size_t i = 0; i < room->document_count; i++)
-		if (room->documents[i]->log)
-			doc_check(room, room->documents[i], now);
+		doc_check(room, room->documents[i], now);
 	presence_tick(room);
 }
 

@@ -201,6 +201,15 @@ static void put_aside(struct leaf *leaf, const struct text *text)
 	free(told);
 }
 
+/* What the file holds is what the room does. */
+static void see(struct leaf *leaf, const struct doc *doc)
+{
+	text_destroy(leaf->seen);
+	leaf->seen = text_copy(log_text(doc->log));
+	leaf->seen_rev = log_rev(doc->log);
+	leaf->since_ms = 0;
+}
+
 static void look_at_file(struct leaf *leaf, const struct doc *doc, const struct text *text)
 {
 	leaf->open = true;
@@ -208,7 +217,7 @@ static void look_at_file(struct leaf *leaf, const struct doc *doc, const struct 
 	if (!leaf->file.exists)
 		return;
 	if (text_equal(text, log_text(doc->log)))
-		leaf->since_ms = 0;
+		see(leaf, doc);
 	else if (!relay_knows(leaf->relay, leaf->doc, text_hash(text)))
 		put_aside(leaf, text);
 }
@@ -309,9 +318,15 @@ static bool is_due(const struct leaf *leaf, uint64_t now)
 	       (!leaf->merging_ms || now - leaf->merging_ms > SCRIBE_LATEST_MS);
 }
 
-static void tend(struct leaf *leaf, const struct doc *doc)
+/* What is to be done with the file needs the text. */
+static bool needs_text(const struct leaf *leaf)
 {
-	if (leaf->writing)
+	return leaf->wanted || (leaf->open ? workspace_changed(&leaf->file) : !leaf->failed);
+}
+
+static void tend(struct leaf *leaf, struct doc *doc)
+{
+	if (leaf->writing || (!doc->log && (!needs_text(leaf) || !relay_wake(leaf->relay, doc))))
 		return;
 	if (!leaf->open && !leaf->failed)
 		open_leaf(leaf, doc);
@@ -353,7 +368,7 @@ void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes)
 	for (size_t i = 0; writes && scribe->autosave && i < room->document_count; i++) {
 		struct leaf *leaf = leaf_of(scribe, room->documents[i]->doc);
 		leaf->relay = relay;
-		if (!leaf->since_ms || leaf->writing)
+		if (!leaf->since_ms || leaf->writing || !relay_wake(relay, room->documents[i]))
 			continue;
 		if (leaf->open && workspace_changed(&leaf->file))
 			close_leaf(leaf); /* too late to merge */
@@ -389,4 +404,30 @@ bool scribe_settled(const struct scribe *scribe)
 			(scribe->leaves[i]->open && scribe->leaves[i]->since_ms))
 			return false;
 	return true;
+}
+
+/* ---- what leaves memory ---- */
+
+bool scribe_lets_go(struct scribe *scribe, const struct doc *doc, bool writes)
+{
+	const struct leaf *leaf = leaf_of(scribe, doc->doc);
+
+	return scribe->folder && !leaf->writing && !leaf->wanted && !leaf->merging_ms &&
+	       (!writes || (leaf->open && !leaf->since_ms));
+}
+
+void scribe_rests(struct scribe *scribe, const struct doc *doc)
+{
+	struct leaf *leaf = leaf_of(scribe, doc->doc);
+
+	text_destroy(leaf->seen);
+	leaf->seen = NULL;
+}
+
+void scribe_woke(struct scribe *scribe, const struct doc *doc)
+{
+	struct leaf *leaf = leaf_of(scribe, doc->doc);
+
+	if (leaf->open)
+		see(leaf, doc);
 }

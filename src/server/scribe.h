@@ -8,7 +8,7 @@
  *	scribe_tick(&scribe, relay, relay_writes(relay))	-- about once a second
  *
  * Of all servers one writes: a second after the last edit, at the latest ten after the first, or when somebody saves. Who begins to
- * write, because the one who did is gone, writes all that differs. What another program writes into a file meanwhile is merged as an
+ * write, because the one who did is gone, writes all that differs. Of a document that is not in memory only the file's stamp is looked at. What another program writes into a file meanwhile is merged as an
  * edit by user 0, as it is in a room of one server (mirror.h). What was written while no server was there is put aside, into
  * NAME.outside~, and people are told: the room's text is what all the servers hold. That it was, is known by the hash of what was
  * written last, which is in the order.
@@ -60,5 +60,10 @@ void scribe_tick(struct scribe *scribe, struct relay *relay, bool writes);
 void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes); /* now, what autosave would; blocks */
 bool scribe_busy(const struct scribe *scribe);    /* a save is under way */
 bool scribe_settled(const struct scribe *scribe); /* nothing is to be written */
+
+/* May a document leave memory, now that nobody has it open? Then it was; and then it is there again, as it was. */
+bool scribe_lets_go(struct scribe *scribe, const struct doc *doc, bool writes);
+void scribe_rests(struct scribe *scribe, const struct doc *doc);
+void scribe_woke(struct scribe *scribe, const struct doc *doc);
 
 #endif

@@ -6,8 +6,11 @@
 #include "src/report.h"
 #include "src/server/backplane.h"
 #include "src/server/chamber.h"
+#include "src/server/doc.h"
 #include "src/server/relay.h"
 #include "src/server/scribe.h"
+
+#define REST_BYTES ((size_t)4 << 20) /* of documents that leave memory at a time, or one */
 
 struct shared {
 	struct keeper keeper;
@@ -43,8 +46,8 @@ static void keep(void *ctx)
 	struct shared *shared = ctx;
 	struct buf state = {0};
 
-	relay_save(shared->relay, &state);
-	channel_keep(shared->channel, relay_position(shared->relay), state.at, state.len);
+	if (relay_save(shared->relay, &state))
+		channel_keep(shared->channel, relay_position(shared->relay), state.at, state.len);
 	buf_fini(&state);
 }
 
@@ -65,6 +68,11 @@ static void edited(void *ctx, struct doc *doc)
 
 	chamber_count_edit(shared->keeper.chamber);
 	scribe_edited(&shared->scribe, doc);
+}
+
+static void woke(void *ctx, struct doc *doc)
+{
+	scribe_woke(&((struct shared *)ctx)->scribe, doc);
 }
 
 static void ordered(void *ctx, uint64_t us)
@@ -104,6 +112,7 @@ static const struct relay_handler relay_handler = {
 	.invite = keeper_invite,
 	.audit = keeper_audit,
 	.stir = keeper_stir,
+	.woke = woke,
 	.ordered = ordered,
 	.now_ms = keeper_now_ms,
 	.now_us = now_us,
@@ -247,7 +256,8 @@ static void on_renew(void *ctx, struct buf *state)
 	struct shared *shared = ctx;
 
 	relay_renew(shared->relay);
-	relay_save(shared->relay, state);
+	if (!relay_save(shared->relay, state))
+		buf_fini(state);
 }
 
 static const struct channel_handler channel_handler = {
@@ -319,6 +329,21 @@ static bool shared_share(struct keeper *keeper, const char *name, struct workspa
 
 /* ---- the rhythm ---- */
 
+/* What the order made of it is not to be had here any more; in Redis it is. People come back to that. */
+static void look_at_memory(struct shared *shared)
+{
+	struct chamber *chamber = shared->keeper.chamber;
+
+	if (!relay_broken(shared->relay) || chamber->stopping)
+		return;
+	report_error("%s: a document that was put aside in %s cannot be read again; the room is"
+		     " loaded from Redis",
+		shared->keeper.room->name, chamber->service->state->dir);
+	chamber->stopping = shared->behind = true;
+	relay_part(shared->relay, 1013, "the server has lost a document; come back and resume");
+	keeper_stir(shared);
+}
+
 /* What the room says was ordered before. */
 static struct keeper_marks shared_turn(struct keeper *keeper)
 {
@@ -326,8 +351,28 @@ static struct keeper_marks shared_turn(struct keeper *keeper)
 
 	if (shared->known)
 		relay_turn(shared->relay);
+	look_at_memory(shared);
 	look_at_trouble(shared);
 	return (struct keeper_marks){0, 0};
+}
+
+/* So much in a tick that the loop is not held up. */
+static void rest(struct shared *shared)
+{
+	uint64_t now = keeper_now_ms(shared), idle_ms = service_of(shared)->limits.idle_s * 1000;
+	const struct room *room = shared->keeper.room;
+	size_t bytes = 0;
+
+	doc_note_use(shared->keeper.room, now);
+	for (size_t i = 0; i < room->document_count && bytes < REST_BYTES; i++) {
+		struct doc *doc = room->documents[i];
+		if (!doc->log || now - doc->used_ms < idle_ms ||
+			!scribe_lets_go(&shared->scribe, doc, relay_writes(shared->relay)) ||
+			!relay_put_away(shared->relay, doc))
+			continue;
+		bytes += doc_bytes(doc);
+		scribe_rests(&shared->scribe, doc);
+	}
 }
 
 static void shared_tick(struct keeper *keeper)
@@ -338,6 +383,7 @@ static void shared_tick(struct keeper *keeper)
 		return;
 	relay_tick(shared->relay);
 	scribe_tick(&shared->scribe, shared->relay, relay_writes(shared->relay));
+	rest(shared);
 }
 
 /* ---- how it stands ---- */
@@ -440,6 +486,7 @@ struct keeper *shared_open(struct chamber *chamber, const char *room)
 	shared->keeper = (struct keeper){.kind = &shared_kind, .chamber = chamber};
 	shared->relay = relay_create(room, &service->limits, false, &relay_handler, shared);
 	shared->keeper.room = relay_room(shared->relay);
+	relay_use_cellar(shared->relay, cellar_open(service->state->dir));
 	scribe_init(&shared->scribe, service->loop, service->autosave);
 	shared->channel = channel_open(service->backplane, room, &channel_handler, shared);
 	return &shared->keeper;

@@ -288,16 +288,6 @@ void shelf_turn(struct shelf *shelf, uint64_t batch, uint64_t stored)
 	}
 }
 
-/* Somebody has a seat at it: it is in use. */
-static void mark_used(struct shelf *shelf, uint64_t now)
-{
-	for (size_t i = 0; i < shelf->room->people_count; i++) {
-		const struct person *person = shelf->room->people[i];
-		for (size_t s = 0; s < person->seat_count; s++)
-			person->seats[s].doc->used_ms = now;
-	}
-}
-
 static bool may_leave(const struct shelf *shelf, const struct doc *doc, uint64_t before_ms)
 {
 	return shelf->folder && doc->log && doc->used_ms <= before_ms &&
@@ -339,7 +329,7 @@ void shelf_tick(struct shelf *shelf, uint64_t idle_ms)
 	uint64_t now = loop_now_ms(shelf->loop);
 
 	look_for_new(shelf, now);
-	mark_used(shelf, now);
+	doc_note_use(shelf->room, now);
 	for (size_t i = 0; i < shelf->room->document_count; i++) {
 		struct doc *doc = shelf->room->documents[i];
 		if (now > idle_ms && may_leave(shelf, doc, now - idle_ms))

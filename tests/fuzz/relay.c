@@ -8,6 +8,7 @@
 
 #include "ot/mem.h"
 #include "src/server/relay.h"
+#include "tests/nobody.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,12 +35,6 @@ static void on_close(void *to, unsigned code, const char *reason)
 	abort();
 }
 
-static void on_seated(void *to, struct person *person)
-{
-	(void)to;
-	(void)person;
-}
-
 static void on_append(void *ctx, const char *at, size_t len)
 {
 	(void)ctx;
@@ -50,52 +45,6 @@ static void on_append(void *ctx, const char *at, size_t len)
 static void nothing(void *ctx)
 {
 	(void)ctx;
-}
-
-static void on_save(void *ctx, struct doc *doc, uint64_t user)
-{
-	(void)ctx;
-	(void)doc;
-	(void)user;
-}
-
-static void on_edited(void *ctx, struct doc *doc)
-{
-	(void)ctx;
-	(void)doc;
-}
-
-static void on_end(void *ctx, const char *why)
-{
-	(void)ctx;
-	(void)why;
-}
-
-static bool on_ban(void *ctx, const struct person *person)
-{
-	(void)ctx;
-	(void)person;
-	return true;
-}
-
-static bool on_invite(void *ctx, const struct room_invite *wanted, struct message *invited)
-{
-	(void)ctx;
-	(void)wanted;
-	(void)invited;
-	return false;
-}
-
-static void on_audit(void *ctx, const struct room_event *event)
-{
-	(void)ctx;
-	(void)event;
-}
-
-static void on_ordered(void *ctx, uint64_t us)
-{
-	(void)ctx;
-	(void)us;
 }
 
 static uint64_t on_clock(void *ctx)
@@ -111,21 +60,13 @@ static void on_random(void *ctx, void *bytes, size_t len)
 }
 
 static const struct relay_handler handler = {
+	NOBODY,
 	.send = on_send,
 	.close = on_close,
 	.urge = on_send,
 	.drop = on_close,
-	.seated = on_seated,
 	.append = on_append,
 	.keep = nothing,
-	.save = on_save,
-	.edited = on_edited,
-	.end = on_end,
-	.ban = on_ban,
-	.invite = on_invite,
-	.audit = on_audit,
-	.stir = nothing,
-	.ordered = on_ordered,
 	.now_ms = on_clock,
 	.now_us = on_clock,
 	.unix_ms = on_clock,

@@ -4,7 +4,8 @@
  *
  * A server's entries reach the order late; its connection breaks, so that some never do, and some come after they were appended again;
  * one is refused, and what is behind it is not; a server dies, and others are there, or come, loaded from a snapshot; the order itself is lost, and begins anew with what the server
- * holds that had heard most. Clients type, delete, point and chat, lose their connection, and come back to any server.
+ * holds that had heard most. Clients type, delete, point and chat, lose their connection, and come back to any server. What nobody has
+ * open leaves the memory of some servers, and not of others.
  *
  * Every character typed is another one, so that the model is a list: at the end all have one text, and in it every character once that
  * somebody typed and nobody deleted. Wherever two servers have heard the same, their snapshots are the same bytes.
@@ -19,12 +20,14 @@
 #include "src/server/presence.h"
 #include "src/server/relay.h"
 #include "tests/laws/choice.h"
+#include "tests/nobody.h"
 
 #define SERVERS     3
 #define CLIENTS     5
 #define FIRST_TOKEN 0x1000 /* the characters that are typed, from here on: three bytes each */
 #define MOST_TOKENS 40000
 #define MOST_STATES 20000 /* positions of the order that are looked at */
+#define NOTES       2     /* the document that only programs write */
 
 struct bytes_list { /* one behind the other */
 	struct buf *at;
@@ -66,9 +69,10 @@ struct world {
 	struct server servers[SERVERS];
 	struct client clients[CLIENTS];
 	bool deletes;
+	bool hurries; /* much time passes */
 	size_t tokens;
 	bool deleted[MOST_TOKENS];
-	size_t steps, deaths, cuts, renewals;
+	size_t steps, deaths, cuts, renewals, rests;
 };
 
 static void push(struct bytes_list *list, const char *at, size_t len)
@@ -113,12 +117,6 @@ static void on_close(void *to, unsigned code, const char *reason)
 	client->number = 0;
 }
 
-static void on_seated(void *to, struct person *person)
-{
-	(void)to;
-	(void)person;
-}
-
 static void on_append(void *ctx, const char *at, size_t len)
 {
 	struct server *server = ctx;
@@ -140,57 +138,6 @@ static void on_keep(void *ctx)
 	relay_kept(server->relay, w->snapshot.len);
 }
 
-static void on_save(void *ctx, struct doc *doc, uint64_t user)
-{
-	(void)ctx;
-	(void)doc;
-	(void)user;
-}
-
-static void on_edited(void *ctx, struct doc *doc)
-{
-	(void)ctx;
-	(void)doc;
-}
-
-static void on_end(void *ctx, const char *why)
-{
-	(void)ctx;
-	(void)why;
-}
-
-static bool on_ban(void *ctx, const struct person *person)
-{
-	(void)ctx;
-	(void)person;
-	return true;
-}
-
-static bool on_invite(void *ctx, const struct room_invite *wanted, struct message *invited)
-{
-	(void)ctx;
-	(void)wanted;
-	(void)invited;
-	return false;
-}
-
-static void on_audit(void *ctx, const struct room_event *event)
-{
-	(void)ctx;
-	(void)event;
-}
-
-static void on_ordered(void *ctx, uint64_t us)
-{
-	(void)ctx;
-	(void)us;
-}
-
-static void on_stir(void *ctx)
-{
-	(void)ctx;
-}
-
 /* Servers' clocks differ by minutes. */
 static uint64_t on_now(void *ctx)
 {
@@ -208,21 +155,13 @@ static void on_random(void *ctx, void *bytes, size_t len)
 }
 
 static const struct relay_handler handler = {
+	NOBODY,
 	.send = on_send,
 	.close = on_close,
 	.urge = on_send,
 	.drop = on_close,
-	.seated = on_seated,
 	.append = on_append,
 	.keep = on_keep,
-	.save = on_save,
-	.edited = on_edited,
-	.end = on_end,
-	.ban = on_ban,
-	.invite = on_invite,
-	.audit = on_audit,
-	.stir = on_stir,
-	.ordered = on_ordered,
 	.now_ms = on_now,
 	.now_us = on_now,
 	.unix_ms = on_now,
@@ -236,6 +175,7 @@ static void load(struct server *server)
 	struct world *w = server->world;
 
 	server->relay = relay_create("", NULL, false, &handler, server);
+	relay_use_cellar(server->relay, cellar_open("/tmp"));
 	LAW(w->c, relay_read(server->relay, w->snapshot.at, w->snapshot.len));
 	LAW(w->c, relay_position(server->relay) == w->kept);
 	server->cut = false;
@@ -558,6 +498,30 @@ static void decide(struct client *client)
 	say(client, &m);
 }
 
+/* ---- what nobody has open ---- */
+
+static void put_away(struct server *server)
+{
+	const struct room *room = relay_room(server->relay);
+
+	for (size_t i = 0; i < room->document_count; i++)
+		server->world->rests += relay_put_away(server->relay, room->documents[i]);
+}
+
+/* By the file, on some revision that this server knows. */
+static void write_notes(struct server *server)
+{
+	struct room *room = relay_room(server->relay);
+	struct doc *doc = room->documents[NOTES - 1];
+	struct op op = {0};
+
+	LAW(server->world->c, relay_wake(server->relay, doc));
+	op_retain(&op, pick(server->world->c, text_size(log_text(doc->log)).points + 1));
+	op_insert(&op, "note\n", 5);
+	relay_merge(server->relay, NOTES, log_rev(doc->log), &op);
+	op_fini(&op);
+}
+
 /* ---- laws ---- */
 
 /* What is written down and read again is the same room. */
@@ -649,7 +613,7 @@ static void server_step(struct world *w, struct server *server)
 			load(server);
 		return;
 	}
-	switch (pick(w->c, 120)) {
+	switch (pick(w->c, 130)) {
 	case 0: die(server); break;
 	case 1:
 	case 2: cut(server); break;
@@ -670,8 +634,15 @@ static void server_step(struct world *w, struct server *server)
 			refuse(server);
 		break;
 	case 12: same_again(server); break;
+	case 13:
+	case 14:
+	case 15: put_away(server); break;
+	case 16:
+	case 17: write_notes(server); break;
 	case 11: on_keep(server); break; /* small rooms seldom ask for it themselves */
 	default:
+		if (w->hurries)
+			relay_tick(server->relay);
 		relay_turn(server->relay);
 		for (size_t n = pick(w->c, 4); n; n--)
 			hear_one(server);
@@ -763,6 +734,7 @@ static void begin(struct world *w)
 
 	LAW(w->c, text_load(&text, "hello\n", 6) == ERR_NONE);
 	room_add_document(relay_room(first), 1, "a.c", log_create(text, 0));
+	room_add_document(relay_room(first), NOTES, "notes", log_create(text_create(), 0));
 	relay_save(first, &w->snapshot);
 	relay_destroy(first);
 	for (size_t i = 0; i < SERVERS; i++)
@@ -785,7 +757,7 @@ static void finish(struct world *w)
 	free(w);
 }
 
-static size_t all_steps, all_deaths, all_cuts, all_renewals;
+static size_t all_steps, all_deaths, all_cuts, all_renewals, all_rests;
 
 static void law(struct choice *c)
 {
@@ -794,6 +766,7 @@ static void law(struct choice *c)
 	bool renews = pick(c, 3) == 0;
 
 	w->c = c;
+	w->hurries = pick(c, 4) == 0;
 	w->chance = c->seed;
 	w->deletes =
 		!renews; /* what a deletion hits in a text that begins anew is only guessed (replica.h) */
@@ -818,6 +791,7 @@ static void law(struct choice *c)
 	all_deaths += w->deaths;
 	all_cuts += w->cuts;
 	all_renewals += w->renewals;
+	all_rests += w->rests;
 	finish(w);
 }
 
@@ -825,7 +799,7 @@ int main(void)
 {
 	int status = laws_run(60, law);
 
-	printf("%zu steps, %zu deaths, %zu lost connections, %zu lost orders\n", all_steps,
-		all_deaths, all_cuts, all_renewals);
+	printf("%zu steps, %zu deaths, %zu lost connections, %zu lost orders, %zu rests\n",
+		all_steps, all_deaths, all_cuts, all_renewals, all_rests);
 	return status;
 }

@@ -42,6 +42,7 @@ struct ws_conn {
 	size_t words_of[MOST_SENT]; /* by seq: how many words were typed by then */
 	uint64_t resumed_seq;
 	struct buf chat, errors; /* a line each */
+	struct buf unheard;      /* what they said, and waits for the room's next turn */
 	struct op past;          /* what `history` told, composed */
 };
 
@@ -190,6 +191,16 @@ static inline void hang_up(struct ws_conn *one)
 	if (one->session)
 		session_closed(one->session, 1006);
 	one->session = NULL;
+	buf_clear(&one->unheard);
+}
+
+static inline void speak(struct ws_conn *one)
+{
+	if (one->session && one->unheard.len)
+		buf_drop(&one->unheard,
+			session_frame(one->session, one->unheard.at, one->unheard.len));
+	if (one->unheard.len)
+		loop_again(one->world->loop);
 }
 
 static inline void look(void *ctx)
@@ -199,6 +210,8 @@ static inline void look(void *ctx)
 	for (size_t i = 0; i < PEOPLE; i++)
 		if (w->people[i].closed)
 			hang_up(&w->people[i]);
+	for (size_t i = 0; i < PEOPLE; i++)
+		speak(&w->people[i]);
 	if (w->done && w->done(w))
 		loop_stop(w->loop);
 }
@@ -275,25 +288,11 @@ static inline void until(struct world *w, bool (*done)(struct world *w))
 
 /* ---- people ---- */
 
-static inline bool one_turn(struct world *w)
-{
-	(void)w;
-	return true;
-}
-
 /* A room hears only so much in a turn: the rest is said in the next. */
 static inline void say(struct ws_conn *one, const struct message *m)
 {
-	struct buf frame = {0};
-	size_t said;
-
-	codec_encode(CODEC_BIN, m, &frame);
-	said = session_frame(one->session, frame.at, frame.len);
-	while (said < frame.len) {
-		until(one->world, one_turn);
-		said += session_frame(one->session, frame.at + said, frame.len - said);
-	}
-	buf_fini(&frame);
+	codec_encode(CODEC_BIN, m, &one->unheard);
+	speak(one);
 }
 
 /* Their session, with all that they know of the document. */
@@ -411,6 +410,7 @@ static inline void forget(struct ws_conn *one)
 	replica_destroy(one->replica);
 	buf_fini(&one->chat);
 	buf_fini(&one->errors);
+	buf_fini(&one->unheard);
 	op_fini(&one->past);
 }
 
