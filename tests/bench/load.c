@@ -36,7 +36,7 @@ struct load_options {
 };
 
 struct load_cost { /* at one moment */
-	double ms, own_s, server_s, server_kb;
+	double ms, own_s, server_s, server_kb, server_wakes;
 	uint64_t acked, delivered;
 	uint64_t said, heard; /* bytes of all people */
 	uint64_t heard_writers, heard_listeners;
@@ -188,6 +188,7 @@ static struct load_cost cost(const struct load *load)
 	for (size_t i = 0; i < load->options.pids; i++) {
 		now.server_s += process_cpu_s(load->options.pid[i]);
 		now.server_kb += process_resident_kb(load->options.pid[i]);
+		now.server_wakes += process_wakes(load->options.pid[i]);
 	}
 	for (size_t i = 0; i < load->invited; i++) {
 		const struct lean *lean = load->people[i].lean;
@@ -306,6 +307,7 @@ static void report(const struct load *load, bool equal)
 				(double)counts->typed)},
 		{"own_cpu", ratio(typed->own_s - ready->own_s, secs)},
 		{"server_cpu", ratio(server_s, secs)},
+		{"server_wakes_per_s", ratio(typed->server_wakes - ready->server_wakes, secs)},
 		{"server_s_per_1000_edits", ratio(server_s * 1000, acked)},
 		{"edits_per_server_s", ratio(acked, server_s)},
 		{"server_ms_per_join",

@@ -1,12 +1,14 @@
 #include "tests/bench/process.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static size_t read_proc(pid_t pid, const char *name, char *out, size_t room)
 {
-	char path[64];
+	char path[128];
 	size_t len = 0;
 	FILE *file;
 
@@ -31,6 +33,32 @@ double process_cpu_s(pid_t pid)
 		sscanf(behind_name, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
 			&system);
 	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static double wakes_of(pid_t pid, const char *thread)
+{
+	static const char key[] = "\nvoluntary_ctxt_switches:";
+	char name[64], status[4096];
+
+	snprintf(name, sizeof(name), "task/%.20s/status", thread);
+	read_proc(pid, name, status, sizeof(status));
+	const char *at = strstr(status, key);
+	return at ? strtod(at + sizeof(key) - 1, NULL) : 0;
+}
+
+double process_wakes(pid_t pid)
+{
+	char path[64];
+	double sum = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	DIR *threads = opendir(path);
+	for (const struct dirent *e; threads && (e = readdir(threads));)
+		if (*e->d_name != '.')
+			sum += wakes_of(pid, e->d_name);
+	if (threads)
+		closedir(threads);
+	return sum;
 }
 
 double process_resident_kb(pid_t pid)

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 double process_cpu_s(pid_t pid);       /* of all its threads, in user and in system */
+double process_wakes(pid_t pid); /* how often its threads went to sleep, and so were woken */
 double process_resident_kb(pid_t pid);
 
 #endif
