@@ -163,6 +163,7 @@ static void on_writer_up(void *ctx)
 {
 	struct backplane *plane = ctx;
 
+	look_ask(&plane->look);
 	for (struct channel *channel = plane->channels; channel; channel = channel->next)
 		if (!channel->closed)
 			channel_ask_state(channel);
@@ -184,13 +185,31 @@ static void on_writer_down(void *ctx, const char *why)
 static const struct redis_handler reader_handler = {on_reader_up, on_reader_down};
 static const struct redis_handler writer_handler = {on_writer_up, on_writer_down};
 
+/* So that nobody has to wait who opens a room later. */
+static void on_look(void *ctx, bool sure)
+{
+	struct backplane *plane = ctx;
+
+	if (!sure)
+		timer_set(plane->timer, CHANNEL_RETRY_MS, 0);
+}
+
+static void on_unsure(void *ctx)
+{
+	look_ask(&((struct backplane *)ctx)->look);
+}
+
 struct backplane *backplane_open(struct loop *loop, const struct redis_options *options)
 {
 	struct backplane *plane = mem_alloc(sizeof(*plane));
 
 	plane->loop = loop;
 	plane->options = *options;
+	snprintf(plane->run, sizeof(plane->run), "%srun", options->prefix);
+	plane->timer = timer_make(loop, on_unsure, plane);
 	plane->writer = redis_create(loop, options, &writer_handler, plane);
+	plane->look = (struct look){
+		.plane = plane, .redis = plane->writer, .told = on_look, .ctx = plane};
 	return plane;
 }
 
@@ -212,6 +231,7 @@ void backplane_close(struct backplane *plane)
 	if (!plane)
 		return;
 	redis_destroy(plane->writer);
+	timer_destroy(plane->timer);
 	for (struct channel *channel = plane->channels, *next; channel; channel = next) {
 		next = channel->next;
 		free(channel);

@@ -24,6 +24,11 @@
  *	rolled back, flushed	the entry that we heard last is not there, or is another one: the order is broken. Those who know of it
  *				say how far they had heard; after CHANNEL_OFFER_MS whoever heard most begins a new epoch with what
  *				they hold (handler.renew), and all load that. What nobody had appended since is not lost: clients hold it
+ *	... and somebody new	who opens the room meanwhile must not begin it from nothing, nor go on from what is left. The key PREFIXrun holds
+ *				the run id of the Redis that has been looked at: where it is missing or another's (flushed, restarted,
+ *				another master), who holds nothing of a room waits for CHANNEL_OFFER_MS, and while somebody offers;
+ *				so does who misses a room of which there are files (handler.expects)
+ *	told too late		a server that was cut off all that time meets a room that goes on without what it held: handler.loaded
  *	a newer version		a snapshot or an entry that this program is too old for: `lost`, for good
  *	two who begin anew	the epoch is checked where it is changed, in one script: one does, the other loads
  *
@@ -54,6 +59,7 @@ struct backplane;
 struct channel;
 
 struct channel_handler {
+	bool (*expects)(void *ctx); /* that the room has been there before */
 	void (*absent)(void *ctx);
 	/* ERR_NEWER, ERR_FORM: this server cannot follow it; then `lost`, and nothing more until the connection was lost, too. */
 	enum err (*loaded)(void *ctx, const char *at, size_t len);

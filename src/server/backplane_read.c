@@ -147,6 +147,7 @@ static void on_snapshot(void *ctx, const redisReply *reply)
 	channel->epoch = strtoull(reply->element[0]->str, NULL, 10);
 	channel->position = strtoull(reply->element[1]->str, NULL, 10);
 	channel->last = 0;
+	channel->renewed = false;
 	begin_reading(channel);
 }
 
@@ -186,6 +187,25 @@ static void ask_last(struct channel *channel)
 	REDIS_SEND(channel->reader, on_last, channel, "XRANGE", channel->log, id, id);
 }
 
+static void on_absent(struct channel *channel)
+{
+	if (channel->epoch) {
+		channel_broken(channel);
+	} else if (!channel->waited && channel->handler->expects(channel->ctx)) {
+		channel->waited = true;
+		timer_set(channel->timer, CHANNEL_OFFER_MS, 0);
+	} else {
+		channel->handler->absent(channel->ctx);
+	}
+}
+
+static void on_offers(void *ctx, const redisReply *reply)
+{
+	struct channel *channel = ctx;
+
+	channel->offered = reply && reply->type == REDIS_REPLY_INTEGER && reply->integer;
+}
+
 static void on_state(void *ctx, const redisReply *reply)
 {
 	struct channel *channel = ctx;
@@ -198,16 +218,18 @@ static void on_state(void *ctx, const redisReply *reply)
 		return;
 	}
 	channel->gap = false;
+	if (!channel->epoch && channel->offered) {
+		timer_set(channel->timer, CHANNEL_RETRY_MS, 0);
+		return;
+	}
 	if (!reply_is_text(reply->element[0]) || !reply_is_text(reply->element[1])) {
-		if (channel->epoch)
-			channel_broken(channel);
-		else
-			channel->handler->absent(channel->ctx);
+		on_absent(channel);
 		return;
 	}
 	uint64_t epoch = strtoull(reply->element[0]->str, NULL, 10);
 	uint64_t kept = strtoull(reply->element[1]->str, NULL, 10);
-	if (epoch > channel->epoch || (epoch == channel->epoch && kept > channel->position))
+	if (epoch > channel->epoch ||
+		(epoch == channel->epoch && (channel->renewed || kept > channel->position)))
 		channel_ask_snapshot(channel);
 	else if (gap || epoch < channel->epoch)
 		channel_broken(channel);
@@ -217,11 +239,34 @@ static void on_state(void *ctx, const redisReply *reply)
 		begin_reading(channel);
 }
 
+static void ask_position(struct channel *channel)
+{
+	REDIS_SEND(channel->reader, on_offers, channel, "EXISTS", channel->offers);
+	REDIS_SEND(
+		channel->reader, on_state, channel, "HMGET", channel->state, "epoch", "position");
+}
+
+/* Who holds nothing of the room takes nothing for granted. */
+static void on_look(void *ctx, bool sure)
+{
+	struct channel *channel = ctx;
+
+	if (sure)
+		ask_position(channel);
+	else
+		timer_set(channel->timer, CHANNEL_RETRY_MS, 0);
+}
+
 void channel_ask_state(struct channel *channel)
 {
 	if (!redis_is_up(channel->reader) || !redis_is_up(channel->plane->writer))
 		return;
 	channel->stage = STAGE_ASKS;
-	REDIS_SEND(
-		channel->reader, on_state, channel, "HMGET", channel->state, "epoch", "position");
+	if (channel->epoch) {
+		ask_position(channel);
+		return;
+	}
+	channel->look = (struct look){
+		.plane = channel->plane, .redis = channel->reader, .told = on_look, .ctx = channel};
+	look_ask(&channel->look);
 }

@@ -1,6 +1,7 @@
 /* A room that begins, and one that begins anew with what is held here. */
 #include "src/server/backplane_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,13 +16,13 @@ static const char found_script[] =
 	"redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'position', 0, 'bytes', ARGV[2])\n"
 	"return 1";
 
-/* KEYS: offers. ARGV: who, position. They go after a while, for who offered most may be dead by then. */
+/* KEYS: offers. ARGV: the offer; of all the last in order counts. They go after a while, for who offered most may be dead by then. */
 static const char offer_script[] =
-	"redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])\n"
+	"redis.call('ZADD', KEYS[1], 0, ARGV[1])\n"
 	"if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], 10000) end\n"
 	"return 1";
 
-/* KEYS: state, log, offers. ARGV: the old epoch, the new one, who, snapshot. 1: the room begins anew with that. */
+/* KEYS: state, log, offers. ARGV: the old epoch, the new one, our offer, snapshot. 1: the room begins anew with that. */
 static const char renew_script[] =
 	"local epoch = redis.call('HGET', KEYS[1], 'epoch')\n"
 	"if epoch and tonumber(epoch) > tonumber(ARGV[1]) then return 0 end\n"
@@ -98,11 +99,12 @@ static void renew(struct channel *channel)
 {
 	char was[BACKPLANE_NUMBER_BYTES], epoch[BACKPLANE_NUMBER_BYTES];
 	const char *words[] = {
-		channel->state, channel->log, channel->offers, was, epoch, channel->me};
+		channel->state, channel->log, channel->offers, was, epoch, channel->offer};
 	struct buf state = {0};
 
 	channel_number(was, channel->epoch);
 	channel_number(epoch, new_epoch(channel));
+	channel->renewed = true;
 	channel->handler->renew(channel->ctx, &state);
 	if (state.len)
 		eval(channel, channel->reader, on_renewed, renew_script, "3", 6, words, state.at,
@@ -117,7 +119,7 @@ static void on_top(void *ctx, const redisReply *reply)
 	if (!reply)
 		return;
 	if (reply_is_list(reply, 1) && reply_is_text(reply->element[0]) &&
-		strcmp(reply->element[0]->str, channel->me) == 0)
+		strcmp(reply->element[0]->str, channel->offer) == 0)
 		renew(channel);
 	else
 		timer_set(channel->timer, CHANNEL_RETRY_MS, 0);
@@ -144,10 +146,11 @@ static void on_offered(void *ctx, const redisReply *reply)
 
 void channel_broken(struct channel *channel)
 {
-	char position[BACKPLANE_NUMBER_BYTES];
-	const char *words[] = {channel->offers, channel->me, position};
+	const char *words[] = {channel->offers, channel->offer};
 
 	channel_lost(channel, "Redis has lost what it had stored; it is given back what is here");
-	channel_number(position, channel->position);
-	eval(channel, channel->reader, on_offered, offer_script, "1", 3, words, NULL, 0);
+	snprintf(channel->offer, sizeof(channel->offer), "%020llu-%020llu-%s",
+		(unsigned long long)channel->epoch, (unsigned long long)channel->position,
+		channel->me);
+	eval(channel, channel->reader, on_offered, offer_script, "1", 2, words, NULL, 0);
 }

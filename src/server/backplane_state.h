@@ -1,6 +1,6 @@
 /*
  * backplane_state.h: what the parts of a backplane share: backplane.c (connections, appending, snapshots), backplane_read.c (where the order
- * stands, and what comes out of it) and backplane_renew.c (a room that begins, or begins anew). Nobody else includes it.
+ * stands, and what comes out of it), backplane_run.c (which Redis it is) and backplane_renew.c (a room that begins, or begins anew). Nobody else includes it.
  */
 #ifndef SERVER_BACKPLANE_STATE_H
 #define SERVER_BACKPLANE_STATE_H
@@ -10,6 +10,17 @@
 #define BACKPLANE_KEY_BYTES    256
 #define BACKPLANE_NUMBER_BYTES 24 /* of one number */
 #define BACKPLANE_ID_BYTES     (2 * BACKPLANE_NUMBER_BYTES)
+#define BACKPLANE_OFFER_BYTES  64
+#define BACKPLANE_RUN_BYTES    48
+
+/* A question to Redis: is it the one we know? Its answer: true, or false: wait, and ask again. */
+struct look {
+	struct backplane *plane;
+	struct redis *redis;
+	void (*told)(void *ctx, bool sure);
+	void *ctx;
+	char run[BACKPLANE_RUN_BYTES]; /* its run id; "": it does not say */
+};
 
 /* How far a channel is in finding out where the order stands. */
 enum stage { STAGE_DOWN, STAGE_ASKS, STAGE_READS, STAGE_READY };
@@ -22,6 +33,11 @@ struct channel {
 	void *ctx;
 	enum stage stage;
 	bool told_lost, gap, stuck;
+	bool offered; /* by others, what they hold of it */
+	bool waited;  /* that somebody might */
+	bool renewed; /* what is held here was made to begin anew with, and is not what the order leads to */
+	struct look look;
+	char offer[BACKPLANE_OFFER_BYTES]; /* ours */
 	uint64_t epoch, position; /* of the newest entry that was told; epoch 0: nothing was loaded */
 	uint64_t last;            /* what tells that entry from another; 0: not known */
 	char log[BACKPLANE_KEY_BYTES], state[BACKPLANE_KEY_BYTES], offers[BACKPLANE_KEY_BYTES], me[17];
@@ -35,6 +51,11 @@ struct backplane {
 	struct redis_options options;
 	struct redis *writer;
 	struct channel *channels;
+	char run[BACKPLANE_KEY_BYTES]; /* the key of the one that was looked at */
+	struct look look;
+	struct timer *timer;
+	uint64_t unsure_ms; /* since when; 0: we are not */
+	char unsure_run[BACKPLANE_RUN_BYTES];
 };
 
 static inline bool reply_is_text(const redisReply *reply)
@@ -60,6 +81,10 @@ void channel_complain(struct channel *channel, const redisReply *reply); /* with
 
 void channel_ask_state(struct channel *channel); /* where does the order stand? */
 void channel_ask_snapshot(struct channel *channel);
+
+/* ---- backplane_run.c ---- */
+
+void look_ask(struct look *look);
 
 /* ---- backplane_renew.c ---- */
 

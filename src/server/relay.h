@@ -83,6 +83,8 @@ struct relay_handler {
 	void (*woke)(void *ctx, struct doc *doc); /* it is in memory again, as it was when it left; NULL: nobody wants to know */
 
 	void (*ordered)(void *ctx, uint64_t us); /* one of our entries is, after so long */
+	/* From relay_read(): there are edits in doc that what was read is without, and it will be gone. */
+	void (*forsaken)(void *ctx, const struct doc *doc);
 
 	uint64_t (*now_ms)(void *ctx);  /* monotonic, of this machine */
 	uint64_t (*now_us)(void *ctx);  /* the same, not only of this turn */

@@ -420,6 +420,33 @@ static void take_state(struct relay *relay, struct relay *from)
 			((struct link *)relay->room->people[i]->to)->relay = relay;
 }
 
+/* ---- what is left behind ---- */
+
+static bool has_same_text(const struct room *room, const struct doc *doc)
+{
+	for (size_t i = 0; i < room->document_count; i++) {
+		const struct doc *other = room->documents[i];
+		if (strcmp(other->path, doc->path) == 0)
+			return other->log && text_equal(log_text(other->log), log_text(doc->log));
+	}
+	return false;
+}
+
+/* A room that somebody began from nothing meanwhile is another one: it has counted none of our edits. */
+static void tell_forsaken(struct relay *relay, const struct relay *now)
+{
+	static const struct roll nobody;
+	bool another = strcmp(relay->room->epoch, now->room->epoch) != 0;
+	const struct roll *roll = another ? &nobody : &now->roll;
+
+	for (size_t i = 0; i < relay->room->document_count; i++) {
+		struct doc *doc = relay->room->documents[i];
+		if (!roll_reaches(roll, &relay->roll, doc->doc) && relay_wake(relay, doc) &&
+			!has_same_text(now->room, doc))
+			relay->handler->forsaken(relay->ctx, doc);
+	}
+}
+
 bool relay_read(struct relay *relay, const char *at, size_t len)
 {
 	struct relay fresh = {.handler = relay->handler, .ctx = relay->ctx};
@@ -431,6 +458,7 @@ bool relay_read(struct relay *relay, const char *at, size_t len)
 		return false;
 	}
 	if (relay->known) {
+		tell_forsaken(relay, &fresh);
 		relay_part(relay, 1013, "too much has happened; come back and resume");
 		relay_rename(relay);
 	}

@@ -109,14 +109,38 @@ void roll_count(struct roll *roll, uint64_t row, uint64_t doc, uint64_t seq)
 	at->seqs[i] = (struct roll_seq){doc, seq};
 }
 
+static uint64_t seq_in(const struct roll_row *row, uint64_t doc)
+{
+	for (size_t i = 0; i < row->count; i++)
+		if (row->seqs[i].doc == doc)
+			return row->seqs[i].seq;
+	return 0;
+}
+
 uint64_t roll_seq(const struct roll *roll, uint64_t row, uint64_t doc)
 {
 	const struct roll_row *at = row_of(roll, row);
 
-	for (size_t i = 0; at && i < at->count; i++)
-		if (at->seqs[i].doc == doc)
-			return at->seqs[i].seq;
-	return 0;
+	return at ? seq_in(at, doc) : 0;
+}
+
+static bool reaches(const struct roll *roll, const struct roll_row *other, uint64_t doc)
+{
+	uint64_t number = other->session.row;
+	const struct roll_row *row = row_of(roll, number);
+
+	if (!row)
+		return number <= roll->given;
+	return strcmp(row->session.id, other->session.id) == 0 &&
+	       roll_seq(roll, number, doc) >= seq_in(other, doc);
+}
+
+bool roll_reaches(const struct roll *roll, const struct roll *other, uint64_t doc)
+{
+	for (size_t i = 0; i < other->count; i++)
+		if (seq_in(&other->rows[i], doc) && !reaches(roll, &other->rows[i], doc))
+			return false;
+	return true;
 }
 
 const char *roll_name(const struct roll *roll, uint64_t user)

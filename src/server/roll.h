@@ -45,6 +45,8 @@ void roll_terms(struct roll *roll, const struct store_session *session); /* as s
 void roll_end(struct roll *roll, uint64_t row);
 void roll_count(struct roll *roll, uint64_t row, uint64_t doc, uint64_t seq);
 uint64_t roll_seq(const struct roll *roll, uint64_t row, uint64_t doc); /* 0: none */
+/* Was every edit of doc that `other` has counted counted in roll, too? (Of sessions that have ended since, nobody knows: yes.) */
+bool roll_reaches(const struct roll *roll, const struct roll *other, uint64_t doc);
 const char *roll_name(const struct roll *roll, uint64_t user);          /* "" when nobody knows any more */
 void tape_roll(struct tape *t, struct roll *roll);                      /* reads into an empty one */
 

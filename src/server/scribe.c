@@ -2,9 +2,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ot/diff.h"
 #include "ot/mem.h"
@@ -165,6 +167,98 @@ static struct leaf *leaf_of(struct scribe *scribe, uint64_t doc)
 	return scribe->leaves[scribe->count++] = leaf;
 }
 
+/* ---- what is not in the room any more ---- */
+
+/* Owned; "": it has no file here. */
+static char *path_of(const struct scribe *scribe, const struct doc *doc)
+{
+	const char *single = scribe->file.path;
+
+	return scribe->folder ? report_sentence("%s/%s", scribe->folder, doc->path)
+			      : mem_dup(single ? single : "", single ? strlen(single) : 0);
+}
+
+static int is_file(const struct dirent *entry)
+{
+	return shelf_name_valid(str(entry->d_name));
+}
+
+bool scribe_expects(const struct scribe *scribe)
+{
+	struct dirent **names = NULL;
+	int count = scribe->folder ? scandir(scribe->folder, &names, is_file, NULL) : 0;
+
+	for (int i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+	return count > 0;
+}
+
+/* Made, and ours: another server may be doing the same. Owned; NULL: there are so many already that nobody looks at, or it cannot be. */
+static char *free_path(const char *path)
+{
+	for (int i = 1; i <= SCRIBE_LOST_MOST; i++) {
+		char *lost = i == 1 ? report_sentence("%s" SCRIBE_LOST, path)
+				    : report_sentence("%s" SCRIBE_LOST "%d", path, i);
+		int fd = open(lost, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd >= 0) {
+			close(fd);
+			return lost;
+		}
+		free(lost);
+		if (errno != EEXIST)
+			return NULL;
+	}
+	return NULL;
+}
+
+char *scribe_save_lost(struct scribe *scribe, const struct doc *doc)
+{
+	char *path = path_of(scribe, doc), *why = NULL, *told;
+	struct workspace_file file = {.crlf = doc->crlf};
+
+	if (*path)
+		file.path = free_path(path);
+	if (file.path)
+		why = workspace_save_now(&file, log_text(doc->log));
+	if (!file.path || why)
+		told = report_sentence(
+			"The room has lost edits of %s that this server held, and they"
+			" cannot be kept: %s",
+			doc->path, why ? why : "there is no place for them");
+	else
+		told = report_sentence(
+			"The room has lost edits of %s that this server held: its text"
+			" is in %s now",
+			doc->path, file.path);
+	if (why)
+		unlink(file.path);
+	free(file.path);
+	free(path);
+	free(why);
+	return told;
+}
+
+/* What is being written goes on, as the file of no document. */
+void scribe_forget(struct scribe *scribe)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < scribe->count; i++) {
+		struct leaf *leaf = scribe->leaves[i];
+		if (leaf->writing) {
+			leaf->doc = 0;
+			scribe->leaves[kept++] = leaf;
+			continue;
+		}
+		close_leaf(leaf);
+		free(leaf);
+	}
+	scribe->count = kept;
+}
+
+/* ---- writing ---- */
+
 void scribe_edited(struct scribe *scribe, const struct doc *doc)
 {
 	struct leaf *leaf = leaf_of(scribe, doc->doc);
@@ -220,15 +314,6 @@ static void look_at_file(struct leaf *leaf, const struct doc *doc, const struct 
 		see(leaf, doc);
 	else if (!relay_knows(leaf->relay, leaf->doc, text_hash(text)))
 		put_aside(leaf, text);
-}
-
-/* Owned; "": it has no file here. */
-static char *path_of(const struct scribe *scribe, const struct doc *doc)
-{
-	const char *single = scribe->file.path;
-
-	return scribe->folder ? report_sentence("%s/%s", scribe->folder, doc->path)
-			      : mem_dup(single ? single : "", single ? strlen(single) : 0);
 }
 
 void scribe_asks(const struct scribe *scribe, const struct doc *doc, struct asks *out)

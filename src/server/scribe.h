@@ -27,6 +27,8 @@
 #define SCRIBE_SAVE_MS   1000
 #define SCRIBE_LATEST_MS 10000
 #define SCRIBE_ASIDE     ".outside~"
+#define SCRIBE_LOST      ".lost~" /* and behind a second one 2, up to */
+#define SCRIBE_LOST_MOST 99
 
 struct leaf;
 
@@ -52,6 +54,11 @@ bool scribe_has_place(const struct scribe *scribe);
 bool scribe_begin(struct scribe *scribe, struct relay *relay, char **why);
 /* The room is there: what it began with need not be kept, and it has a folder here, too, from now on. */
 void scribe_begun(struct scribe *scribe);
+
+bool scribe_expects(const struct scribe *scribe); /* are there files of the room? */
+/* A text that the room is to lose goes into a file beside its own, NAME.lost~. Gives a sentence about that, owned. */
+char *scribe_save_lost(struct scribe *scribe, const struct doc *doc);
+void scribe_forget(struct scribe *scribe); /* its documents may be others from now on, whatever their numbers */
 
 void scribe_edited(struct scribe *scribe, const struct doc *doc);
 void scribe_asks(const struct scribe *scribe, const struct doc *doc, struct asks *out); /* what its file here asks for */

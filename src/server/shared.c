@@ -1,6 +1,7 @@
 #include "src/server/shared.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ot/mem.h"
 #include "src/report.h"
@@ -10,7 +11,8 @@
 #include "src/server/relay.h"
 #include "src/server/scribe.h"
 
-#define REST_BYTES ((size_t)4 << 20) /* of documents that leave memory at a time, or one */
+#define REST_BYTES     ((size_t)4 << 20) /* of documents that leave memory at a time, or one */
+#define FORSAKEN_TICKS 3
 
 struct shared {
 	struct keeper keeper;
@@ -21,7 +23,9 @@ struct shared {
 	bool trouble; /* people know that nothing is being stored */
 	bool proved;  /* since Redis was away last, it has ordered something */
 	bool left;    /* our last word is said */
-	bool behind;  /* a newer version writes in it: it is not ours to go on with */
+	unsigned forsaken_ticks;
+	struct buf forsaken; /* what is to be told of lost texts: sentences, each with its NUL */
+	bool behind;         /* a newer version writes in it: it is not ours to go on with */
 };
 
 static struct shared *shared_of(const struct keeper *keeper)
@@ -96,6 +100,16 @@ static uint64_t now_us(void *ctx)
 	return histogram_clock_us();
 }
 
+static void forsaken(void *ctx, const struct doc *doc)
+{
+	struct shared *shared = ctx;
+	char *told = scribe_save_lost(&shared->scribe, doc);
+
+	report_error("%s: %s", shared->keeper.room->name, told);
+	buf_add(&shared->forsaken, told, strlen(told) + 1);
+	free(told);
+}
+
 static const struct relay_handler relay_handler = {
 	.send = session_send,
 	.close = session_close,
@@ -114,6 +128,7 @@ static const struct relay_handler relay_handler = {
 	.stir = keeper_stir,
 	.woke = woke,
 	.ordered = ordered,
+	.forsaken = forsaken,
 	.now_ms = keeper_now_ms,
 	.now_us = now_us,
 	.unix_ms = keeper_unix_ms,
@@ -127,6 +142,23 @@ static void tell(struct shared *shared, const char *text)
 	report_info("%s: %s", shared->keeper.room->name, text);
 	room_warn(shared->keeper.room, text);
 	keeper_stir(shared);
+}
+
+static bool expects(void *ctx)
+{
+	return scribe_expects(&((struct shared *)ctx)->scribe);
+}
+
+/* To all who are in the room that goes on without it, when those who were sent away are back. */
+static void tell_forsaken(struct shared *shared)
+{
+	if (!shared->forsaken.len || ++shared->forsaken_ticks < FORSAKEN_TICKS)
+		return;
+	shared->forsaken_ticks = 0;
+	const char *line = shared->forsaken.at, *end = line + shared->forsaken.len;
+	for (; line < end; line += strlen(line) + 1)
+		relay_warn(shared->relay, line);
+	buf_clear(&shared->forsaken);
 }
 
 static void give_up(struct shared *shared, const char *why)
@@ -194,6 +226,8 @@ static enum err on_loaded(void *ctx, const char *at, size_t len)
 	}
 	if (!relay_read(shared->relay, at, len))
 		return ERR_FORM;
+	if (shared->known)
+		scribe_forget(&shared->scribe);
 	shared->known = true;
 	scribe_begun(&shared->scribe);
 	shared->keeper.room = relay_room(shared->relay);
@@ -261,6 +295,7 @@ static void on_renew(void *ctx, struct buf *state)
 }
 
 static const struct channel_handler channel_handler = {
+	.expects = expects,
 	.absent = on_absent,
 	.loaded = on_loaded,
 	.entry = on_entry,
@@ -381,6 +416,7 @@ static void shared_tick(struct keeper *keeper)
 
 	if (!shared->known || shared->left || shared->behind)
 		return;
+	tell_forsaken(shared);
 	relay_tick(shared->relay);
 	scribe_tick(&shared->scribe, shared->relay, relay_writes(shared->relay));
 	rest(shared);
@@ -455,6 +491,7 @@ static void shared_close(struct keeper *keeper)
 	channel_close(shared->channel);
 	while (is_saving(shared))
 		loop_drain(service_of(shared)->loop, is_saving, shared, SCRIBE_SAVE_MS);
+	buf_fini(&shared->forsaken);
 	scribe_fini(&shared->scribe);
 	relay_destroy(shared->relay);
 	free(shared);

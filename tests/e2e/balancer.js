@@ -63,6 +63,12 @@ function certificates() {
 	return crypto.createHash('sha256').update(spki).digest('base64url');
 }
 
+async function redis() {
+	const redis = await Redis.start(at('redis'));
+	await redis.introduce();
+	return redis;
+}
+
 /* What the servers show, which the balancer knows them by: their own, or one that they share. */
 const serverPem = () => order === 'redis' ? at('server.crt') : path.join(state, 'cert.pem');
 
@@ -153,7 +159,7 @@ run(async () => {
 	const args = ['--public', `localhost:${ports[way]}`, way === 'ended' ? '--forwarded-for' : '--proxy-protocol', BALANCER, '--drain', String(DRAIN_S), '--idle', '1', ...(way === 'ended' ? ['--no-pin'] : [])];
 	const listens = [await freePort(), await freePort()], states = [state, state];
 	if (order === 'redis') {
-		args.push('--backplane', (await Redis.start(at('redis'))).url,
+		args.push('--backplane', (await redis()).url,
 			'--token-key', at('token.key'), '--cert', serverPem(), '--key', at('server.key'));
 		states[1] = at('state-1');
 	}

@@ -87,6 +87,11 @@ class Redis {
 		return (await this.#ask(words, '\r\n')).split('\r\n')[1];
 	}
 
+	/* As one that servers have used before: they need not wait whether somebody knows more than it does. */
+	async introduce() {
+		await this.command('SET', 'codecollab:run', (await this.info('server')).match(/run_id:(\w+)/)[1]);
+	}
+
 	async info(section) {
 		return this.#ask(['INFO', section], '\r\n\r\n');
 	}
@@ -178,6 +183,8 @@ class Cluster {
 	static async start(stage, {servers = 3, redis, url, args = [], apart = false} = {}) {
 		const cluster = new Cluster();
 		cluster.redis = redis ?? await Redis.start(path.join(stage, 'redis'));
+		if (!redis)
+			await cluster.redis.introduce();
 		cluster.args = ['--backplane', url ?? cluster.redis.url, ...args];
 		cluster.rooms = path.join(stage, 'rooms');
 		cluster.apart = apart;

@@ -1,0 +1,144 @@
+/*
+ * repair.js: a Redis that has lost what it had, and a server that knows nothing of it and is the first to open the room: the room is not
+ * begun from nothing, nor gone on with from what is left, while others hold more of it; and what nobody could give back in time is kept,
+ * and told.
+ *
+ *	node repair.js [TEST]
+ */
+'use strict';
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const {eventually, run, scratch} = require('../e2e/host.js');
+const {Peer} = require('../e2e/peer.js');
+const {Cluster, Redis} = require('../e2e/redis.js');
+const {agree, back, end, pair, retry} = require('./pairs.js');
+
+const LOG = 'codecollab:{demo}:log', STATE = 'codecollab:{demo}:state';
+
+/* Two people on two servers, whose newest words are not in the file yet; and a third server, that has not opened the room. */
+async function begin(stage, more) {
+	const redis = await Redis.start(path.join(stage, 'redis'), {lines: ['appendfsync always']});
+	const cluster = await Cluster.start(stage, {servers: 3, redis, args: ['--no-autosave'], ...more});
+	const both = await pair(cluster, 'demo');
+	both.docs[0].insert(0, 'kept');
+	await agree(both, 'kept');
+	return {redis, cluster, both};
+}
+
+/* Somebody comes by that one, as soon as it lets them. */
+async function late({cluster, both}) {
+	const peer = new Peer({url: Cluster.at(both.url, cluster.hosts[2]), name: 'late'});
+	await retry(() => peer.connect());
+	return {peer, doc: await peer.open('a.txt', true)};
+}
+
+/* All three have all of it, and what is written now is on every screen. */
+async function whole(world, {peer, doc}, text) {
+	const three = {peers: [...world.both.peers, peer], docs: [...world.both.docs, doc]};
+	await agree(three, text);
+	doc.insert(0, '+');
+	await agree(three, `+${text}`);
+	const names = fs.readdirSync(path.join(world.cluster.folder(0), 'demo'));
+	assert.deepEqual(names.filter(name => name.includes('lost')), [], 'nothing was lost');
+	await end(world.cluster, three);
+}
+
+/* Everything is gone: with the servers' own folders, where there is nothing to begin from, too. */
+async function flushed(stage) {
+	for (const apart of [false, true]) {
+		const world = await begin(path.join(stage, String(apart)), {apart}), {redis, both} = world;
+		await redis.command('FLUSHALL');
+		both.docs[1].insert(4, '!');
+		const third = await late(world);
+		await back(both);
+		await whole(world, third, 'kept!');
+	}
+}
+
+/* An old copy, that knows the room, but not all of it; the fresh server could go on from that at once. */
+async function restored(stage) {
+	const world = await begin(stage), {redis, both} = world;
+	const dump = path.join(stage, 'redis', 'appendonlydir'), copy = path.join(stage, 'copy');
+	await redis.kill();
+	fs.cpSync(dump, copy, {recursive: true});
+	await redis.again();
+	both.docs[0].insert(4, ' and more');
+	await agree(both, 'kept and more');
+	await redis.kill();
+	fs.rmSync(dump, {recursive: true});
+	fs.cpSync(copy, dump, {recursive: true});
+	await redis.again();
+	const third = await late(world);
+	await back(both);
+	await whole(world, third, 'kept and more');
+}
+
+/* Somebody has deleted the room, and nothing else. */
+async function vanished(stage) {
+	const world = await begin(stage, {args: []}), {redis, cluster, both} = world;
+	const file = path.join(cluster.rooms, 'demo', 'a.txt');
+	await eventually(() => fs.existsSync(file), 'the file');
+	both.docs[0].insert(4, ' and more');
+	await agree(both, 'kept and more');
+	assert.equal(await redis.command('DEL', LOG, STATE), ':2');
+	const third = await late(world);
+	await back(both);
+	await whole(world, third, 'kept and more');
+}
+
+/*
+ * Two servers do not hear of it while the room is lost and begun anew elsewhere: it goes on as it is. What they hold is put beside
+ * the file, and everybody is told.
+ */
+async function cutOff(stage) {
+	const world = await begin(stage), {redis, cluster, both} = world;
+	const stopped = cluster.hosts.slice(0, 2), file = path.join(cluster.rooms, 'demo', 'a.txt.lost~');
+	stopped.forEach(host => host.child.kill('SIGSTOP'));
+	await redis.command('FLUSHALL');
+	const {peer, doc} = await late(world);
+	doc.insert(0, 'anew');
+	await peer.until(() => doc.inStep(), 'the ack');
+	assert.equal(doc.toString(), 'anew');
+	stopped.forEach(host => host.child.kill('SIGCONT'));
+	await eventually(() => fs.existsSync(file) && fs.existsSync(`${file}2`), 'what either held');
+	for (const name of [file, `${file}2`])
+		assert.equal(fs.readFileSync(name, 'utf8'), 'kept');
+	await Promise.all(both.peers.map(p => p.until(() => p.closed, 'that it is sent away')));
+	for (const p of both.peers)
+		await retry(() => p.connect());
+	const three = {peers: [...both.peers, peer], docs: [...both.docs, doc]};
+	await agree(three, 'anew');
+	for (const p of three.peers)
+		await p.until(() => p.errors.some(e => e.text.includes('a.txt.lost~')), 'the notice');
+	await end(cluster, three);
+}
+
+/* A server that was cut off, while nothing was lost, finds nothing amiss: not even when the history began anew meanwhile. */
+async function behind(stage) {
+	const world = await begin(stage), {redis, cluster, both} = world;
+	cluster.hosts[1].child.kill('SIGSTOP');
+	both.docs[0].insert(4, ' and more');
+	await both.peers[0].until(() => both.docs[0].inStep(), 'the ack');
+	await redis.command('FLUSHALL');
+	await both.peers[0].until(() => both.peers[0].closed, 'that it is sent away');
+	await retry(() => both.peers[0].connect());
+	both.docs[0].insert(0, '(');
+	await both.peers[0].until(() => both.docs[0].inStep(), 'the ack');
+	cluster.hosts[1].child.kill('SIGCONT');
+	await both.peers[1].until(() => both.peers[1].closed, 'that it is sent away');
+	await retry(() => both.peers[1].connect());
+	await whole(world, await late(world), '(kept and more');
+}
+
+const tests = {flushed, restored, vanished, cutOff, behind};
+
+run(async () => {
+	const only = process.argv[2];
+	for (const [name, test] of Object.entries(tests))
+		if (!only || only === name) {
+			await test(path.join(scratch(), name));
+			console.log(`${name}: as it should be`);
+		}
+});
