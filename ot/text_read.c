@@ -131,15 +131,16 @@ void text_iter_skip(struct text_iter *it, size_t points, size_t bytes)
 /* Bytes of the next `points` characters of this run, or of all that it has; *points is less by those. */
 static size_t run_bytes(const struct text_iter *it, size_t *points)
 {
-	size_t left = (size_t)(it->end - it->at), bytes = 0;
+	size_t left = (size_t)(it->end - it->at), bytes, all;
 
 	if (leaf_bytes(it->leaf) == leaf_points(it->leaf)) {
 		bytes = *points < left ? *points : left;
 		*points -= bytes;
 		return bytes;
 	}
-	for (; *points && bytes < left; --*points)
-		bytes += utf8_width(it->at[bytes]);
+	all = utf8_count(it->at, left).points;
+	bytes = *points < all ? utf8_offset_known(it->at, left, all, *points) : left;
+	*points -= *points < all ? *points : all;
 	return bytes;
 }
 

@@ -19,8 +19,9 @@ struct syntax_track {
 	size_t states, kinds;
 	uint8_t kind[256];
 	/*
-	 * By state and kind: where the next state's row begins; `begin` more: and a word begins here; from 2 * `begin` on: leaps.
-	 * Places are in bytes: each byte of a text waits for the entry of the one before it, so nothing is left to be done in between.
+	 * By state and kind: where the next state's row begins. Each has a second row like it, `begin` behind the first, for those who
+	 * get there by beginning a word. From 2 * `begin` on: leaps. Places are in bytes: each byte of a text waits for the entry of
+	 * the one before it, so nothing is left to be done in between.
 	 */
 	uint32_t *rows;
 	const char *columns[256]; /* where the first row has the entry for this byte */
@@ -209,7 +210,7 @@ static void fill(struct tracker *t)
 
 	track->row_bytes = track->kinds * sizeof(*track->rows);
 	track->begin = track->states * track->row_bytes;
-	track->rows = mem_alloc(track->begin);
+	track->rows = mem_alloc(2 * track->begin);
 	for (size_t c = 0; c < 256; c++)
 		track->columns[c] = (const char *)(track->rows + track->kind[c]);
 	for (size_t i = 0; i < track->states * track->kinds; i++) {
@@ -219,6 +220,7 @@ static void fill(struct tracker *t)
 		if (t->ways[i].simple && t->ways[i].links > track->longest)
 			track->longest = t->ways[i].links;
 	}
+	memcpy(track->rows + track->states * track->kinds, track->rows, track->begin);
 }
 
 struct syntax_track *syntax_track_create(const struct syntax_machine *machine)
@@ -317,35 +319,40 @@ static size_t leaps(const struct syntax_track *track, struct syntax_run *r, size
 			return r->place.state * track->row_bytes;
 		entry = entry_at(track, r->place.state * track->row_bytes, *r->at);
 	}
-	if (entry >= track->begin) {
+	if (entry >= track->begin)
 		begin_word(r);
-		entry -= track->begin;
-	}
 	eat(r);
+	return entry;
+}
+
+/* Through what is in the table, to the end or to a leap; gives the newest entry. */
+static size_t stroll(
+	const struct syntax_track *track, struct syntax_run *r, size_t *row, const char *end)
+{
+	size_t entry = *row, begin = track->begin;
+	const char *at = r->at, *word = r->word;
+
+	while (at < end && (entry = entry_at(track, *row, *at)) < 2 * begin) {
+		word = entry >= begin ? at : word;
+		*row = entry;
+		at++;
+	}
+	if (word != r->word)
+		r->word_end = NULL;
+	r->word = word;
+	r->at = at;
 	return entry;
 }
 
 void syntax_track_run(const struct syntax_track *track, struct syntax_run *r, const char *end)
 {
-	size_t begin = track->begin, row = r->place.state * track->row_bytes;
+	size_t row = r->place.state * track->row_bytes, entry;
 
 	for (;;) {
-		const char *at = r->at;
-		size_t entry = begin;
-		while (at < end && (entry = entry_at(track, row, *at)) < begin) {
-			row = entry;
-			at++;
-		}
-		r->at = at;
-		if (at == end)
+		entry = stroll(track, r, &row, end);
+		if (r->at == end)
 			break;
-		if (entry < 2 * begin) {
-			begin_word(r);
-			r->at++;
-			row = entry - begin;
-		} else {
-			row = leaps(track, r, entry);
-		}
+		row = leaps(track, r, entry);
 	}
-	r->place.state = (uint16_t)(row / track->row_bytes);
+	r->place.state = (uint16_t)(row % track->begin / track->row_bytes);
 }
