@@ -7,6 +7,8 @@
 
 #include "ot/mem.h"
 
+#define PRINTED 32 /* bytes, mostly fewer */
+
 void buf_fini(struct buf *b)
 {
 	if (!b)
@@ -31,15 +33,19 @@ void buf_printf(struct buf *b, const char *format, ...)
 {
 	va_list args;
 
+	buf_room(b, PRINTED);
+	size_t room = b->cap - b->len;
 	va_start(args, format);
-	int len = vsnprintf(NULL, 0, format, args);
+	int len = vsnprintf(b->at + b->len, room, format, args);
 	va_end(args);
 	if (len < 0)
 		return;
-	buf_room(b, (size_t)len + 1);
-	va_start(args, format);
-	vsnprintf(b->at + b->len, (size_t)len + 1, format, args);
-	va_end(args);
+	if ((size_t)len >= room) {
+		buf_room(b, (size_t)len + 1);
+		va_start(args, format);
+		vsnprintf(b->at + b->len, (size_t)len + 1, format, args);
+		va_end(args);
+	}
 	b->len += (size_t)len;
 }
 

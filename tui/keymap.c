@@ -97,6 +97,9 @@ struct binding {
 struct keymap {
 	struct binding *at;
 	size_t count, cap;
+	/* What is bound but by hand, so that it is not bound anew by each who makes sure of it; and whether anything is by hand. */
+	enum { AS_NOTHING, AS_TABLE, AS_NANO } is;
+	bool by_hand;
 };
 
 /* ---- names ---- */
@@ -207,6 +210,8 @@ static void bind_as(struct keymap *map, const struct binding *binding)
 
 void keymap_bind(struct keymap *map, const struct key *key, const struct command *command)
 {
+	map->is = AS_NOTHING; /* it is to come behind this one */
+	map->by_hand = true;
 	bind_as(map, &(struct binding){key->code, key->mods, command, BY_HAND});
 }
 
@@ -220,6 +225,7 @@ static void bind_table(struct keymap *map)
 	struct key key;
 	size_t bytes;
 
+	map->is = AS_TABLE;
 	for (const struct command *c = command_table; c->name; c++)
 		for (const char *at = c->keys; keymap_parse(at, &key, &bytes);
 			at += strspn(at, " ")) {
@@ -238,6 +244,7 @@ static void bind_nano(struct keymap *map)
 				&(struct binding){key.code, key.mods,
 					command_named(nano[i].command, strlen(nano[i].command)),
 					OF_HABIT});
+	map->is = AS_NANO;
 }
 
 struct keymap *keymap_create(void)
@@ -250,7 +257,10 @@ struct keymap *keymap_create(void)
 
 void keymap_reset(struct keymap *map)
 {
+	if (map->is == AS_TABLE && !map->by_hand)
+		return;
 	map->count = 0;
+	map->by_hand = false;
 	bind_table(map);
 }
 
@@ -273,6 +283,8 @@ bool keymap_use(struct keymap *map, const char *name)
 
 	if (!is_nano && strcmp(name, "default") != 0)
 		return false;
+	if (map->is == (is_nano ? AS_NANO : AS_TABLE))
+		return true;
 	for (size_t i = map->count; i--;)
 		if (map->at[i].origin != BY_HAND)
 			drop(map, &map->at[i]);

@@ -44,7 +44,9 @@ struct syntax_piece syntax_scan_word(struct syntax_scan *scan)
 
 bool syntax_piece_is(struct syntax_piece piece, const char *word)
 {
-	return piece.bytes == strlen(word) && memcmp(piece.at, word, piece.bytes) == 0;
+	/* Most differ in the first byte. */
+	return (!piece.bytes || *piece.at == *word) && piece.bytes == strlen(word) &&
+	       memcmp(piece.at, word, piece.bytes) == 0;
 }
 
 /* ---- quotes ---- */

@@ -1,7 +1,6 @@
 #include "tui/thrift.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #define PARAMS  16
@@ -45,43 +44,45 @@ static bool same_look(const struct look *a, const struct look *b)
 
 /* ---- from one look to another ---- */
 
-static int add(char *to, int len, const char *what)
+static int add(char *to, int len, int number)
 {
-	return len + snprintf(to + len, (size_t)(MOST - len), "%s%s", len ? ";" : "", what);
+	int digits = 1;
+
+	if (len)
+		to[len++] = ';';
+	for (int rest = number; rest >= 10; rest /= 10)
+		digits++;
+	for (int i = digits; i--; number /= 10)
+		to[len + i] = (char)('0' + number % 10);
+	return len + digits;
 }
 
 static int add_color(char *to, int len, int color, bool behind)
 {
-	char code[16];
 	int base = behind ? BEHIND : 0;
 
-	if (color >= NUMBER)
-		snprintf(code, sizeof(code), "%d;5;%d", 38 + base, color - NUMBER);
-	else
-		snprintf(code, sizeof(code), "%d", (color ? color : 39) + base);
-	return add(to, len, code);
+	if (color < NUMBER)
+		return add(to, len, (color ? color : 39) + base);
+	len = add(to, len, 38 + base);
+	len = add(to, len, 5);
+	return add(to, len, color - NUMBER);
 }
 
-static int add_attrs(char *to, int len, unsigned attrs, const char *before)
+/* From 20 on they are taken back. */
+static int add_attrs(char *to, int len, unsigned attrs, int base)
 {
 	for (int attr = BOLD; attr <= REVERSE; attr++)
-		if (attrs & bit(attr)) {
-			char code[8];
-			snprintf(code, sizeof(code), "%s%d", before, attr);
-			len = add(to, len, code);
-		}
+		if (attrs & bit(attr))
+			len = add(to, len, base + attr);
 	return len;
 }
 
 /* All anew. */
 static int look_whole(char *to, const struct look *look)
 {
-	int len = 0;
+	int len = look->attrs || look->fg || look->bg ? add(to, 0, 0) : 0;
 
-	*to = '\0';
-	if (look->attrs || look->fg || look->bg)
-		len = add(to, len, "0");
-	len = add_attrs(to, len, look->attrs, "");
+	len = add_attrs(to, len, look->attrs, 0);
 	len = look->fg ? add_color(to, len, look->fg, false) : len;
 	return look->bg ? add_color(to, len, look->bg, true) : len;
 }
@@ -94,11 +95,11 @@ static int look_changes(char *to, const struct look *is, const struct look *want
 	int len = 0;
 
 	if (gone & weight) {
-		len = add(to, len, "22");
+		len = add(to, len, 22);
 		fresh |= wanted->attrs & weight;
 	}
-	len = add_attrs(to, len, gone & ~weight, "2");
-	len = add_attrs(to, len, fresh, "");
+	len = add_attrs(to, len, gone & ~weight, 20);
+	len = add_attrs(to, len, fresh, 0);
 	len = wanted->fg != is->fg ? add_color(to, len, wanted->fg, false) : len;
 	return wanted->bg != is->bg ? add_color(to, len, wanted->bg, true) : len;
 }
@@ -109,9 +110,11 @@ static void say_look(struct frame *f)
 
 	if (same_look(&f->is, &f->wanted))
 		return;
-	bool anew = look_whole(whole, &f->wanted) <= look_changes(changes, &f->is, &f->wanted);
-	anew = anew || f->is.attrs & UNKNOWN;
-	buf_printf(f->out, "\033[%sm", anew ? whole : changes);
+	int all = look_whole(whole, &f->wanted), some = look_changes(changes, &f->is, &f->wanted);
+	bool anew = all <= some || f->is.attrs & UNKNOWN;
+	buf_add(f->out, "\033[", 2);
+	buf_add(f->out, anew ? whole : changes, (size_t)(anew ? all : some));
+	buf_add_byte(f->out, 'm');
 	f->is = f->wanted;
 }
 

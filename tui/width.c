@@ -54,7 +54,9 @@ static bool invisible(uint32_t c)
 		{0xE0000, 0xE0FFF}, /* tags, and selectors without a letter */
 	};
 
-	return c < 0x20 || within(ranges, sizeof(ranges) / sizeof(ranges[0]), c);
+	if (c < 0x7F)
+		return c < 0x20;
+	return within(ranges, sizeof(ranges) / sizeof(ranges[0]), c);
 }
 
 /* Parts of a cluster that change how its letter looks only in some terminals, and its width in fewer. */
