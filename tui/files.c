@@ -140,7 +140,7 @@ void files_go(struct editor *ed, const char *path, bool create)
 		return;
 	editor_set_string(&files->going, path);
 	files->create = create;
-	files->taken = false;
+	files->taken = files->taken_back = false;
 	files->line = files->user = 0;
 	ed->dirty = true;
 }
@@ -174,10 +174,12 @@ bool files_hold(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
 	if (!ed->files.going && !ed->files.listing)
 		return false;
-	if (key->code == KEY_ESC && ed->files.going)
+	if (key->code == KEY_ESC && ed->files.going) {
 		ed->wants |= EDITOR_WANT_STAY;
-	else if (key->code != KEY_MOUSE && !held_add(&ed->files.held, key))
+		ed->files.taken_back = true;
+	} else if (key->code != KEY_MOUSE && !held_add(&ed->files.held, key)) {
 		editor_notice(ed, now_ms, "Wait for the file, please: too much was typed.");
+	}
 	return true;
 }
 
@@ -192,7 +194,12 @@ static void go_nowhere(struct editor *ed)
 
 void editor_stayed(struct editor *ed)
 {
-	ed->files.user = 0;
+	struct files *files = &ed->files;
+
+	/* What was typed was for the new file: it is not for the one that everybody sees instead. */
+	if (files->going && files->create && !files->taken_back)
+		held_fini(&files->held);
+	files->user = 0;
 	go_nowhere(ed);
 	follow_end(ed); /* else it would be wished again at once */
 }

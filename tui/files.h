@@ -36,6 +36,7 @@ struct files {
 	char *going; /* NULL: nowhere */
 	bool create; /* if it is not there */
 	bool taken;  /* its owner knows */
+	bool taken_back; /* by Esc */
 	size_t line, col; /* to go to there, from 1; 0: nowhere */
 	uint64_t user;    /* to whom to go there; 0: nobody */
 	struct held held;

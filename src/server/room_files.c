@@ -7,6 +7,8 @@
 #include "src/server/doc.h"
 
 static const char no_such_file[] = "there is no such file in this room";
+static const char one_file[] =
+	"this room has its one file; a folder of them is served by host --rooms";
 
 /* ---- opening ---- */
 
@@ -96,7 +98,7 @@ void room_files_open(struct room *room, struct person *person, const struct mess
 	struct doc *doc = room_document(room, m->open.path);
 
 	if (!doc && m->open.create)
-		doc = create(room, person, m->open.path, "open", "no-such-file", no_such_file);
+		doc = create(room, person, m->open.path, "open", "no-such-file", one_file);
 	else if (!doc)
 		room_refuse(room, person, "no-such-file", no_such_file, "open");
 	if (doc && may_load(room, person, doc, "open"))

@@ -139,7 +139,7 @@ static void test_a_name_that_may_not_be(void **state)
 	struct scene s = open_scene(state);
 
 	open_file(s.ada, "../c.txt");
-	terminal_see(s.ada, "alpha");
+	terminal_see(s.ada, "without slashes");
 	terminal_type(s.ada, "x");
 	terminal_see(s.ben, "xalpha");
 }

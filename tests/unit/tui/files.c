@@ -195,6 +195,24 @@ static void what_came_to_nothing_loses_no_key(void **state)
 	assert_text(desk->a, "hialpha\n");
 }
 
+static void what_was_typed_for_a_file_that_cannot_be_made_lands_nowhere(void **state)
+{
+	struct desk *desk = *state;
+
+	press(desk, CTRL_O "notes.md\r");
+	press(desk, "hi");
+	assert_wish(desk, "notes.md", true);
+	editor_stayed(desk->ed);
+	editor_catch_up(desk->ed, desk->now);
+	assert_text(desk->a, "alpha\n");
+	press(desk, CTRL_O "notes.md\r");
+	press(desk, "hi" ESC); /* one's own decision */
+	assert_wish(desk, "notes.md", true);
+	editor_stayed(desk->ed);
+	editor_catch_up(desk->ed, desk->now);
+	assert_text(desk->a, "hialpha\n");
+}
+
 static void esc_says_that_one_stays(void **state)
 {
 	struct desk *desk = *state;
@@ -315,6 +333,7 @@ int main(void)
 		TEST(the_one_that_was_left_last_comes_first),
 		TEST(what_is_typed_meanwhile_lands_in_the_new_file),
 		TEST(what_came_to_nothing_loses_no_key),
+		TEST(what_was_typed_for_a_file_that_cannot_be_made_lands_nowhere),
 		TEST(esc_says_that_one_stays),
 		TEST(undo_and_caret_wait_for_one_to_come_back),
 		TEST(the_panel_tells_who_is_where),
