@@ -64,7 +64,6 @@ static void save_and_leave(struct stage *stage, struct terminal *t, const char *
 	stage_file_becomes(stage, NAME, text, strlen(text));
 	terminal_see_none(t, "not saved");
 	scene_leave(t);
-	terminal_end(t);
 }
 
 static void test_keys_apart(void **state)

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
 #define FILE_NAME "notes.txt"
 #define URL_MAX   2048
@@ -41,13 +41,6 @@ static struct line open_line(void **state, const char *text)
 	snprintf(line.url, sizeof(line.url), "%.*s%s%s", (int)(at - url), url,
 		helper_answer(line.cable), at + strlen(port));
 	return line;
-}
-
-static void leave(struct terminal *t)
-{
-	terminal_press(t, "C-q");
-	assert_int_equal(terminal_exit(t), 0);
-	assert_null(terminal_left_behind(t));
 }
 
 /* Sixty letters each, all the while the cable is pulled; nothing waits for anything. */
@@ -93,8 +86,8 @@ static void pull(void **state, const char *text, const char *keys, const char *b
 	letters(whole, before, between, after);
 	stage_file_becomes(line.stage, FILE_NAME, whole, strlen(whole));
 	terminal_see_none(ada, "offline");
-	leave(ada);
-	leave(bea);
+	scene_leave(ada);
+	scene_leave(bea);
 	assert_int_equal(server_stop(line.server, SIGTERM), 0);
 	stage_file_becomes(line.stage, FILE_NAME, whole, strlen(whole));
 }
@@ -132,8 +125,8 @@ static void test_down(void **state)
 	terminal_see(bea, "alone first");
 	terminal_see_none(ada, "offline");
 	stage_file_becomes(line.stage, FILE_NAME, "alone first\nsecond alone too\n", 29);
-	leave(ada);
-	leave(bea);
+	scene_leave(ada);
+	scene_leave(bea);
 }
 
 /* ---- beside a peer of another make ---- */
@@ -201,7 +194,7 @@ static void babble(void **state, const char *codec)
 	stage_file_becomes(line.stage, FILE_NAME, cJSON_GetStringValue(text),
 		strlen(cJSON_GetStringValue(text)));
 	cJSON_Delete(text);
-	leave(ada);
+	scene_leave(ada);
 }
 
 static void test_beside_json(void **state)

@@ -10,17 +10,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
 #define FILE_NAME "notes.txt"
-
-static void leave(struct terminal *t)
-{
-	terminal_press(t, "C-q");
-	assert_int_equal(terminal_exit(t), 0);
-	assert_null(terminal_left_behind(t));
-	terminal_end(t);
-}
 
 /* Each: the bytes before, what is seen of them, and the bytes after an X was typed at the start and saved. */
 static const struct kept {
@@ -61,7 +53,7 @@ static void test_kept(void **state)
 		terminal_press(ada, "C-s");
 		stage_file_becomes(stage, name, kept[i].after, kept[i].after_len);
 		terminal_see_none(ada, "not saved");
-		leave(ada);
+		scene_leave(ada);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 07777, 0640);
 	}
@@ -77,7 +69,7 @@ static void test_new_file(void **state)
 	terminal_press(ada, "C-s");
 	stage_file_becomes(stage, "new.txt", "made here\n", 10);
 	terminal_see_none(ada, "not saved");
-	leave(ada);
+	scene_leave(ada);
 }
 
 static void test_a_link_stays_one(void **state)
@@ -94,7 +86,7 @@ static void test_a_link_stays_one(void **state)
 	terminal_press(ada, "C-s");
 	stage_file_becomes(stage, FILE_NAME, "Xone\n", 5);
 	terminal_see_none(ada, "not saved");
-	leave(ada);
+	scene_leave(ada);
 	assert_int_equal(lstat(link, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 }
@@ -174,7 +166,7 @@ static void test_killed(void **state)
 	terminal_see(ada, "are left");
 	terminal_press(ada, "Esc"); /* later */
 	terminal_see_none(ada, "are left");
-	leave(ada);
+	scene_leave(ada);
 	ada = stage_edit(stage, FILE_NAME);
 	terminal_see(ada, "are left");
 	terminal_type(ada, "y");
@@ -184,7 +176,7 @@ static void test_killed(void **state)
 	terminal_press(ada, "C-y C-s");
 	stage_file_becomes(stage, FILE_NAME, "never saved one\n", 16);
 	terminal_see_none(ada, "not saved");
-	leave(ada);
+	scene_leave(ada);
 	ada = stage_edit(stage, FILE_NAME);
 	terminal_see(ada, "never saved one");
 	terminal_type(ada, "!"); /* no question takes it */
@@ -192,7 +184,7 @@ static void test_killed(void **state)
 	terminal_press(ada, "C-s");
 	stage_file_becomes(stage, FILE_NAME, "!never saved one\n", 17);
 	terminal_see_none(ada, "not saved");
-	leave(ada);
+	scene_leave(ada);
 }
 
 /* A text too long to be kept whole: its edits are, for the text that they belong to. early: typed into before it was shown. */
@@ -273,7 +265,7 @@ static void test_changed_on_disk(void **state)
 	terminal_type(ada, "o");
 	stage_file_becomes(stage, FILE_NAME, "Xtheirs\n", 8);
 	terminal_see_none(ada, "not saved");
-	leave(ada);
+	scene_leave(ada);
 }
 
 static void test_shared(void **state)
@@ -294,7 +286,7 @@ static void test_shared(void **state)
 	terminal_press(ada, "C-z"); /* what was typed before it was a room */
 	terminal_see_none(ada, "unsaved one");
 	stage_file_becomes(stage, FILE_NAME, "one\n", 4);
-	leave(ada);
+	scene_leave(ada);
 	ada = stage_edit(stage, FILE_NAME);
 	terminal_see(ada, "one");
 	terminal_type(ada, "X"); /* nothing is left to recover */
@@ -318,7 +310,7 @@ static void test_editorconfig(void **state)
 	terminal_press(ada, "C-s");
 	stage_file_becomes(stage, FILE_NAME, "   xone\ntwo\n\nend\n", 17);
 	terminal_see_none(ada, "not saved");
-	leave(ada);
+	scene_leave(ada);
 }
 
 static void run(struct terminal *t, const char *command)
@@ -348,7 +340,7 @@ static void test_line_ends(void **state)
 	terminal_press(ada, "C-s");
 	stage_file_becomes(stage, FILE_NAME, "XYone\ntwo\n", 10);
 	terminal_see_none(ada, "not saved");
-	leave(ada);
+	scene_leave(ada);
 }
 
 static void test_keys_are_told(void **state)
@@ -367,7 +359,7 @@ static void test_keys_are_told(void **state)
 	terminal_see(ada, "Press a key.");
 	terminal_press(ada, "M-x");
 	terminal_see(ada, "Alt-X does nothing");
-	leave(ada);
+	scene_leave(ada);
 }
 
 /* Several carets, one letter at each, and another person sees where they are. */
@@ -390,7 +382,7 @@ static void test_several_carets(void **state)
 	terminal_press(ada, "C-s");
 	stage_file_becomes(stage, FILE_NAME, "one\ntwo\nthree\n", 14);
 	terminal_see_none(ada, "not saved");
-	leave(ada);
+	scene_leave(ada);
 }
 
 static void test_refused(void **state)

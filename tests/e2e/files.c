@@ -10,17 +10,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
 #define FILE_NAME "notes.txt"
-
-static void leave(struct terminal *t)
-{
-	terminal_press(t, "C-q");
-	assert_int_equal(terminal_exit(t), 0);
-	assert_null(terminal_left_behind(t));
-	terminal_end(t);
-}
 
 /* Each: the file before; X typed at the start, then Y and Enter at the end; the file after. */
 static const struct kept {
@@ -57,7 +49,7 @@ static void keep(struct stage *stage, const struct kept *row, size_t number)
 	terminal_press(ada, "Enter");
 	terminal_press(ada, "C-s");
 	stage_file_becomes(stage, name, row->after, strlen(row->after));
-	leave(ada);
+	scene_leave(ada);
 	assert_int_equal(server_stop(server, SIGTERM), 0);
 	stage_file_becomes(stage, name, row->after, strlen(row->after));
 }
@@ -81,7 +73,7 @@ static void test_untouched(void **state)
 	server = server_start(stage, FILE_NAME, NULL);
 	ada = stage_join(stage, server_url(server, "editor"), "Ada");
 	terminal_see(ada, "two");
-	leave(ada);
+	scene_leave(ada);
 	assert_int_equal(server_stop(server, SIGTERM), 0);
 	assert_int_equal(stat(path, &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);
@@ -107,7 +99,7 @@ static void test_mode(void **state)
 	stage_file_becomes(stage, FILE_NAME, "#!/bin/sh\ntrue\n", 15);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0750);
-	leave(ada);
+	scene_leave(ada);
 }
 
 static void test_new_file(void **state)
@@ -119,7 +111,7 @@ static void test_new_file(void **state)
 	terminal_see(ada, "1 here");
 	terminal_type(ada, "made here\n");
 	stage_file_becomes(stage, "new.txt", "made here\n", 10);
-	leave(ada);
+	scene_leave(ada);
 }
 
 /* The same path and state: the same room, the same port, yesterday's URLs, yesterday's undo of nothing. */
@@ -135,7 +127,7 @@ static void test_again(void **state)
 	terminal_see(ada, "hello");
 	terminal_type(ada, "yesterday ");
 	terminal_see(ada, "yesterday hello");
-	leave(ada);
+	scene_leave(ada);
 	assert_int_equal(server_stop(first, SIGTERM), 0);
 	stage_file_becomes(stage, FILE_NAME, "yesterday hello\n", 16);
 	second = server_start(stage, FILE_NAME, NULL);
@@ -145,10 +137,10 @@ static void test_again(void **state)
 	terminal_see(ada, "yesterday hello");
 	terminal_type(ada, "today, ");
 	stage_file_becomes(stage, FILE_NAME, "today, yesterday hello\n", 23);
-	leave(ada);
+	scene_leave(ada);
 	ada = stage_join(stage, server_url(first, "viewer"), "Ada");
 	terminal_see(ada, "read only");
-	leave(ada);
+	scene_leave(ada);
 }
 
 /* Somebody else changed the file while no server ran: that is what is shared, and what people typed then goes on top. */
@@ -167,7 +159,7 @@ static void test_changed_between(void **state)
 	terminal_see(ada, "three");
 	terminal_type(ada, "zero\n");
 	stage_file_becomes(stage, FILE_NAME, "zero\none\ntwo\nthree\n", 19);
-	leave(ada);
+	scene_leave(ada);
 }
 
 /* And while it runs. */
@@ -185,7 +177,7 @@ static void test_changed_meanwhile(void **state)
 	terminal_see(ada, "three");
 	terminal_type(ada, "zero\n");
 	stage_file_becomes(stage, FILE_NAME, "zero\none\ntwo\nthree\n", 19);
-	leave(ada);
+	scene_leave(ada);
 }
 
 /* In two places at once, while two people type between them: nobody's words and nobody's place are lost. */
@@ -216,8 +208,8 @@ static void test_changed_around_people(void **state)
 	terminal_type(bob, "ob ");
 	stage_file_becomes(stage, FILE_NAME, after, strlen(after));
 	terminal_see(ada, "ada bob two");
-	leave(ada);
-	leave(bob);
+	scene_leave(ada);
+	scene_leave(bob);
 }
 
 /* Deleted while no server ran: the text comes back from the history, and the file with it. */
@@ -233,7 +225,7 @@ static void test_deleted_between(void **state)
 	stage_file_becomes(stage, FILE_NAME, "one\ntwo\n", 8);
 	struct terminal *ada = stage_join(stage, server_url(server, "editor"), "Ada");
 	terminal_see(ada, "two");
-	leave(ada);
+	scene_leave(ada);
 }
 
 int main(void)

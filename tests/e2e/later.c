@@ -6,17 +6,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
 #define FILE_NAME "notes.txt"
-
-static void leave(struct terminal *t)
-{
-	terminal_press(t, "C-q");
-	assert_int_equal(terminal_exit(t), 0);
-	assert_null(terminal_left_behind(t));
-	terminal_end(t);
-}
 
 /* The loader finds a file that is no library first. */
 static void break_library(struct stage *stage)
@@ -44,7 +36,7 @@ static void test_no_library(void **state)
 	terminal_press(ada, "C-s");
 	stage_file_becomes(stage, FILE_NAME, "Xalone\n", 7);
 	terminal_see_none(ada, "not saved");
-	leave(ada);
+	scene_leave(ada);
 	struct terminal *ben = stage_host(stage, FILE_NAME, "Ben");
 	assert_int_equal(terminal_exit(ben), 1);
 	assert_non_null(strstr(terminal_words(ben), "a library is missing: "));
@@ -65,7 +57,7 @@ static void test_bound_at_once(void **state)
 	unsetenv("LD_BIND_NOW");
 	terminal_press(ada, "Esc");
 	terminal_see_none(ada, "wss://");
-	leave(ada);
+	scene_leave(ada);
 }
 
 int main(void)

@@ -11,30 +11,14 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
-
-#define FILE_NAME "notes.txt"
-
-/* A room of one file, the people in it, and a server that goes and comes. */
-struct scene {
-	struct stage *stage;
-	struct server *server;
-	struct terminal *ada, *other; /* NULL: not there */
-};
-
-static struct terminal *enter(const struct scene *s, const char *name)
-{
-	return stage_join(s->stage, server_url(s->server, "editor"), name);
-}
+#include "tests/e2e/scene.h"
 
 /* Ada sees the text's first line. */
 static struct scene open_scene(void **state, const char *text, const char *line)
 {
-	struct scene s = {.stage = *state};
+	struct scene s = scene_empty(state, text);
 
-	stage_write(s.stage, FILE_NAME, text, strlen(text));
-	s.server = server_start(s.stage, FILE_NAME, NULL);
-	s.ada = enter(&s, "Ada");
+	s.ada = scene_enter(&s, "Ada", "editor");
 	terminal_see(s.ada, line);
 	return s;
 }
@@ -43,8 +27,8 @@ static struct scene open_with(void **state, const char *text, const char *line, 
 {
 	struct scene s = open_scene(state, text, line);
 
-	s.other = enter(&s, name);
-	terminal_see(s.other, line);
+	s.ben = scene_enter(&s, name, "editor");
+	terminal_see(s.ben, line);
 	return s;
 }
 
@@ -52,8 +36,8 @@ static void server_goes(struct scene *s, int signal)
 {
 	server_stop(s->server, signal);
 	terminal_see(s->ada, "offline");
-	if (s->other)
-		terminal_see(s->other, "offline");
+	if (s->ben)
+		terminal_see(s->ben, "offline");
 }
 
 /* Where it listened before: the URLs hold the port. */
@@ -62,7 +46,7 @@ static void server_comes(struct scene *s)
 	char listen[32];
 
 	snprintf(listen, sizeof(listen), "127.0.0.1:%u", server_port(s->server));
-	s->server = server_start(s->stage, FILE_NAME, listen);
+	s->server = server_start(s->stage, SCENE_FILE, listen);
 }
 
 static void come_back(struct terminal *t)
@@ -71,26 +55,10 @@ static void come_back(struct terminal *t)
 	terminal_see_none(t, "offline");
 }
 
-static void leave(struct terminal *t)
-{
-	terminal_press(t, "C-q");
-	assert_int_equal(terminal_exit(t), 0);
-	assert_null(terminal_left_behind(t));
-}
-
 static void die(struct terminal *t)
 {
 	terminal_signal(t, SIGKILL);
 	assert_int_equal(terminal_exit(t), 128 + SIGKILL);
-}
-
-static void close_scene(struct scene *s)
-{
-	if (s->ada)
-		leave(s->ada);
-	if (s->other)
-		leave(s->other);
-	assert_int_equal(server_stop(s->server, SIGTERM), 0);
 }
 
 static bool is_asked(const void *arg)
@@ -106,7 +74,7 @@ static bool is_asked_or_in(const void *arg)
 /* Who comes back for what their editor kept, and takes it. */
 static struct terminal *take_up(const struct scene *s)
 {
-	struct terminal *ada = enter(s, "Ada");
+	struct terminal *ada = scene_enter(s, "Ada", "editor");
 
 	terminal_until_true(is_asked, ada, "the question");
 	terminal_press(ada, "Enter");
@@ -143,32 +111,31 @@ static bool both_kept(const void *arg)
 /* It ends by a signal, both type on, it comes back with the same state: both texts are one and hold it all. */
 static void go_and_come(void **state, int signal)
 {
-	struct scene s = open_with(state, "one\ntwo\n", "one", "Bea");
+	struct scene s = open_with(state, "one\ntwo\n", "one", "Ben");
 	char *room = strdup(server_room(s.server));
 
-	terminal_see(s.ada, "Bea joined");
+	terminal_see(s.ada, "Ben joined");
 	terminal_type(s.ada, "before ");
-	terminal_see(s.other, "before one");
-	terminal_see_none(s.ada, "Bea joined"); /* it lasts some seconds, behind "offline" too */
+	terminal_see(s.ben, "before one");
+	terminal_see_none(s.ada, "Ben joined"); /* it lasts some seconds, behind "offline" too */
 	server_goes(&s, signal);
 	terminal_type(s.ada, "and while ");
 	terminal_see(s.ada, "before and while one");
-	terminal_press(s.other, "C-End");
-	terminal_type(s.other, "without a server");
-	terminal_see(s.other, "without a server");
-	assert_true(terminal_find(s.other, "before one", NULL));
+	terminal_press(s.ben, "C-End");
+	terminal_type(s.ben, "without a server");
+	terminal_see(s.ben, "without a server");
+	assert_true(terminal_find(s.ben, "before one", NULL));
 	server_comes(&s);
 	assert_string_equal(server_room(s.server), room);
 	come_back(s.ada);
-	come_back(s.other);
+	come_back(s.ben);
 	terminal_see(s.ada, "without a server");
 	assert_false(terminal_find(s.ada, "joined", NULL)); /* she was never away */
-	terminal_see(s.other, "before and while one");
+	terminal_see(s.ben, "before and while one");
 	terminal_type(s.ada, "and after ");
-	terminal_see(s.other, "before and while and after one");
-	stage_file_becomes(
-		s.stage, FILE_NAME, "before and while and after one\ntwo\nwithout a server", 51);
-	close_scene(&s);
+	terminal_see(s.ben, "before and while and after one");
+	scene_file(&s, "before and while and after one\ntwo\nwithout a server");
+	scene_close(&s);
 	free(room);
 }
 
@@ -185,46 +152,46 @@ static void test_restarted(void **state)
 /* Acknowledged, not yet in the file when the server is killed: it is there when the server is back. */
 static void test_killed_before_saving(void **state)
 {
-	struct scene s = open_with(state, "x\n", "x", "Bea");
+	struct scene s = open_with(state, "x\n", "x", "Ben");
 
-	terminal_type(s.ada, "seen by Bea ");
-	terminal_see(s.other, "seen by Bea x"); /* so it is durable */
+	terminal_type(s.ada, "seen by Ben ");
+	terminal_see(s.ben, "seen by Ben x"); /* so it is durable */
 	server_stop(s.server, SIGKILL);
 	terminal_end(s.ada);
-	terminal_end(s.other);
+	terminal_end(s.ben);
 	server_comes(&s);
-	s.ada = enter(&s, "Ada");
-	s.other = NULL;
+	s.ada = scene_enter(&s, "Ada", "editor");
+	s.ben = NULL;
 	terminal_until_true(is_asked_or_in, s.ada, "the question or the editor");
 	if (is_asked(
 		    s.ada)) /* the last acknowledgement never arrived; what it was for is there all the same, once */
 		terminal_press(s.ada, "Enter");
-	terminal_see(s.ada, "seen by Bea x");
-	close_scene(&s);
-	stage_file_becomes(s.stage, FILE_NAME, "seen by Bea x\n", 14);
+	terminal_see(s.ada, "seen by Ben x");
+	scene_close(&s);
+	scene_file(&s, "seen by Ben x\n");
 }
 
 /* Undo reaches back over the time without a server, and still takes only one's own. */
 static void test_undo_across(void **state)
 {
-	struct scene s = open_with(state, "x\n", "x", "Bea");
+	struct scene s = open_with(state, "x\n", "x", "Ben");
 
 	server_goes(&s, SIGKILL);
 	terminal_type(s.ada, "AAA");
 	terminal_see(s.ada, "AAAx");
-	terminal_press(s.other, "End");
-	terminal_type(s.other, "BBB");
-	terminal_see(s.other, "xBBB");
+	terminal_press(s.ben, "End");
+	terminal_type(s.ben, "BBB");
+	terminal_see(s.ben, "xBBB");
 	server_comes(&s);
 	come_back(s.ada);
-	come_back(s.other);
+	come_back(s.ben);
 	terminal_see(s.ada, "AAAxBBB");
-	terminal_see(s.other, "AAAxBBB");
+	terminal_see(s.ben, "AAAxBBB");
 	terminal_press(s.ada, "C-z");
-	terminal_see(s.other, "1▌xBBB"); /* behind the line's number and who is there */
+	terminal_see(s.ben, "1▌xBBB"); /* behind the line's number and who is there */
 	terminal_see(s.ada, "1▌xBBB");
-	stage_file_becomes(s.stage, FILE_NAME, "xBBB\n", 5);
-	close_scene(&s);
+	scene_file(&s, "xBBB\n");
+	scene_close(&s);
 }
 
 /* Who quits with edits that nobody has is asked first. */
@@ -256,7 +223,7 @@ static void test_client_killed(void **state)
 	struct scene s = open_scene(state, "x\n", "x");
 
 	terminal_type(s.ada, "sent ");
-	stage_file_becomes(s.stage, FILE_NAME, "sent x\n", 7);
+	scene_file(&s, "sent x\n");
 	server_goes(&s, SIGKILL);
 	terminal_type(s.ada, "unsent ");
 	terminal_see(s.ada, "sent unsent x");
@@ -265,11 +232,11 @@ static void test_client_killed(void **state)
 	server_comes(&s);
 	s.ada = take_up(&s);
 	terminal_see(s.ada, "sent unsent x");
-	stage_file_becomes(s.stage, FILE_NAME, "sent unsent x\n", 14);
-	leave(s.ada);
-	s.ada = enter(&s, "Ada");
+	scene_file(&s, "sent unsent x\n");
+	scene_leave(s.ada);
+	s.ada = scene_enter(&s, "Ada", "editor");
 	terminal_see(s.ada, "sent unsent x"); /* and nothing is asked any more */
-	close_scene(&s);
+	scene_close(&s);
 }
 
 /* Where nothing can be written down it is said, on the screen too, and the rest works. */
@@ -283,8 +250,8 @@ static void test_no_place_for_unsent_edits(void **state)
 	struct scene s = open_scene(state, "x\n", "Unsent edits cannot be kept");
 	assert_non_null(strstr(terminal_words(s.ada), "Not a directory"));
 	terminal_type(s.ada, "all the same ");
-	stage_file_becomes(s.stage, FILE_NAME, "all the same x\n", 15);
-	close_scene(&s);
+	scene_file(&s, "all the same x\n");
+	scene_close(&s);
 }
 
 static void assert_shell(const char *format, const char *path)
@@ -308,17 +275,17 @@ static void test_history_gone(void **state)
 	assert_shell("rm -r '%s'", stage_path(s.stage, "state/rooms"));
 	server_comes(&s);
 	s.ada = take_up(&s);
-	terminal_see(s.ada, FILE_NAME);
+	terminal_see(s.ada, SCENE_FILE);
 	assert_non_null(strstr(terminal_words(s.ada), "What they insert is in"));
 	assert_int_equal(
 		glob(stage_path(s.stage, "xdg-state/codecollab/conflicts/*"), 0, NULL, &found), 0);
 	assert_int_equal(found.gl_pathc, 1);
 	assert_shell("grep -qx 'unsent words ' '%s'", found.gl_pathv[0]);
 	globfree(&found);
-	leave(s.ada);
-	s.ada = enter(&s, "Ada");
-	terminal_see(s.ada, FILE_NAME); /* and nothing is asked any more */
-	close_scene(&s);
+	scene_leave(s.ada);
+	s.ada = scene_enter(&s, "Ada", "editor");
+	terminal_see(s.ada, SCENE_FILE); /* and nothing is asked any more */
+	scene_close(&s);
 }
 
 /* Two terminals of one person in one room: each keeps its own, nobody takes a living one's, and both are taken up, once. */
@@ -329,18 +296,18 @@ static void test_two_of_one_person(void **state)
 	server_goes(&s, SIGKILL);
 	terminal_type(s.ada, "one ");
 	terminal_see(s.ada, "offline: 4 edits unsent");
-	terminal_press(s.other, "End");
-	terminal_type(s.other, " two");
-	terminal_see(s.other, "offline: 4 edits unsent");
+	terminal_press(s.ben, "End");
+	terminal_type(s.ben, " two");
+	terminal_see(s.ben, "offline: 4 edits unsent");
 	terminal_until_true(both_kept, s.stage, "the edits of both on disk");
 	die(s.ada);
 	server_comes(&s);
 	s.ada = take_up(&s);
 	terminal_see(s.ada, "one x");
-	come_back(s.other); /* whose edits were left alone */
-	terminal_see(s.other, "one x two");
-	stage_file_becomes(s.stage, FILE_NAME, "one x two\n", 10);
-	close_scene(&s);
+	come_back(s.ben); /* whose edits were left alone */
+	terminal_see(s.ben, "one x two");
+	scene_file(&s, "one x two\n");
+	scene_close(&s);
 }
 
 /* The same, and both are killed: each of the next two takes up what one of them left. */
@@ -351,18 +318,18 @@ static void test_both_of_one_person_killed(void **state)
 	server_goes(&s, SIGKILL);
 	terminal_type(s.ada, "one ");
 	terminal_see(s.ada, "one x");
-	terminal_press(s.other, "End");
-	terminal_type(s.other, " two");
-	terminal_see(s.other, "x two");
+	terminal_press(s.ben, "End");
+	terminal_type(s.ben, " two");
+	terminal_see(s.ben, "x two");
 	die(s.ada);
-	die(s.other);
+	die(s.ben);
 	server_comes(&s);
 	s.ada = take_up(&s);
-	s.other = take_up(&s);
+	s.ben = take_up(&s);
 	terminal_see(s.ada, "one x two");
-	terminal_see(s.other, "one x two");
-	stage_file_becomes(s.stage, FILE_NAME, "one x two\n", 10);
-	close_scene(&s);
+	terminal_see(s.ben, "one x two");
+	scene_file(&s, "one x two\n");
+	scene_close(&s);
 }
 
 int main(void)

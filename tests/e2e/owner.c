@@ -9,35 +9,13 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
-#define FILE_NAME "notes.txt"
-#define URL_MAX   4096
-
-/* Ada owns the room, Ben edits in it. */
-struct scene {
-	struct stage *stage;
-	struct server *server;
-	struct terminal *ada, *ben;
-};
-
-static struct scene open_scene(void **state)
-{
-	struct scene s = {.stage = *state};
-
-	stage_write(s.stage, FILE_NAME, "hello\n", 6);
-	s.server = server_start(s.stage, FILE_NAME, NULL);
-	s.ada = stage_join(s.stage, server_url(s.server, "owner"), "Ada");
-	terminal_see(s.ada, "1 here");
-	s.ben = stage_join(s.stage, server_url(s.server, "editor"), "Ben");
-	terminal_see(s.ben, "2 here");
-	terminal_see(s.ada, "2 here");
-	return s;
-}
+#define URL_MAX 4096
 
 static void test_role(void **state)
 {
-	struct scene s = open_scene(state);
+	struct scene s = scene_two(state, "hello\n");
 
 	terminal_press(s.ada, "F6");
 	terminal_see(s.ada, "Change the role of: Ben"); /* the only other one */
@@ -52,12 +30,12 @@ static void test_role(void **state)
 	terminal_see(s.ben, "Ben is now editor");
 	terminal_type(s.ben, "mine ");
 	terminal_see(s.ada, "mine hello");
-	stage_file_becomes(s.stage, FILE_NAME, "mine hello\n", 11);
+	scene_file(&s, "mine hello\n");
 }
 
 static void test_only_for_owners(void **state)
 {
-	struct scene s = open_scene(state);
+	struct scene s = scene_two(state, "hello\n");
 
 	terminal_press(s.ben, "F6");
 	terminal_see(s.ben, "Only an owner of the room can do that.");
@@ -71,7 +49,7 @@ static void test_only_for_owners(void **state)
 
 static void test_nothing_is_done_without_an_answer(void **state)
 {
-	struct scene s = open_scene(state);
+	struct scene s = scene_two(state, "hello\n");
 
 	terminal_press(s.ada, "F6 Enter");
 	terminal_see(s.ada, "What may Ben do?");
@@ -95,7 +73,7 @@ static void test_nothing_is_done_without_an_answer(void **state)
 
 static void test_kick(void **state)
 {
-	struct scene s = open_scene(state);
+	struct scene s = scene_two(state, "hello\n");
 
 	terminal_press(s.ada, "F7 Enter");
 	terminal_see(s.ada, "Ben was sent away");
@@ -118,7 +96,7 @@ static void joins_in_vain(const struct scene *s, const char *url, const char *wh
 
 static void test_ban(void **state)
 {
-	struct scene s = open_scene(state);
+	struct scene s = scene_two(state, "hello\n");
 
 	terminal_press(s.ada, "S-F7 Enter");
 	terminal_see(s.ada, "Ban Ben, and whoever came in with the same link?");
@@ -132,7 +110,7 @@ static void test_ban(void **state)
 
 static void test_lock(void **state)
 {
-	struct scene s = open_scene(state);
+	struct scene s = scene_two(state, "hello\n");
 	struct terminal *cy;
 
 	terminal_press(s.ada, "F8");
@@ -147,7 +125,7 @@ static void test_lock(void **state)
 /* Enough of a name, or a number. */
 static void test_whom(void **state)
 {
-	struct scene s = open_scene(state);
+	struct scene s = scene_two(state, "hello\n");
 	struct terminal *bea = stage_join(s.stage, server_url(s.server, "editor"), "Bea");
 
 	terminal_see(s.ada, "3 here");
@@ -169,7 +147,7 @@ static void test_whom(void **state)
 /* The editor says that an invitation is over, keeps what is typed, and another one brings it back. */
 static void test_expiry(void **state)
 {
-	struct scene s = open_scene(state);
+	struct scene s = scene_two(state, "hello\n");
 	const char *editor = server_url(s.server, "editor");
 	const char *token = strstr(editor, "t=") + 2, *rest = strchr(token, '&');
 	char claims[256], minted[1024], url[URL_MAX];

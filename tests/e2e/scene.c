@@ -57,7 +57,7 @@ void scene_leave(struct terminal *person)
 	assert_int_equal(terminal_exit(person), 0);
 	if (terminal_left_behind(person))
 		fail_msg("the terminal was left with %s", terminal_left_behind(person));
-	assert_string_equal(terminal_words(person), "");
+	terminal_end(person);
 }
 
 void scene_close(struct scene *scene)
@@ -67,4 +67,5 @@ void scene_close(struct scene *scene)
 	if (scene->ada)
 		scene_leave(scene->ada);
 	assert_int_equal(server_stop(scene->server, SIGTERM), 0);
+	*scene = (struct scene){.stage = scene->stage};
 }

@@ -31,7 +31,7 @@ struct terminal *scene_enter(const struct scene *scene, const char *name, const 
 void scene_see(const struct scene *scene, const char *text);  /* whoever is there */
 void scene_file(const struct scene *scene, const char *text); /* holds this, soon */
 
-/* By the key for it: at once, with status 0, a terminal that is as it was, and nothing to say. */
+/* By the key for it: at once, with status 0, and a terminal that is as it was. Ends it. */
 void scene_leave(struct terminal *person);
 void scene_close(struct scene *scene); /* all leave, Ada last, and the server ends when told to */
 

@@ -8,33 +8,19 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
-#define FILE_NAME "notes.txt"
-#define LINES     200
+#define LINES 200
 
-/* Ada owns the room, Ben edits in it; Ada's screen has the panel. */
-struct scene {
-	struct stage *stage;
-	struct server *server;
-	struct terminal *ada, *ben;
-};
-
+/* A long text, and Ada's screen has the panel. */
 static struct scene open_scene(void **state)
 {
-	struct scene s = {.stage = *state};
 	char text[LINES * 16] = "";
 
 	for (int i = 1; i <= LINES; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "line %d\n", i);
-	stage_write(s.stage, FILE_NAME, text, strlen(text));
-	s.server = server_start(s.stage, FILE_NAME, NULL);
-	s.ada = stage_join(s.stage, server_url(s.server, "owner"), "Ada");
-	terminal_see(s.ada, "1 here");
+	struct scene s = scene_two(state, text);
 	terminal_resize(s.ada, STAGE_ROWS, 110);
-	s.ben = stage_join(s.stage, server_url(s.server, "editor"), "Ben");
-	terminal_see(s.ben, "2 here");
-	terminal_see(s.ada, "2 here");
 	return s;
 }
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
 #define FILE_NAME "notes.txt"
 #define URL_MAX   2048
@@ -52,13 +52,6 @@ static struct terminal *asked(struct stage *stage, const struct meeting *meeting
 	return ada;
 }
 
-static void leave(struct terminal *t)
-{
-	terminal_press(t, "C-q");
-	assert_int_equal(terminal_exit(t), 0);
-	terminal_end(t);
-}
-
 static void refused(struct terminal *t, const char *word)
 {
 	assert_int_equal(terminal_exit(t), 1);
@@ -86,13 +79,13 @@ static void test_trusted_once(void **state)
 	ada = asked(*state, &meeting);
 	terminal_type(ada, "y\n");
 	terminal_see(ada, "hello");
-	leave(ada);
+	scene_leave(ada);
 	assert_int_equal(stat(stage_path(*state, "xdg-state/codecollab/known_hosts"), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	ada = stage_join(*state, meeting.url, "Ada");
 	terminal_see(ada, "hello");
 	assert_string_equal(terminal_words(ada), "");
-	leave(ada);
+	scene_leave(ada);
 }
 
 static void test_not_trusted(void **state)
@@ -137,10 +130,10 @@ static void test_named_fingerprint(void **state)
 	refused(ada, "43");
 	ada = join_with(meeting.url, "--trust", meeting.pin);
 	terminal_see(ada, "hello");
-	leave(ada);
+	scene_leave(ada);
 	ada = stage_join(*state, meeting.url, "Ada");
 	terminal_see(ada, "hello");
-	leave(ada);
+	scene_leave(ada);
 }
 
 static void test_changed_key(void **state)
@@ -152,7 +145,7 @@ static void test_changed_key(void **state)
 
 	terminal_type(ada, "y\n");
 	terminal_see(ada, "hello");
-	leave(ada);
+	scene_leave(ada);
 	snprintf(listen, sizeof(listen), "127.0.0.1:%u", server_port(server));
 	server_stop(server, SIGTERM);
 	assert_int_equal(unlink(stage_path(*state, "state/key.pem")), 0);
@@ -170,10 +163,10 @@ static void test_changed_key(void **state)
 	}
 	ada = join_with(second.url, "--trust", second.pin);
 	terminal_see(ada, "hello");
-	leave(ada);
+	scene_leave(ada);
 	ada = stage_join(*state, second.url, "Ada");
 	terminal_see(ada, "hello");
-	leave(ada);
+	scene_leave(ada);
 }
 
 int main(void)

@@ -9,16 +9,10 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
 #define A "rooms/demo/a.txt"
 #define B "rooms/demo/b.txt"
-
-struct scene {
-	struct stage *stage;
-	struct server *server;
-	struct terminal *ada, *ben;
-};
 
 static struct terminal *enter(struct scene *s, const char *role, const char *name)
 {
