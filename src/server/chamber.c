@@ -7,8 +7,6 @@
 #include "src/server/shared.h"
 #include "src/server/solo.h"
 
-#define TICK_MS 1000
-
 static void stir(void *ctx)
 {
 	struct chamber *chamber = ctx;
@@ -61,9 +59,8 @@ static bool is_settled(const struct chamber *chamber)
 	return !chamber->sessions.first && chamber->keeper->kind->settled(chamber->keeper);
 }
 
-static void on_tick(void *ctx)
+void chamber_tick(struct chamber *chamber)
 {
-	struct chamber *chamber = ctx;
 	uint64_t now = loop_now_ms(chamber->service->loop);
 
 	if (!is_settled(chamber))
@@ -107,8 +104,6 @@ static void set_going(struct chamber *chamber)
 	chamber->sessions.stock = &chamber->service->stock;
 	chamber->sessions.clock_us = histogram_clock_us;
 	chamber->presence = timer_make(service->loop, stir, chamber);
-	chamber->tick = timer_make(service->loop, on_tick, chamber);
-	timer_set(chamber->tick, TICK_MS, TICK_MS);
 	chamber->used_ms = loop_now_ms(service->loop);
 }
 
@@ -170,7 +165,6 @@ void chamber_close(struct chamber *chamber)
 {
 	if (!chamber)
 		return;
-	timer_destroy(chamber->tick);
 	timer_destroy(chamber->presence);
 	chamber->keeper->kind->close(chamber->keeper);
 	free(chamber);

@@ -5,6 +5,7 @@
  *	chamber_fill(chamber, "/srv/rooms/quiet-otter", &why)
  *	session_create(&chamber->sessions, ...)			-- people come
  *	chamber_turn(chamber)					-- at the end of each turn in which service->stir named it
+ *	chamber_tick(chamber)					-- once a second
  *	chamber_bye(chamber, "ended", "…", 0)			-- and then, once it is not chamber_busy(),
  *	chamber_close(chamber)
  *
@@ -13,7 +14,7 @@
  * itself is written a second after the last edit, and what others wrote into it is merged first (mirror). Where several servers
  * share the room, what people do is put into one order before the room hears it, and the rest is the same.
  *
- * While nothing happens in it a chamber costs one timer a second; what serves many of them calls nothing in a turn of those that did not
+ * While nothing happens in it a chamber costs a tick a second; what serves many of them calls nothing in a turn of those that did not
  * ask to be stirred.
  */
 #ifndef SERVER_CHAMBER_H
@@ -65,7 +66,7 @@ struct chamber {
 	struct chamber_service *service;
 	struct keeper *keeper;
 	struct sessions sessions;
-	struct timer *tick, *presence;
+	struct timer *presence;
 	uint64_t used_ms; /* when somebody was last in it, roughly */
 	bool stopping;    /* all were told goodbye */
 	uint64_t edits;   /* since it was opened */
@@ -73,6 +74,7 @@ struct chamber {
 
 	/* of who serves many (house.h) */
 	struct chamber *next, **at;
+	struct chamber *next_ticked, **ticked_at;
 	struct chamber *next_of_name;
 	struct chamber *next_stirred;
 	bool stirred;
@@ -85,6 +87,7 @@ bool chamber_fill(struct chamber *chamber, const char *folder, char **why);
 bool chamber_share(struct chamber *chamber, const char *name, struct workspace_file *file, struct text **text, char **why);
 struct room *chamber_room(const struct chamber *chamber); /* for this turn */
 void chamber_turn(struct chamber *chamber);
+void chamber_tick(struct chamber *chamber);
 void chamber_count_edit(struct chamber *chamber); /* one was ordered */
 bool chamber_failing(const struct chamber *chamber);    /* nothing is being stored */
 size_t chamber_here(const struct chamber *chamber);     /* people who are connected to this server */

@@ -14,6 +14,7 @@
 #include "src/server/replace.h"
 
 #define TRIM_EVERY 64 /* rooms that left */
+#define TICK_MS    1000
 
 static void stir(void *ctx, struct chamber *chamber)
 {
@@ -26,10 +27,39 @@ static void stir(void *ctx, struct chamber *chamber)
 	house->stirred = chamber;
 }
 
+static struct chamber *ticking(const struct house *house, unsigned beats)
+{
+	return house->ticking[(house->beats + beats) % HOUSE_BEATS];
+}
+
+/* To the next beat on which somebody ticks. */
+static void set_beat(struct house *house)
+{
+	unsigned beats = 0;
+
+	while (beats < HOUSE_BEATS - 1 && !ticking(house, beats))
+		beats++;
+	house->beats += beats;
+	timer_set(house->beat, (beats + 1) * (TICK_MS / HOUSE_BEATS), 0);
+}
+
+/* A tick takes no room away: that is for the turn. */
+static void on_beat(void *ctx)
+{
+	struct house *house = ctx;
+
+	for (struct chamber *chamber = ticking(house, 0); chamber; chamber = chamber->next_ticked)
+		chamber_tick(chamber);
+	house->beats++;
+	if (house->count)
+		set_beat(house);
+}
+
 void house_init(struct house *house, struct loop *loop)
 {
 	*house = (struct house){.service = {.loop = loop, .ctx = house, .stir = stir},
 		.since_ms = loop_now_ms(loop)};
+	house->beat = timer_make(loop, on_beat, house);
 	if (getrandom(&house->seed, sizeof(house->seed), 0) != (ssize_t)sizeof(house->seed))
 		abort();
 }
@@ -55,6 +85,24 @@ struct chamber *house_find(const struct house *house, const char *name)
 	return chamber;
 }
 
+static void join_ticking(struct house *house, struct chamber *chamber)
+{
+	struct chamber **list = &house->ticking[house->joined++ % HOUSE_BEATS];
+
+	chamber->next_ticked = *list;
+	chamber->ticked_at = list;
+	if (*list)
+		(*list)->ticked_at = &chamber->next_ticked;
+	*list = chamber;
+}
+
+static void leave_ticking(struct chamber *chamber)
+{
+	*chamber->ticked_at = chamber->next_ticked;
+	if (chamber->next_ticked)
+		chamber->next_ticked->ticked_at = chamber->ticked_at;
+}
+
 void house_add(struct house *house, struct chamber *takes)
 {
 	struct chamber **slot = bucket(house, chamber_room(takes)->name);
@@ -66,7 +114,9 @@ void house_add(struct house *house, struct chamber *takes)
 	if (house->first)
 		house->first->at = &takes->next;
 	house->first = takes;
-	house->count++;
+	join_ticking(house, takes);
+	if (!house->count++)
+		set_beat(house);
 }
 
 static void remove_from(struct house *house, struct chamber *chamber)
@@ -83,6 +133,7 @@ static void remove_from(struct house *house, struct chamber *chamber)
 		slot = &(*slot)->next_stirred;
 	if (*slot)
 		*slot = chamber->next_stirred;
+	leave_ticking(chamber);
 	house->count--;
 }
 
@@ -341,6 +392,8 @@ void house_fini(struct house *house)
 {
 	while (house->first)
 		close_one(house, house->first);
+	timer_destroy(house->beat);
+	house->beat = NULL;
 	stock_fini(&house->service.stock);
 	free(house->folder);
 	house->folder = NULL;

@@ -14,7 +14,9 @@
  * With a backplane a room may be there without a folder here: whoever enters it is told by Redis whether it is (shared.h), and then a
  * folder is made. One that is not there yet comes into being as without, when an owner enters it.
  *
- * One of the rooms in memory is found by a hash of its name, and a turn calls only those that were stirred in it.
+ * One of the rooms in memory is found by a hash of its name, and a turn calls only those that were stirred in it. Each ticks once a second;
+ * they do so in HOUSE_BEATS groups, one after the other: a processor that sleeps is woken so often and not once for each room, and
+ * nobody's edit waits until all have ticked.
  */
 #ifndef SERVER_HOUSE_H
 #define SERVER_HOUSE_H
@@ -26,6 +28,7 @@
 #include "src/server/metrics.h"
 
 #define HOUSE_BUCKETS 4096 /* a power of two */
+#define HOUSE_BEATS   10   /* in a second */
 
 struct house {
 	struct chamber_service service;
@@ -33,6 +36,9 @@ struct house {
 	char *folder;          /* of the rooms, owned; NULL: there is the one that was added */
 	struct chamber *first; /* in memory, all */
 	struct chamber *stirred;
+	struct timer *beat; /* it goes while there are rooms */
+	struct chamber *ticking[HOUSE_BEATS];
+	unsigned beats, joined; /* counted on: of the timer, and of rooms that were added */
 	struct chamber *buckets[HOUSE_BUCKETS];
 	size_t count;
 	uint32_t seed;

@@ -19,6 +19,8 @@ struct mirror {
 	struct workspace_file file;
 	bool autosave;
 	struct timer *timer;
+	uint64_t save_ms;          /* when it is to be saved by itself; 0: it is not */
+	uint64_t timer_ms;         /* when the timer comes to look; 0: it does not */
 	uint64_t saved_rev;        /* the newest revision that was written whole */
 	uint64_t unsaved_since_ms; /* 0: the file has it all */
 	char *trouble;             /* what was complained of last */
@@ -192,13 +194,25 @@ static bool merge_changed(struct mirror *m)
 
 /* ---- from the text into the file ---- */
 
+/* Each edit puts it off: the timer goes on as it is, and comes again. */
+static void save_at(struct mirror *m, uint64_t at_ms)
+{
+	uint64_t now = loop_now_ms(m->loop);
+
+	m->save_ms = at_ms;
+	if (m->timer_ms && m->timer_ms <= at_ms)
+		return;
+	m->timer_ms = at_ms;
+	timer_set(m->timer, at_ms > now ? at_ms - now : 0, 0);
+}
+
 static void start_save(struct mirror *m)
 {
 	m->again = m->stage != SAVE_NONE;
 	if (m->again)
 		return;
 	if (workspace_changed(&m->file) && !merge_changed(m)) {
-		timer_set(m->timer, MIRROR_RETRY_MS, 0);
+		save_at(m, loop_now_ms(m->loop) + MIRROR_RETRY_MS);
 		return;
 	}
 	m->stage = SAVE_UNMARKED;
@@ -210,7 +224,18 @@ static void start_save(struct mirror *m)
 
 static void on_timer(void *ctx)
 {
-	start_save(ctx);
+	struct mirror *m = ctx;
+	uint64_t at = m->save_ms;
+
+	m->timer_ms = 0;
+	if (!at)
+		return;
+	if (loop_now_ms(m->loop) < at) {
+		save_at(m, at);
+		return;
+	}
+	m->save_ms = 0;
+	start_save(m);
 }
 
 static void forget_seen(struct mirror *m)
@@ -231,7 +256,7 @@ static void on_saved(void *ctx, const char *why)
 	m->writing = NULL;
 	if (why) {
 		complain(m, why);
-		timer_set(m->timer, MIRROR_RETRY_MS, 0);
+		save_at(m, loop_now_ms(m->loop) + MIRROR_RETRY_MS);
 		return;
 	}
 	no_complaint(m);
@@ -259,15 +284,13 @@ void mirror_turn(struct mirror *m, uint64_t batch, uint64_t stored)
 
 void mirror_edited(struct mirror *m)
 {
-	uint64_t now = loop_now_ms(m->loop), after = MIRROR_SAVE_MS, latest;
+	uint64_t now = loop_now_ms(m->loop), latest;
 
 	if (!m->unsaved_since_ms)
 		m->unsaved_since_ms = now;
 	latest = m->unsaved_since_ms + MIRROR_LATEST_MS;
-	if (now + after > latest)
-		after = latest > now ? latest - now : 1;
 	if (m->autosave)
-		timer_set(m->timer, after, 0);
+		save_at(m, now + MIRROR_SAVE_MS < latest ? now + MIRROR_SAVE_MS : latest);
 }
 
 void mirror_save(struct mirror *m)
@@ -309,6 +332,7 @@ bool mirror_settled(const struct mirror *m)
 void mirror_finish(struct mirror *m)
 {
 	timer_stop(m->timer);
+	m->save_ms = m->timer_ms = 0;
 	if (wants_saving(m))
 		start_save(m);
 }
