@@ -3,8 +3,8 @@
  *
  *	codecollab-bench load URL... --clients N --rate R | --window W [--writers M] [--secs S] [--pid PID]... [--tally FILE] [--json]
  *
- * A URL is a room (of IPv4 by number), and so is the path of a local socket; people are shared out among the rooms. They come one after the other; then, for S seconds, M of
- * each room (all, if nobody says otherwise) type R letters a second each, or as fast as they are acknowledged with W under way;
+ * A URL is a room (of IPv4 by number), and so is the path of a local socket; several of one name are one room on several servers. People
+ * are shared out among the URLs. They come one after the other; then, for S seconds, M of each room (all, if nobody says otherwise) type R letters a second each, or as fast as they are acknowledged with W under way;
  * or nothing. In the end everybody must have the same text, or the exit status is 1.  The process PID is the server's, and
  * FILE where it counts how often it asks for memory (tally.h).
  */
@@ -22,13 +22,14 @@
 #include "tests/bench/tally.h"
 
 #define ROOMS_MAX   256
+#define URLS_MAX    1024
 #define PEOPLE_MAX  20000
 #define TICK_MS     1
 #define LATE_MS     100   /* a key that another sees later than this is not "in time" */
 #define DEADLINE_MS 60000 /* for what must come true at all */
 
 struct load_options {
-	size_t rooms, clients, writers, window, pids;
+	size_t rooms, urls, clients, writers, window, pids;
 	double rate, secs;
 	bool json;
 	pid_t pid[ROOMS_MAX];
@@ -46,7 +47,8 @@ struct load_cost { /* at one moment */
 struct load {
 	struct load_options options;
 	struct loop *loop;
-	struct person_room rooms[ROOMS_MAX];
+	struct url urls[URLS_MAX];
+	struct person_room rooms[ROOMS_MAX], *room_of[URLS_MAX]; /* by URL */
 	struct person *people;
 	struct person **writers;
 	size_t writer_count;
@@ -161,18 +163,16 @@ static bool all_in_step(struct load *load)
 
 static bool all_equal(const struct load *load)
 {
-	const size_t rooms = load->options.rooms;
-
-	for (size_t i = rooms; i < load->options.clients; i++)
+	for (size_t i = 0; i < load->options.clients; i++)
 		if (text_hash(replica_text(load->people[i].replica)) !=
-			text_hash(replica_text(load->people[i % rooms].replica)))
+			text_hash(replica_text(load->people[i].room->first->replica)))
 			return false;
 	return true;
 }
 
 static bool is_writer(const struct load *load, size_t index)
 {
-	return index / load->options.rooms < load->options.writers;
+	return load->people[index].rank < load->options.writers;
 }
 
 static struct load_cost cost(const struct load *load)
@@ -334,13 +334,16 @@ static void gather(struct load *load)
 	load->writers = mem_alloc(o->clients * sizeof(struct person *));
 	load->counts.late_ms = LATE_MS;
 	for (size_t i = 0; i < o->clients; i++) {
-		struct person_room *room = &load->rooms[i % o->rooms];
+		struct person_room *room = load->room_of[i % o->urls];
 		load->people[i] = (struct person){.loop = load->loop,
+			.url = &load->urls[i % o->urls],
 			.room = room,
+			.rank = room->people++,
 			.counts = &load->counts,
 			.index = i,
 			.place = i * PERSON_PLACES / o->clients};
-		room->people++;
+		if (!room->first)
+			room->first = &load->people[i];
 		if (is_writer(load, i))
 			load->writers[load->writer_count++] = &load->people[i];
 	}
@@ -425,25 +428,43 @@ static const char *take_path(const char *path, struct url *out)
 	return NULL;
 }
 
+/* The one of that name; NULL: there are too many. */
+static struct person_room *room_named(struct load *load, const char *name)
+{
+	for (size_t i = 0; i < load->options.urls; i++)
+		if (strcmp(load->urls[i].room, name) == 0)
+			return load->room_of[i];
+	return load->options.rooms < ROOMS_MAX ? &load->rooms[load->options.rooms++] : NULL;
+}
+
+static const char *take_url(struct load *load, const char *text)
+{
+	struct load_options *o = &load->options;
+	const char *fault = "there are too many";
+
+	if (o->urls < URLS_MAX)
+		fault = (*text == '/' ? take_path : url_parse)(text, &load->urls[o->urls]);
+	if (fault)
+		return fault;
+	load->room_of[o->urls] = room_named(load, load->urls[o->urls].room);
+	return load->room_of[o->urls++] ? NULL : "there are too many rooms";
+}
+
 static bool take_urls(struct load *load, int argc, char **argv)
 {
 	for (int i = optind; i < argc; i++) {
-		const char *fault = "there are too many";
-		if (load->options.rooms < ROOMS_MAX) {
-			struct url *url = &load->rooms[load->options.rooms++].url;
-			fault = (*argv[i] == '/' ? take_path : url_parse)(argv[i], url);
-		}
+		const char *fault = take_url(load, argv[i]);
 		if (fault)
 			fprintf(stderr, "codecollab-bench: %s: %s\n", argv[i], fault);
 		if (fault)
 			return false;
 	}
-	return load->options.rooms > 0;
+	return load->options.urls > 0;
 }
 
 static bool is_sound(const struct load_options *o)
 {
-	return o->clients >= o->rooms && o->clients <= PEOPLE_MAX && o->window <= PERSON_FLIGHT &&
+	return o->clients >= o->urls && o->clients <= PEOPLE_MAX && o->window <= PERSON_FLIGHT &&
 	       o->rate >= 0 && !(o->rate > 0 && o->window) && o->secs > 0 && o->secs < 3600;
 }
 

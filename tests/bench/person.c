@@ -12,7 +12,7 @@
 static void broken(const struct person *person, const char *what, unsigned long long number)
 {
 	fprintf(stderr, "codecollab-bench: person %zu of room %s: %s (%llu)\n", person->index,
-		person->room->url.room, what, number);
+		person->url->room, what, number);
 	exit(1);
 }
 
@@ -233,7 +233,7 @@ void person_say(struct person *person)
 void person_connect(struct person *person)
 {
 	person->began_ms = bench_now_ms();
-	person->lean = lean_connect(person->loop, &person->room->url, &handler, person);
+	person->lean = lean_connect(person->loop, person->url, &handler, person);
 }
 
 void person_fini(struct person *person)

@@ -36,20 +36,21 @@ struct person_counts { /* of everybody */
 };
 
 struct person_room {
-	struct url url;
 	uint64_t rev; /* the newest that anybody has heard of */
 	double *typed_ms; /* by revision */
 	size_t typed_cap;
 	struct person **authors; /* by user id; NULL: none of ours */
 	size_t authors_cap;
 	size_t people;
+	struct person *first;
 };
 
 struct person {
 	struct loop *loop;
+	const struct url *url; /* where it goes in: of several servers of one room, one */
 	struct person_room *room;
 	struct person_counts *counts;
-	size_t index;
+	size_t index, rank; /* among all, and in its room */
 	size_t place; /* parts of PERSON_PLACES of the text, before its caret at first */
 	struct lean *lean;
 	double began_ms, connected_ms;

@@ -19,6 +19,7 @@ struct writing {
 	struct loop *loop;
 	struct trace trace;
 	size_t next; /* patch */
+	struct url url;
 	struct person_room room;
 	struct person_counts counts;
 	struct person author;
@@ -78,7 +79,7 @@ static bool write_all(struct writing *writing)
 int bench_write(const char *url, const char *path)
 {
 	struct writing *writing = mem_alloc(sizeof(*writing));
-	const char *fault = url_parse(url, &writing->room.url);
+	const char *fault = url_parse(url, &writing->url);
 	bool right = false;
 
 	if (fault) {
@@ -86,8 +87,10 @@ int bench_write(const char *url, const char *path)
 	} else {
 		writing->trace = trace_read(path);
 		writing->loop = loop_create();
-		writing->author = (struct person){
-			.loop = writing->loop, .room = &writing->room, .counts = &writing->counts};
+		writing->author = (struct person){.loop = writing->loop,
+			.url = &writing->url,
+			.room = &writing->room,
+			.counts = &writing->counts};
 		right = write_all(writing);
 		person_fini(&writing->author);
 		loop_destroy(writing->loop);
