@@ -147,8 +147,27 @@ static void jump_near(struct run *r)
 	r->caret = r->caret > far ? r->caret - far : 0;
 }
 
+/* A stretch of it, copied both ways. */
+static void copy_out(struct run *r)
+{
+	size_t pos = below(r->flat.points + 1), points = below(below(4) ? 40 : r->flat.points + 9);
+	size_t from = flat_byte(&r->flat, pos), left = r->flat.points - pos, bytes;
+	size_t to = flat_byte(&r->flat, pos + (points < left ? points : left));
+	char *into = malloc(points * 4 + 1), *slice = text_slice(r->text, pos, points, &bytes);
+
+	assert_int_equal(bytes, to - from);
+	if (bytes)
+		assert_memory_equal(slice, r->flat.at + from, bytes);
+	assert_int_equal(text_read(r->text, pos, points, into), bytes);
+	assert_memory_equal(into, slice, bytes);
+	free(into);
+	free(slice);
+}
+
 static void ask(struct run *r)
 {
+	if (!below(8))
+		copy_out(r);
 	flat_match_place(&r->flat, r->text, below(r->flat.points + 1));
 	flat_match_place(&r->flat, r->text, r->caret);
 	flat_match_walk(&r->flat, r->text, r->caret, 20, next() & 1);
