@@ -7,10 +7,9 @@
 
 #include "ot/buf.h"
 #include "ot/mem.h"
-#include "ot/utf8.h"
-#include "src/server/far.h"
 #include "src/server/manner.h"
 #include "src/server/presence.h"
+#include "src/server/selections.h"
 
 #define TRIM_BYTES ((size_t)1 << 20)
 
@@ -157,21 +156,6 @@ static char *next_piece(const struct text *text, size_t *pos, size_t *bytes)
 	return piece;
 }
 
-static struct msg_user_sels sels_of_others(struct room *room, const struct person *me, uint64_t doc)
-{
-	struct msg_user_sels sels = {.at = mem_alloc((room->people_count + 1) * sizeof(*sels.at))};
-
-	for (size_t i = 0; i < room->people_count; i++) {
-		struct person *person = room->people[i];
-		struct seat *seat = doc_seat(person, doc);
-		if (person == me || !seat || !seat->sel_count)
-			continue;
-		sels.at[sels.count++] = (struct msg_user_sel){
-			.user = person->user, .sel = {.count = seat->sel_count, .at = seat->sels}};
-	}
-	return sels;
-}
-
 static bool may_sit(struct room *room, struct person *person, const struct doc *doc)
 {
 	if (doc_seat(person, doc->doc) || person->seat_count < room->limits.open)
@@ -198,7 +182,7 @@ void doc_open(struct room *room, struct person *person, struct doc *doc)
 	m.opened.text = (struct str){piece, bytes};
 	m.opened.mode = str(doc->read_only || person->role < ROLE_EDITOR ? "ro" : "rw");
 	m.opened.eol = str(manner_crlf(doc) ? "crlf" : "lf");
-	m.opened.sels = sels_of_others(room, person, doc->doc);
+	m.opened.sels = selections_of_others(room, person, doc->doc);
 	m.opened.seq = doc_seat(person, doc->doc)->peer.seq;
 	room_send(room, person, &m);
 	free(m.opened.sels.at);
@@ -260,29 +244,6 @@ static bool send_missed(struct room *room, struct person *person, struct doc *do
 	return true;
 }
 
-static struct message selected(const struct person *person, const struct seat *seat)
-{
-	struct message m = {.type = MSG_SELECTED};
-
-	m.selected.doc = seat->doc->doc;
-	m.selected.rev = log_rev(seat->doc->log);
-	m.selected.user = person->user;
-	m.selected.sel = (struct msg_sels){.count = seat->sel_count, .at = seat->sels};
-	return m;
-}
-
-/* Where the others are by now: who was away has not heard them move. */
-static void send_carets(struct room *room, struct person *to, struct doc *doc)
-{
-	for (size_t i = 0; i < room->people_count; i++) {
-		const struct seat *seat = doc_seat(room->people[i], doc->doc);
-		if (room->people[i] == to || !seat || !seat->sel_count)
-			continue;
-		struct message m = selected(room->people[i], seat);
-		room_send(room, to, &m);
-	}
-}
-
 /* Can everything after rev still be told? */
 static bool is_kept(const struct doc *doc, uint64_t rev)
 {
@@ -313,23 +274,13 @@ void doc_resume(
 	room_send(room, person, &m);
 	manner_tell(room, person, doc);
 	if (send_missed(room, person, doc, rev))
-		send_carets(room, person, doc);
+		selections_tell(room, person, doc);
 	else
 		room_refuse_and_close(
 			room, person, "internal", "the history on the server has a gap", "hello");
 }
 
 /* ---- edits ---- */
-
-static void shift_carets(struct room *room, struct doc *doc, const struct log_entry *entry)
-{
-	for (size_t i = 0; i < room->people_count; i++) {
-		struct seat *seat = doc_seat(room->people[i], doc->doc);
-		for (size_t s = 0; seat && s < seat->sel_count; s++)
-			anchor_shift(
-				&seat->sels[s], &entry->op, entry->user, room->people[i]->user);
-	}
-}
 
 /* Who resumes from further back reads the store, so the memory need not hold all of the history. */
 static void forget_old(struct doc *doc)
@@ -361,7 +312,7 @@ void doc_ordered(struct room *room, struct doc *doc, struct person *author)
 	seat_send(room, doc, author, &m);
 	if (author && author->to)
 		send_revision(room, author, doc->doc, rev, entry->user, entry->seq, NULL);
-	shift_carets(room, doc, entry);
+	selections_shift(room, doc, entry);
 	forget_old(doc);
 	room->handler->edited(room->ctx, doc);
 }
@@ -422,83 +373,6 @@ void doc_edit(struct room *room, struct person *person, const struct message *m)
 		doc_ordered(room, seat->doc, person);
 	} else if (e != ERR_SEEN)
 		refuse_edit(room, person, e);
-}
-
-/* ---- carets ---- */
-
-static void show(struct room *room, struct person *person, struct seat *seat)
-{
-	struct message told = selected(person, seat);
-
-	struct parcel parcel = {.message = &told};
-
-	seat->waits = false;
-	person->showed_caret = true;
-	for (size_t i = 0; i < room->people_count; i++) {
-		struct person *to = room->people[i];
-		if (to != person && to->to && doc_seat(to, seat->doc->doc) &&
-			far_may_tell(room, to, person->user))
-			room->handler->send(to->to, &parcel);
-	}
-	parcel_fini(&parcel);
-}
-
-void doc_show_to(struct room *room, struct person *to, struct person *whose)
-{
-	for (size_t i = 0; i < whose->seat_count; i++) {
-		const struct seat *seat = &whose->seats[i];
-		if (!seat->sel_count || !doc_seat(to, seat->doc->doc))
-			continue;
-		struct message told = selected(whose, seat);
-		room_send(room, to, &told);
-	}
-}
-
-/* What was said of revision `rev`, as of the newest. Owned; NULL: that revision is not known. */
-static struct sel *locate(struct seat *seat, uint64_t rev, const struct msg_sels *said)
-{
-	struct sel *sels = mem_alloc((said->count + 1) * sizeof(*sels));
-
-	for (size_t i = 0; i < said->count; i++) {
-		sels[i] = said->at[i];
-		if (log_locate(seat->doc->log, &seat->peer, rev, &sels[i]) == ERR_NONE)
-			continue;
-		free(sels);
-		return NULL;
-	}
-	return sels;
-}
-
-void doc_select(struct room *room, struct person *person, const struct message *m)
-{
-	struct seat *seat = doc_seat(person, m->select.doc);
-	struct sel *sels = seat ? locate(seat, m->select.rev, &m->select.sel) : NULL;
-
-	if (!sels) {
-		room_refuse(room, person, seat ? "stale-rev" : "not-open",
-			seat ? "the selection's revision is not known: it stays where it was"
-			     : "this document is not open",
-			"select");
-		return;
-	}
-	free(seat->sels);
-	seat->sels = sels;
-	seat->sel_count = m->select.sel.count;
-	presence_arrived(room, person, seat->doc->doc);
-	if (presence_may_show(room, person))
-		show(room, person, seat);
-	else
-		seat->waits = true;
-}
-
-bool doc_show(struct room *room, struct person *person)
-{
-	for (size_t i = 0; i < person->seat_count; i++)
-		if (person->seats[i].waits) {
-			show(room, person, &person->seats[i]);
-			return true;
-		}
-	return false;
 }
 
 /* ---- history and proof ---- */

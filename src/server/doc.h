@@ -27,11 +27,6 @@ void doc_resume(
 	struct room *room, struct person *person, struct doc *doc, uint64_t rev, uint64_t seq);
 
 void doc_edit(struct room *room, struct person *person, const struct message *m);
-void doc_select(struct room *room, struct person *person, const struct message *m);
-/* Somebody's carets, as they are now, in the documents that both have open. */
-void doc_show_to(struct room *room, struct person *to, struct person *whose);
-/* The carets of one document in which they wait to be shown. false: in none. */
-bool doc_show(struct room *room, struct person *person);
 void doc_history(struct room *room, struct person *person, const struct message *m);
 
 /* The newest revision was just made by `author` (NULL: the file): tell everyone, move the carets, keep it. */

@@ -4,6 +4,7 @@
 
 #include "src/server/doc.h"
 #include "src/server/far.h"
+#include "src/server/selections.h"
 
 /* Of several files, which, and the line of the main caret; of one everybody knows. */
 static void add_place(const struct room *room, struct person *person, struct message *m)
@@ -52,13 +53,13 @@ void presence_tell_of(struct room *room, struct person *to, struct person *whose
 	struct message m = active(room, whose);
 
 	room_send(room, to, &m);
-	doc_show_to(room, to, whose);
+	selections_show_to(room, to, whose);
 }
 
 /* To the others, but for whom it is too early. */
 static void pass(struct room *room, struct person *person, const struct message *m)
 {
-	struct parcel parcel = {.message = m};
+	struct parcel parcel = {.message = m, .paper = &room->paper};
 
 	for (size_t i = 0; i < room->people_count; i++) {
 		struct person *to = room->people[i];
@@ -73,7 +74,7 @@ static void tell_line(struct room *room, struct person *person)
 {
 	struct message m = active(room, person);
 	bool moved = person->doc != person->told_doc || m.active.line != person->told_line;
-	struct parcel parcel = {.message = &m};
+	struct parcel parcel = {.message = &m, .paper = &room->paper};
 
 	if (!m.active.path.len || !moved)
 		return;
@@ -152,10 +153,10 @@ static void show_state(struct room *room, struct person *person)
 /* One of what waits, in turns, so that neither keeps the other from being shown. */
 static void show_next(struct room *room, struct person *person)
 {
-	if (person->waits && (person->showed_caret || !doc_show(room, person)))
+	if (person->waits && (person->showed_caret || !selections_show_next(room, person)))
 		show_state(room, person);
 	else if (!person->waits)
-		doc_show(room, person);
+		selections_show_next(room, person);
 }
 
 static bool is_waiting(const struct person *person)

@@ -11,6 +11,7 @@
 #include "src/server/person.h"
 #include "src/server/presence.h"
 #include "src/server/room_files.h"
+#include "src/server/selections.h"
 
 struct room *room_create(const char *name, const char *epoch, uint64_t next_user,
 	const struct room_handler *handler, void *ctx)
@@ -514,7 +515,7 @@ static receive_fn *const receivers[] = {
 	[MSG_OPEN] = room_files_open,
 	[MSG_CLOSE] = on_close,
 	[MSG_EDIT] = doc_edit,
-	[MSG_SELECT] = doc_select,
+	[MSG_SELECT] = selections_select,
 	[MSG_ACTIVITY] = on_activity,
 	[MSG_SAY] = chat_say,
 	[MSG_SEEN] = chat_seen,
