@@ -230,29 +230,12 @@ static void put(const struct sheet *sheet, int line, int col, const char *at, si
 			bytes, theme_style(term_colors(sheet->term), theme));
 }
 
-/* Bytes of what fits, broken at a blank where there is one. */
-static size_t line_bytes(const char *text, int cells)
-{
-	const char *at = text;
-	size_t left = strlen(text), blank = 0;
-	struct cluster c;
-
-	for (int used = 0; left;) {
-		const char *before = at;
-		if (*at == ' ')
-			blank = (size_t)(at - text);
-		if (!width_next_in(&at, &left, &c) || (used += c.cells) > cells)
-			return blank ? blank : before > text ? (size_t)(before - text) : 1;
-	}
-	return strlen(text);
-}
-
 static void put_words(struct sheet *sheet, int col, const char *text, enum theme theme)
 {
 	int cells = sheet->area.cols - col - 1;
 
 	do {
-		size_t bytes = line_bytes(text, cells);
+		size_t bytes = width_words(text, cells);
 		put(sheet, sheet->line++, col, text, bytes, theme);
 		text += bytes;
 		text += strspn(text, " ");

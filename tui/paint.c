@@ -43,7 +43,13 @@ static void draw_prompt(struct editor *ed, struct term *term)
 						 : (struct rect){ed->rows - 1, 0, 1, ed->cols};
 	struct buf note = {0};
 
-	term_fill(term, row.row, row.col, row.cols, theme_style(term_colors(term), THEME_TEXT));
+	/* A question is read whole, and be it over the text. */
+	int more = prompt_rows(&ed->prompt, row.cols) - 1;
+	more = more < row.row ? more : row.row;
+	row = (struct rect){row.row - more, row.col, row.rows + more, row.cols};
+	for (int i = 0; i < row.rows; i++)
+		term_fill(term, row.row + i, row.col, row.cols,
+			theme_style(term_colors(term), THEME_TEXT));
 	if (ed->prompt.kind == PROMPT_FIND || ed->prompt.kind == PROMPT_EACH)
 		seek_note(ed, &note);
 	prompt_draw(&ed->prompt, term, row, note.len ? note.at : "");

@@ -266,23 +266,70 @@ static size_t first_shown(const struct prompt *prompt, size_t cells)
 	return prompt->at - left;
 }
 
+/* The label's next row: how much of it, and where it goes on. */
+static size_t label_row(const char **at, int cols)
+{
+	size_t bytes = width_words(*at, cols);
+
+	*at += bytes + strspn(*at + bytes, " ");
+	return bytes;
+}
+
+static int row_cells(const char *at, size_t bytes)
+{
+	int cells = 0;
+
+	for (struct cluster c; width_next_in(&at, &bytes, &c);)
+		cells += c.cells;
+	return cells;
+}
+
+int prompt_rows(const struct prompt *prompt, int cols)
+{
+	const char *at = prompt->label;
+	int rows = 0, used;
+
+	do {
+		const char *from = at;
+		used = row_cells(from, label_row(&at, cols));
+		rows++;
+	} while (*at);
+	return rows + (prompt_is_line(prompt) && used + 1 + PROMPT_ROOM > cols);
+}
+
+/* Over the rows that there are, the last ones of it where they are too few. Gives the cells it takes of the last row. */
+static int draw_label(const struct prompt *prompt, struct term *term, struct rect rect)
+{
+	struct term_style bold = theme_style(term_colors(term), THEME_PROMPT);
+	const char *at = prompt->label;
+	int row = rect.row + rect.rows - prompt_rows(prompt, rect.cols), cells = 0;
+
+	if (rect.rows == 1)
+		return screen_text(term, rect.row, rect.col, rect.cols, at, bold);
+	for (; *at; row++) {
+		const char *from = at;
+		size_t bytes = label_row(&at, rect.cols);
+		if (row >= rect.row)
+			cells = screen_bytes(term, row, rect.col, rect.cols, from, bytes, bold);
+	}
+	return row == rect.row + rect.rows ? cells : 0;
+}
+
 void prompt_draw(const struct prompt *prompt, struct term *term, struct rect rect, const char *note)
 {
-	struct term_style bold = theme_style(term_colors(term), THEME_PROMPT),
-			  plain = theme_style(term_colors(term), THEME_TEXT);
-	int label = screen_text(term, rect.row, rect.col, rect.cols, prompt->label, bold);
-	int room = rect.cols - label - 1 - (int)width_string(note);
-	int col = rect.col + label + (*prompt->label != '\0');
+	struct term_style plain = theme_style(term_colors(term), THEME_TEXT);
+	int label = draw_label(prompt, term, rect), row = rect.row + rect.rows - 1;
+	int gap = label > 0, room = rect.cols - label - gap - (int)width_string(note);
+	int col = rect.col + label + gap;
 
-	room = room > 4 ? room : rect.cols - label - 1;
+	room = room > 4 ? room : rect.cols - label - gap;
 	size_t from = first_shown(prompt, room > 1 ? (size_t)room : 1);
 	int cursor = screen_bytes(
-		term, rect.row, col, room, prompt->text.at + from, prompt->at - from, plain);
-	screen_bytes(
-		term, rect.row, col, room, prompt->text.at + from, prompt->text.len - from, plain);
-	if (room == rect.cols - label - 1 - (int)width_string(note))
-		screen_text(term, rect.row, col + room, rect.cols, note,
+		term, row, col, room, prompt->text.at + from, prompt->at - from, plain);
+	screen_bytes(term, row, col, room, prompt->text.at + from, prompt->text.len - from, plain);
+	if (room == rect.cols - label - gap - (int)width_string(note))
+		screen_text(term, row, col + room, rect.cols, note,
 			theme_style(term_colors(term), THEME_FAINT));
-	term_cursor(term, rect.row,
+	term_cursor(term, row,
 		col + cursor < rect.col + rect.cols ? col + cursor : rect.col + rect.cols - 1);
 }

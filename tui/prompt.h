@@ -19,7 +19,8 @@
 #include "tui/screen.h"
 #include "tui/term.h"
 
-#define PROMPT_MAX 1024
+#define PROMPT_MAX  1024
+#define PROMPT_ROOM 8 /* cells to type into, at least, where there are rows for the label above */
 
 enum prompt_kind {
 	PROMPT_NONE,
@@ -62,7 +63,9 @@ enum prompt_answer prompt_edit(struct prompt *prompt, const char *command);
 /* In place of what is from there to the caret. */
 enum prompt_answer prompt_insert(struct prompt *prompt, size_t from, const char *text);
 
-/* Draws it, the cursor too, with `note` at the right. */
+/* How many rows it would like: more than one where its label leaves no room for an answer. */
+int prompt_rows(const struct prompt *prompt, int cols);
+/* Draws it, the cursor too, into one row or so many, with `note` at the right. */
 void prompt_draw(
 	const struct prompt *prompt, struct term *term, struct rect rect, const char *note);
 

@@ -180,3 +180,19 @@ size_t width_string(const char *at)
 		cells += (size_t)c.cells;
 	return cells;
 }
+
+size_t width_words(const char *at, int cells)
+{
+	const char *from = at;
+	size_t left = strlen(at), blank = 0;
+	struct cluster c;
+
+	for (int used = 0; left;) {
+		const char *before = at;
+		if (*at == ' ')
+			blank = (size_t)(at - from);
+		if (!width_next_in(&at, &left, &c) || (used += c.cells) > cells)
+			return blank ? blank : (size_t)((before > from ? before : at) - from);
+	}
+	return (size_t)(at - from);
+}

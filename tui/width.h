@@ -51,4 +51,7 @@ bool width_next_in(const char **at, size_t *bytes, struct cluster *out);
 /* Cells of a whole string, drawn with width_next_in(). */
 size_t width_string(const char *at);
 
+/* Bytes of the words at its start that fit into so many cells, blanks between them and none behind; of one longer word its start. */
+size_t width_words(const char *at, int cells);
+
 #endif

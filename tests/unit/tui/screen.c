@@ -728,6 +728,28 @@ static void it_works_at_20_by_5(void **state)
 	glass_close(glass);
 }
 
+/* A question that is cut cannot be answered. */
+static void questions_are_whole_at_20_by_5(void **state)
+{
+	struct glass *glass = glass_open(20, 5, plain, alone);
+	(void)state;
+
+	WAIT(glass, has(glass, 4, "1:1"));
+	glass_press(glass, "\007"
+			   "12");
+	WAIT(glass, has(glass, 4, "12"));
+	assert_string_equal(row_text(glass, 1), "Go to line (N,");
+	assert_string_equal(row_text(glass, 2), "N:column, -N from");
+	assert_string_equal(row_text(glass, 3), "the end, N%):");
+	assert_true(cursor_is(glass, 4, 2));
+	glass_press(glass, "\033[27u");
+	WAIT(glass, has(glass, 4, "1:1") && !has(glass, 3, "the end"));
+	glass_press(glass, "\022int\rx\r");
+	WAIT(glass, has(glass, 3, "Replace this? y yes,") && has(glass, 4, "n no, a all, Esc"));
+	glass_press(glass, "\033[27u");
+	glass_close(glass);
+}
+
 static void it_works_at_no_size_at_all(void **state)
 {
 	static const int sizes[][2] = {
@@ -1179,6 +1201,7 @@ int main(void)
 		cmocka_unit_test(working_together_looks_like_this),
 		cmocka_unit_test(a_wide_panel_tells_more),
 		cmocka_unit_test(it_works_at_20_by_5),
+		cmocka_unit_test(questions_are_whole_at_20_by_5),
 		cmocka_unit_test(it_works_at_no_size_at_all),
 		cmocka_unit_test(people_are_listed_where_there_is_room),
 		cmocka_unit_test(a_new_size_is_taken),

@@ -148,6 +148,20 @@ static void clusters_are_unicodes(void **state)
 	assert_true(cases > 500);
 }
 
+/* Words are kept whole where that is possible, and something is always taken. */
+static void lines_are_broken_at_blanks(void **state)
+{
+	(void)state;
+	assert_int_equal(width_words("one two", 7), 7);
+	assert_int_equal(width_words("one two", 6), 3);
+	assert_int_equal(width_words("one two", 3), 3);
+	assert_int_equal(width_words("one two", 2), 2);
+	assert_int_equal(width_words("one", 0), 1);
+	assert_int_equal(width_words("", 5), 0);
+	assert_int_equal(width_words("\xE6\x97\xA5\xE6\x9C\xAC x", 4), 6);
+	assert_int_equal(width_words("\xE6\x97\xA5\xE6\x9C\xAC x", 3), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +170,7 @@ int main(void)
 		cmocka_unit_test(strings_show_line_ends),
 		cmocka_unit_test(a_heap_of_marks_is_bounded),
 		cmocka_unit_test(clusters_are_unicodes),
+		cmocka_unit_test(lines_are_broken_at_blanks),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
