@@ -117,6 +117,10 @@ void cells_put(struct cells *cells, int row, int col, const char *cluster, size_
 		return;
 	last = last < cells->cols ? last : cells->cols;
 	struct cell *at = touch(cells, row);
+	if (bytes == 1 && width == 1 && *cluster >= 0x20 && *cluster < 0x7F) {
+		at[col] = (struct cell){.chars = {*cluster}, .style = style};
+		return;
+	}
 	for (struct cell cell = {.style = style};
 		(own = next_letter(&cluster, end, cell.chars)) && col + own <= last;
 		cell = (struct cell){.style = style}) {

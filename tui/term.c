@@ -32,6 +32,8 @@
 
 #define FRAMES_BYTES (1 << 16) /* of frames behind each other in the memory file */
 
+#define SCROLL_ROWS 4 /* that change, at least, when some of them scroll */
+
 #define STOP_MS 50 /* in which a stop reaches every thread */
 
 /* Frames of fewer bytes are as good as one: a key's leaves in one write, and is to cost no more. */
@@ -155,7 +157,6 @@ static void screen_start(struct term *term)
 	typeahead(-1);
 	nonl();
 	scrollok(stdscr, FALSE);
-	idlok(stdscr, TRUE);
 	leaveok(stdscr, FALSE);
 	/* Not all that call themselves xterm know how to repeat a character. */
 	repeat_char = NULL;
@@ -455,14 +456,18 @@ static void draw_cell(const struct term *term, int row, int col)
 		mvadd_wch(row, col, &out);
 }
 
+/* What scrolls is looked for only where as many rows change as can have scrolled: a key's few have not. */
 static void draw_changes(struct term *term)
 {
-	int first, last;
+	int first, last, changed = 0;
 
 	for (int row = 0; row < term->cells.rows; row++)
-		if (cells_changed(&term->cells, row, &first, &last))
+		if (cells_changed(&term->cells, row, &first, &last)) {
+			changed++;
 			for (int col = first; col <= last; col++)
 				draw_cell(term, row, col);
+		}
+	idlok(stdscr, changed >= SCROLL_ROWS);
 }
 
 /*

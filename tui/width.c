@@ -144,11 +144,28 @@ static bool take(struct building *b, uint32_t c)
 	return true;
 }
 
+/* Most are one of ASCII that can be seen, before another of ASCII, which belongs to no cluster before it. */
+static bool take_plain(const char *at, size_t bytes, struct cluster *out)
+{
+	unsigned char c = bytes < 2 ? 0 : (unsigned char)at[0];
+
+	if (c < 0x20 || c >= 0x7F || (unsigned char)at[1] >= 0x80)
+		return false;
+	*out = (struct cluster){.first = c, .points = 1, .cells = 1, .bytes = 1, .draw = {at[0]}};
+	return true;
+}
+
 bool width_next(struct text_iter *it, size_t col, struct cluster *out)
 {
 	struct building b = {.cluster = out};
+	const char *at;
 	uint32_t c;
 
+	size_t rest = text_iter_rest(it, &at);
+	if (take_plain(at, rest, out)) {
+		text_iter_skip(it, 1, 1);
+		return true;
+	}
 	if (!text_iter_next(it, &c))
 		return false;
 	begin(&b, c, col);
@@ -164,6 +181,11 @@ bool width_next_in(const char **at, size_t *bytes, struct cluster *out)
 
 	if (!*bytes)
 		return false;
+	if (take_plain(*at, *bytes, out)) {
+		*at += 1;
+		*bytes -= 1;
+		return true;
+	}
 	begin(&b, utf8_decode(*at, &width), 0);
 	do {
 		*at += width;
