@@ -176,6 +176,7 @@ static void run_palette(struct editor *ed, uint64_t now_ms)
 static void run_reload_config(struct editor *ed, uint64_t now_ms)
 {
 	(void)now_ms;
+	ed->show_faults = true;
 	ed->wants |= EDITOR_WANT_CONFIG;
 }
 

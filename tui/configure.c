@@ -45,10 +45,26 @@ static void tell(struct editor *ed, const struct buf *faults, uint64_t now_ms)
 	buf_add(&text, faults->at,
 		(size_t)((char *)memchr(faults->at, '\n', faults->len) - faults->at));
 	if (count > 1)
-		buf_printf(&text, " (and %zu more)", count - 1);
+		buf_printf(&text, " (and %zu more: reload-config)", count - 1);
 	buf_add_byte(&text, '\0');
 	editor_notice(ed, now_ms, text.at);
 	buf_fini(&text);
+}
+
+/* All of them, when somebody asked: one by one takes as many tries as there are. */
+static void show(struct editor *ed, struct buf *faults)
+{
+	bool asked = ed->show_faults;
+
+	ed->show_faults = false;
+	buf_add_byte(faults, '\0');
+	editor_set_string(&ed->faults, faults->len > 1 ? faults->at : NULL);
+	if (ed->overlay == EDITOR_FAULTS)
+		ed->overlay = EDITOR_PLAIN;
+	if (!asked || !ed->faults)
+		return;
+	ed->overlay = EDITOR_FAULTS;
+	ed->overlay_top = 0;
 }
 
 void editor_configure(
@@ -59,5 +75,6 @@ void editor_configure(
 	config_read(&ed->settings, ed->keymap, name, text, bytes, &faults);
 	settle(ed, &faults);
 	tell(ed, &faults, now_ms);
+	show(ed, &faults);
 	buf_fini(&faults);
 }

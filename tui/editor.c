@@ -61,6 +61,7 @@ void editor_destroy(struct editor *ed)
 	free(ed->urls[1]);
 	free(ed->notice);
 	free(ed->title);
+	free(ed->faults);
 	free(ed->hints.cells);
 	clips_fini(&ed->clips);
 	buf_fini(&ed->outside);
@@ -327,7 +328,8 @@ bool editor_may_write(struct editor *ed, uint64_t now_ms)
 			ed, now_ms, "There is no text yet: the connection is still being made.");
 	else if (ed->doc.read_only)
 		editor_notice(ed, now_ms,
-			other ? "This file is read-only: nothing was changed." : viewer_says);
+			other ? "This file is read-only: save it under another name to change it."
+			      : viewer_says);
 	return editor_may_edit(ed);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ot/buf.h"
+#include "ot/mem.h"
 #include "tui/help.h"
 #include "tui/state.h"
 #include "tui/theme.h"
@@ -69,6 +70,30 @@ static void draw_share(struct page *page)
 			THEME_TEXT);
 }
 
+static void add_words(struct page *page, const char *text, size_t bytes)
+{
+	char *left = mem_dup(text, bytes), *at = left;
+
+	do {
+		size_t words = width_words(at, page->area.cols - 2);
+		char *line = mem_dup(at, words);
+		add_line(page, line, THEME_TEXT);
+		free(line);
+		at += words;
+		at += strspn(at, " ");
+	} while (*at);
+	free(left);
+}
+
+static void draw_faults(struct page *page)
+{
+	const char *at = page->ed->faults ? page->ed->faults : "";
+
+	add_line(page, "This makes no sense; all else counts (Esc closes)", THEME_HEADING);
+	for (const char *end; (end = strchr(at, '\n')); at = end + 1)
+		add_words(page, at, (size_t)(end - at));
+}
+
 /* Gives how many lines there are. */
 static int draw_page(struct editor *ed, struct term *term, struct rect area)
 {
@@ -79,7 +104,10 @@ static int draw_page(struct editor *ed, struct term *term, struct rect area)
 			theme_style(term_colors(term), THEME_TEXT));
 	if (ed->overlay == EDITOR_HELP)
 		return help_draw(ed, term, area);
-	draw_share(&page);
+	if (ed->overlay == EDITOR_SHARE)
+		draw_share(&page);
+	else
+		draw_faults(&page);
 	return page.line;
 }
 

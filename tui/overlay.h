@@ -1,5 +1,5 @@
 /*
- * overlay.h: what lies over the text for a while: the help, made from the command table, and the links to share.
+ * overlay.h: what lies over the text for a while: the help (help.h), the links to share, and what is wrong in the configuration.
  */
 #ifndef TUI_OVERLAY_H
 #define TUI_OVERLAY_H

@@ -34,7 +34,7 @@
 #define EDITOR_CLICK_MS  400 /* between the clicks of a double click */
 #define EDITOR_EDIT_MAX  KEY_PASTE_MAX /* bytes of one edit; it leaves in several messages */
 
-enum editor_overlay { EDITOR_PLAIN, EDITOR_HELP, EDITOR_SHARE };
+enum editor_overlay { EDITOR_PLAIN, EDITOR_HELP, EDITOR_SHARE, EDITOR_FAULTS };
 
 struct editor {
 	struct document doc;
@@ -68,6 +68,8 @@ struct editor {
 	struct seek seek;
 	struct palette palette;
 	struct settings settings;
+	char *faults;     /* of the configuration, a line each; NULL: none */
+	bool show_faults; /* it is read because somebody asked */
 	struct editor_style style;
 	bool light; /* the terminal's background is */
 	struct {

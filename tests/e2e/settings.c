@@ -74,6 +74,17 @@ static void test_settings(void **state)
 	terminal_see(ada, "line-numbers off:");
 	terminal_press(ada, "Enter");
 	terminal_see_none(ada, "  2     one");
+	/* all that is wrong at once, when asked */
+	write_text(stage, "xdg-config/codecollab/codecollab.conf",
+		"theme dark\nwrong 1\ntab-width 99\n");
+	terminal_see(
+		ada, "codecollab.conf:2: there is no option wrong (and 1 more: reload-config)");
+	terminal_press(ada, "C-p");
+	terminal_type(ada, "reload-config");
+	terminal_press(ada, "Enter");
+	terminal_see(ada, "codecollab.conf:3: tab-width is one of: 1 to 16");
+	terminal_press(ada, "Esc");
+	terminal_see_none(ada, "tab-width is one of");
 	/* while it runs */
 	write_text(stage, "xdg-config/codecollab/codecollab.conf", "theme night\nkeymap nano\n");
 	terminal_until(ada, is_painted, &blue, "the theme of the file");
