@@ -45,11 +45,15 @@ async function cluster() {
 	const stage = scratch(), cluster = await Cluster.start(stage), [one, two, three] = cluster.hosts;
 	fs.mkdirSync(path.join(cluster.rooms, 'demo'), {recursive: true});
 	fs.writeFileSync(path.join(cluster.rooms, 'demo', 'a.txt'), 'hello\n');
+	fs.writeFileSync(path.join(cluster.rooms, '.editorconfig'), 'root = true\n[*.txt]\ntab_width = 3\n');
 	const owner = cluster.invite('demo', 'owner'), editor = cluster.invite('demo', 'editor');
 
 	const ada = await join(owner, one, 'Ada'), ben = await join(editor, two, 'Ben');
 	const text = await ada.open('a.txt'), same = await ben.open('a.txt');
 	assert.equal(same.toString(), 'hello\n');
+	for (const peer of [ada, ben])
+		assert.deepEqual(await peer.until(() => peer.log.find(m => m.t === 'style'), 'what the file asks for'),
+			{t: 'style', doc: text.id, asks: [{name: 'tab_width', value: '3'}]});
 
 	/* text, and the one file */
 	text.insert(5, ' there');
