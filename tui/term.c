@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -20,6 +19,7 @@
 #include "tui/modes.h"
 #include "tui/osc.h"
 #include "tui/rescue.h"
+#include "tui/spool.h"
 #include "tui/thrift.h"
 #include "tui/xterm.h"
 
@@ -30,8 +30,6 @@
 #include <term.h>
 #undef term
 
-#define FRAMES_BYTES (1 << 16) /* of frames behind each other in the memory file */
-
 #define SCROLL_ROWS 4 /* that change, at least, when some of them scroll */
 
 #define STOP_MS 50 /* in which a stop reaches every thread */
@@ -40,10 +38,9 @@
 #define SYNC_LEAST 256
 
 struct term {
-	int fd;      /* /dev/tty, opened anew: its flags are nobody else's */
-	int frame;   /* memory file that curses writes into */
-	off_t taken; /* bytes of it that were read */
-	FILE *in, *out;
+	int fd; /* /dev/tty, opened anew: its flags are nobody else's */
+	FILE *in;
+	struct spool spool; /* curses draws there */
 	SCREEN *screen;
 	int cols, rows;
 	int colors;
@@ -56,7 +53,6 @@ struct term {
 	int stands_row, stands_col; /* where the terminal's cursor stands; -1: it is not known */
 	struct buf waiting;         /* bytes for the terminal */
 	size_t sent;
-	struct buf made;    /* a frame as curses makes it */
 	struct buf strings; /* title, clipboard: with the next frame */
 };
 
@@ -131,7 +127,7 @@ static SCREEN *screen_make(struct term *term)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], NULL, &kept[i]);
 	signal(SIGTSTP, SIG_IGN);
-	SCREEN *screen = newterm(NULL, term->out, term->in);
+	SCREEN *screen = newterm(NULL, term->spool.out, term->in);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], &kept[i], NULL);
 	return screen;
@@ -139,10 +135,8 @@ static SCREEN *screen_make(struct term *term)
 
 static const char *screen_open(struct term *term)
 {
-	term->frame = memfd_create("frame", MFD_CLOEXEC);
 	term->in = fdopen(dup(term->fd), "r");
-	term->out = term->frame < 0 ? NULL : fdopen(term->frame, "w");
-	if (!term->in || !term->out)
+	if (!term->in || !spool_open(&term->spool))
 		return "The terminal cannot be drawn on: out of file descriptors.";
 	term->screen = screen_make(term);
 	if (!term->screen)
@@ -188,13 +182,11 @@ static void term_free(struct term *term)
 		delscreen(term->screen);
 	if (term->in)
 		fclose(term->in);
-	if (term->out)
-		fclose(term->out);
 	if (term->fd >= 0)
 		close(term->fd);
 	buf_fini(&term->waiting);
 	buf_fini(&term->strings);
-	buf_fini(&term->made);
+	spool_fini(&term->spool);
 	cells_fini(&term->cells);
 	free(term);
 }
@@ -419,28 +411,17 @@ void term_tell_keys(struct term *term)
 
 static void frame_take(struct term *term)
 {
-	off_t end = lseek(term->frame, 0, SEEK_CUR), bytes = end - term->taken;
-	bool whole = term->modes.synchronizes && bytes >= SYNC_LEAST;
+	const struct buf *frame = spool_take(&term->spool);
+	bool whole = term->modes.synchronizes && frame->len >= SYNC_LEAST;
 
-	if (bytes <= 0)
-		return;
 	if (whole)
 		buf_add_str(&term->waiting, MODES_HOLD);
-	buf_clear(&term->made);
-	ssize_t n = pread(
-		term->frame, buf_room(&term->made, (size_t)bytes), (size_t)bytes, term->taken);
-	if (n > 0 && term->modes.speaks)
-		thrift_frame(term->made.at, (size_t)n, term->rows, &term->waiting);
-	else if (n > 0)
-		buf_add(&term->waiting, term->made.at, (size_t)n);
+	if (frame->len && term->modes.speaks)
+		thrift_frame(frame->at, frame->len, term->rows, &term->waiting);
+	else
+		buf_add(&term->waiting, frame->at, frame->len);
 	if (whole)
 		buf_add_str(&term->waiting, MODES_RELEASE);
-	term->taken = end;
-	if (end < FRAMES_BYTES)
-		return;
-	/* What comes is written over what was taken: pages stay. */
-	lseek(term->frame, 0, SEEK_SET);
-	term->taken = 0;
 }
 
 static void draw_cell(const struct term *term, int row, int col)
@@ -512,7 +493,6 @@ void term_frame(struct term *term)
 	cells_keep(&term->cells);
 	place_cursor(term);
 	refresh();
-	fflush(term->out);
 	frame_take(term);
 	buf_add(&term->waiting, term->strings.at, term->strings.len);
 	buf_clear(&term->strings);
