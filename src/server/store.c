@@ -1,13 +1,9 @@
 #include "src/server/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <openssl/sha.h>
 
@@ -17,14 +13,14 @@
 #include "src/report.h"
 #include "src/server/crash.h"
 #include "src/server/past.h"
-#include "src/server/replace.h"
 #include "src/server/schema.h"
 #include "src/server/seal.h"
 #include "src/server/sql.h"
+#include "src/server/store_file.h"
+#include "src/server/store_writes.h"
 #include "src/server/stretch.h"
 #include "src/server/writer.h"
 
-#define BUSY_MS        5000
 #define MEMORY_REST_MS 500 /* what may be shown before it is committed gathers for so long */
 #define MEMORY_SYNC_MS 5000
 #define BEAT_MS        50   /* all rooms' at once: so often at most a processor is woken for them */
@@ -32,65 +28,6 @@
 #define DROP_SLICE     2000 /* old edits that go in one batch: others' edits wait for them */
 #define SPARE_PAGES    256  /* that are free and not given back: what is written next needs some */
 #define SPARE_PART     8    /* of all pages, the same */
-
-enum write {
-	WRITE_META,
-	WRITE_DOCUMENT,
-	WRITE_EDITS,
-	WRITE_COUNTED,
-	WRITE_SNAPSHOT,
-	WRITE_THIN,
-	WRITE_SAVED,
-	WRITE_SESSION,
-	WRITE_TERMS,
-	WRITE_END,
-	WRITE_SEEN,
-	WRITE_FORGET,
-	WRITE_FORGET_COUNTED,
-	WRITE_CHAT,
-	WRITE_DROP_SNAPSHOTS,
-	WRITE_DROP_EDITS,
-	WRITE_SHRINK,
-	WRITES,
-};
-
-static const struct sql writes[WRITES] = {
-	[WRITE_META] = {"tt", "INSERT OR REPLACE INTO meta VALUES (?1, ?2, seal(?1, ?2))"},
-	[WRITE_DOCUMENT] = {"iti",
-		"INSERT INTO document VALUES (?1, ?2, 0, ?3, seal(?1, ?2, 0, ?3))"},
-	[WRITE_EDITS] = {"iiitiiibib", "INSERT INTO edit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-				       " seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10), ?9, ?10)"},
-	[WRITE_COUNTED] = {"iii",
-		"INSERT OR REPLACE INTO counted VALUES (?1, ?2, ?3, seal(?1, ?2, ?3))"},
-	[WRITE_SNAPSHOT] = {"iiz",
-		"INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, 1, ?3, seal(?1, ?2, 1, ?3))"},
-	[WRITE_THIN] = {"ii",
-		"DELETE FROM snapshot WHERE doc = ?1 AND rev > 0 AND rev NOT IN"
-		" (SELECT rev FROM snapshot WHERE doc = ?1 ORDER BY rev DESC LIMIT ?2)"},
-	[WRITE_SAVED] = {"iii",
-		"UPDATE document SET saved_rev = ?2, saved_hash = ?3,"
-		" sum = reseal(reseal(sum, 3, saved_rev, ?2), 4, saved_hash, ?3) WHERE doc = ?1"},
-	[WRITE_SESSION] = {"ititttitt",
-		"INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-		" seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))"},
-	[WRITE_TERMS] = {"ittt",
-		"UPDATE session SET role = ?2, token = ?3, granted = ?4, sum = reseal(reseal("
-		"reseal(sum, 6, role, ?2), 8, token, ?3), 9, granted, ?4) WHERE row = ?1"},
-	[WRITE_END] = {"i", "UPDATE session SET id = '', sum = reseal(sum, 2, id, '')"
-			    " WHERE row = ?"},
-	[WRITE_SEEN] = {"ii",
-		"UPDATE session SET at = ?2, sum = reseal(sum, 7, at, ?2) WHERE row = ?1"},
-	/* not the newest: its number must not be given again, for edits that name it stay */
-	[WRITE_FORGET] = {"i",
-		"DELETE FROM session WHERE at < ? AND row < (SELECT max(row) FROM session)"},
-	[WRITE_FORGET_COUNTED] = {"",
-		"DELETE FROM counted WHERE session NOT IN (SELECT row FROM session)"},
-	[WRITE_CHAT] = {"iitit",
-		"INSERT INTO chat VALUES (?1, ?2, ?3, ?4, ?5, seal(?1, ?2, ?3, ?4, ?5))"},
-	[WRITE_DROP_SNAPSHOTS] = {"ii", "DELETE FROM snapshot WHERE doc = ? AND rev < ?"},
-	[WRITE_DROP_EDITS] = {"ii", "DELETE FROM edit WHERE doc = ? AND rev <= ?"},
-	[WRITE_SHRINK] = {"", "PRAGMA incremental_vacuum(1024)"},
-};
 
 static const struct sql ask_last_doc = {"", "SELECT max(doc) FROM document"};
 static const struct sql ask_last_session = {"", "SELECT max(row) FROM session"};
@@ -124,106 +61,6 @@ struct store {
 
 /* ---- opening and closing ---- */
 
-/* SQLite makes its other files with the mode of this one. What has something in it was flushed with its folder when it was made. */
-static int make_private(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	struct stat st = {0};
-	int e = 0;
-
-	if (fd < 0)
-		return errno;
-	if (fstat(fd, &st) || ((st.st_mode & 0777) != 0600 && fchmod(fd, 0600)))
-		e = errno;
-	close(fd);
-	return e || st.st_size > 0 ? e : replace_flush_folder(path);
-}
-
-static sqlite3 *connect_to(const char *path, int access, const char *pragmas, char **why)
-{
-	sqlite3 *db = NULL;
-	int flags = access | SQLITE_OPEN_NOMUTEX;
-
-	if (sqlite3_open_v2(path, &db, flags, NULL) == SQLITE_OK &&
-		sqlite3_busy_timeout(db, BUSY_MS) == SQLITE_OK && seal_install(db) &&
-		sqlite3_exec(db, pragmas, NULL, NULL, NULL) == SQLITE_OK)
-		return db;
-	*why = report_sentence(
-		"cannot open the history %s: %s", path, db ? sqlite3_errmsg(db) : "out of memory");
-	sqlite3_close(db);
-	return NULL;
-}
-
-static bool check_wal(sqlite3 *db, const char *path, char **why)
-{
-	sqlite3_stmt *row = NULL;
-	bool wal =
-		sqlite3_prepare_v2(db, "PRAGMA journal_mode = WAL", -1, &row, NULL) == SQLITE_OK &&
-		sql_next(row) && str_is(sql_bytes(row, 0), "wal");
-
-	sqlite3_finalize(row);
-	if (!wal)
-		*why = report_sentence(
-			"cannot keep a history at %s: its file system has no shared memory"
-			" between readers and a writer; use a folder on a local disk",
-			path);
-	return wal;
-}
-
-/* A file that was made before it could shrink: once, and if there is no room for that, another time. */
-static void let_shrink(sqlite3 *db)
-{
-	uint64_t mode;
-
-	if (sql_ask_number(db, &ask_mode, NULL, &mode) && !mode)
-		sqlite3_exec(db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", NULL, NULL, NULL);
-}
-
-/* Before the first table. Said to a file that can shrink already it would be written again, and waited for. */
-static void choose_shrinking(sqlite3 *db)
-{
-	uint64_t mode;
-
-	if (sql_ask_number(db, &ask_mode, NULL, &mode) && !mode)
-		sqlite3_exec(db, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);
-}
-
-static bool note_durability(sqlite3 *db, struct store *store, char **why)
-{
-	if (!crash_note(db, store->durability)) {
-		*why = report_sentence(
-			"cannot write to the history %s: %s", store->path, sqlite3_errmsg(db));
-		return false;
-	}
-	if (store->durability != STORE_DISK)
-		sqlite3_exec(db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
-	return true;
-}
-
-/* The limit keeps one large snapshot from leaving a log of its size for ever. */
-static sqlite3 *open_db(struct store *store, char **why)
-{
-	int e = make_private(store->path);
-	sqlite3 *db;
-
-	if (e) {
-		*why = report_sentence("cannot make the history %s: %s", store->path, strerror(e));
-		return NULL;
-	}
-	db = connect_to(store->path, SQLITE_OPEN_READWRITE,
-		"PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216", why);
-	if (db)
-		choose_shrinking(db);
-	if (db && check_wal(db, store->path, why) &&
-		schema_make(&schema_room, db, store->path, why) &&
-		note_durability(db, store, why)) {
-		let_shrink(db);
-		return db;
-	}
-	sqlite3_close(db);
-	return NULL;
-}
-
 static const struct writer_pace paces[] = {
 	[STORE_PROCESS] = {.sync_ms = STORE_SYNC_MS, .beat_ms = BEAT_MS},
 	[STORE_MEMORY] = {.sync_ms = MEMORY_SYNC_MS, .rest_ms = MEMORY_REST_MS, .beat_ms = BEAT_MS},
@@ -232,12 +69,12 @@ static const struct writer_pace paces[] = {
 static bool open_writer(struct store *store, struct loop *loop, const struct store_handler *handler,
 	void *ctx, char **why)
 {
-	sqlite3 *db = open_db(store, why);
+	sqlite3 *db = store_file_open(store->path, store->durability, why);
 
 	if (!db)
 		return false;
-	store->writer = writer_create(
-		loop, db, store->path, writes, WRITES, &paces[store->durability], handler, ctx);
+	store->writer = writer_create(loop, db, store->path, store_writes, WRITES,
+		&paces[store->durability], handler, ctx);
 	if (store->writer)
 		return true;
 	*why = report_sentence(
@@ -248,7 +85,8 @@ static bool open_writer(struct store *store, struct loop *loop, const struct sto
 
 static bool open_reader(struct store *store, char **why)
 {
-	sqlite3 *db = connect_to(store->path, SQLITE_OPEN_READWRITE, "PRAGMA query_only = ON", why);
+	sqlite3 *db = store_file_connect(
+		store->path, SQLITE_OPEN_READWRITE, "PRAGMA query_only = ON", why);
 	uint64_t mode;
 
 	store->past = (struct past){.db = db, .version = schema_room.version};
@@ -302,7 +140,7 @@ struct store *store_look(const char *path, char **why)
 	struct store *store = new_store(path);
 
 	*why = NULL;
-	store->past.db = connect_to(path, SQLITE_OPEN_READONLY, "BEGIN", why);
+	store->past.db = store_file_connect(path, SQLITE_OPEN_READONLY, "BEGIN", why);
 	if (store->past.db &&
 		schema_check(&schema_room, store->past.db, path, &store->past.version, why))
 		return store;
