@@ -232,29 +232,36 @@ static size_t somewhere(struct desk *desk)
 	return below(desk, 4) && near < points ? near : below(desk, points + 1);
 }
 
+/* Own edits are acknowledged first: what is retained here is what the others have. */
+static void hear(struct desk *desk, uint64_t user, const struct op *op)
+{
+	uint64_t rev, seq;
+	const struct op *sent;
+	struct op shown;
+
+	while (replica_send(desk->replica, &rev, &seq, &sent))
+		assert_int_equal(
+			replica_ack(desk->replica, replica_rev(desk->replica) + 1, seq), ERR_NONE);
+	assert_int_equal(
+		replica_receive(desk->replica, replica_rev(desk->replica) + 1, user, op, &shown),
+		ERR_NONE);
+	editor_remote(desk->ed, user, &shown);
+	op_fini(&shown);
+}
+
 static void edit_remotely(struct desk *desk)
 {
 	static const char *const texts[] = {"a", "\n", "/*", "*/", "\"", "", "\xC3\xA9", "ab\ncd"};
 	const char *text = texts[below(desk, sizeof(texts) / sizeof(texts[0]))];
 	size_t pos = somewhere(desk), left = text_size(replica_text(desk->replica)).points - pos;
 	uint64_t user = 11 + below(desk, PEOPLE);
-	struct op op = {0}, shown;
+	struct op op = {0};
 
 	op_retain(&op, pos);
 	op_insert(&op, text, strlen(text));
 	op_delete(&op, below(desk, 3) ? 0 : below(desk, left < 60 ? left + 1 : 60));
-	/* Own edits are acknowledged first: what was retained here is what the others have. */
-	uint64_t rev, seq;
-	const struct op *sent;
-	while (replica_send(desk->replica, &rev, &seq, &sent))
-		assert_int_equal(
-			replica_ack(desk->replica, replica_rev(desk->replica) + 1, seq), ERR_NONE);
-	assert_int_equal(
-		replica_receive(desk->replica, replica_rev(desk->replica) + 1, user, &op, &shown),
-		ERR_NONE);
-	editor_remote(desk->ed, user, &shown);
+	hear(desk, user, &op);
 	op_fini(&op);
-	op_fini(&shown);
 }
 
 static void move_somebody(struct desk *desk)
@@ -396,6 +403,63 @@ static void test_caret_of_a_long_line(void **state)
 	desk_drop(&desk);
 }
 
+/* ---- a line of two hundred thousand letters ---- */
+
+#define LONG_LETTERS 200000
+#define LONG_STEP    (32 * RULER_STEP) /* characters looked at for a key, all that it draws included */
+
+static void open_long_line(struct desk *desk, const char *letter)
+{
+	struct op op = {0};
+
+	for (size_t i = 0; i < LONG_LETTERS; i++)
+		op_insert(&op, letter, strlen(letter));
+	op_insert(&op, "\n", 1);
+	hear(desk, 11, &op);
+	op_fini(&op);
+	editor_go(desk->ed, 0);
+	draw(desk, &desk->paper);
+}
+
+/* At the line's start, or somewhere in it. */
+static void write_into(struct desk *desk, size_t pos)
+{
+	struct op op = {0};
+
+	op_retain(&op, pos);
+	op_insert(&op, "\xE6\x97\xA5", 3);
+	hear(desk, 12, &op);
+	op_fini(&op);
+}
+
+static void test_keys_in_a_long_line(void **state)
+{
+	static const char *const letters[] = {
+		"x", "\xF0\x9F\x98\x80", "e\xCC\x81", "\xE0\xA4\xA8\xE0\xA5\x8D"};
+	static const char *const keys[] = {"\033[F", "x", "\x7f", "\033[B", "\033[A", "\033[F",
+		"\033[D", "\033[H", "\033[B", "\033[A", "y", "\033[1;5F", "\033[A", "\033[F"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+		struct desk desk = desk_make(1);
+		const struct ruler *ruler = desk.ed->view.ruler;
+		open_long_line(&desk, letters[i]);
+		while (editor_idle(desk.ed, desk.now))
+			;
+		assert_in_range(ruler_walked(ruler), LONG_LETTERS - LONG_STEP, 4 * LONG_LETTERS);
+		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+			size_t before = ruler_walked(ruler);
+			press(&desk, keys[k]);
+			draw(&desk, &desk.paper);
+			write_into(&desk, k % 2 ? k : k * LONG_LETTERS / 16);
+			draw(&desk, &desk.paper);
+			assert_in_range(ruler_walked(ruler) - before, 0, LONG_STEP);
+			check(&desk, 1, k);
+		}
+		desk_drop(&desk);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_only_what_changed),
 		cmocka_unit_test(test_caret_of_a_long_line),
 		cmocka_unit_test(test_shown_again),
+		cmocka_unit_test(test_keys_in_a_long_line),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
