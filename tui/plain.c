@@ -72,41 +72,69 @@ static size_t ascii_ahead(const char *at, size_t most)
 {
 	size_t n = 0;
 
-	for (bool all = true; most - n >= SIDE_BY_SIDE;) {
+	for (; most - n >= SIDE_BY_SIDE; n += SIDE_BY_SIDE) {
+		unsigned char others = 0;
 		for (size_t i = 0; i < SIDE_BY_SIDE; i++)
-			all &= is_ascii(at[n + i]);
-		if (!all)
+			others |= (unsigned char)((unsigned char)(at[n + i] - ' ') > '~' - ' ');
+		if (others)
 			break;
-		n += SIDE_BY_SIDE;
 	}
 	while (n < most && is_ascii(at[n]))
 		n++;
 	return n;
 }
 
-/* The last one counts when there is a plain one behind it. */
+/* A stretch that is passed: all of it, the newest letter, and how far it may go. */
+struct stretch {
+	size_t points, cells, bytes;
+	size_t own, width;
+	size_t points_most, cells_most;
+};
+
+enum pass { PASS_ON, PASS_FULL, PASS_OTHER };
+
+static inline enum pass pass_ascii(struct stretch *s, const char *at, size_t rest)
+{
+	size_t room = min_size(s->points_most - s->points, s->cells_most - s->cells);
+	size_t run = ascii_ahead(at, min_size(room, rest));
+
+	if (!run)
+		return PASS_FULL;
+	s->own = s->width = 1;
+	s->points += run;
+	s->cells += run;
+	s->bytes += run;
+	return PASS_ON;
+}
+
+static inline enum pass pass_letter(struct stretch *s, const char *at)
+{
+	size_t width, own = (size_t)plain_cells(utf8_decode(at, &width));
+
+	if (!own)
+		return PASS_OTHER;
+	if (s->points == s->points_most || own > s->cells_most - s->cells)
+		return PASS_FULL;
+	s->own = own;
+	s->width = width;
+	s->points++;
+	s->cells += own;
+	s->bytes += width;
+	return PASS_ON;
+}
+
+/* The newest letter counts when there is a plain one behind it. */
 struct plain plain_ahead(const struct text_iter *it, size_t points, size_t cells)
 {
-	struct plain sum = {0}, last = {0};
+	struct stretch s = {.points_most = points, .cells_most = cells};
+	enum pass pass = PASS_ON;
 	const char *at;
-	size_t bytes = text_iter_rest(it, &at), width;
+	size_t rest = text_iter_rest(it, &at);
 
-	while (sum.bytes < bytes) {
-		size_t most = min_size(points - sum.points, cells - sum.cells);
-		size_t n = ascii_ahead(at + sum.bytes, min_size(most, bytes - sum.bytes));
-		if (n) {
-			sum = (struct plain){sum.points + n, sum.cells + n, sum.bytes + n};
-			last = (struct plain){sum.points - 1, sum.cells - 1, sum.bytes - 1};
-			continue;
-		}
-		uint32_t c = utf8_decode(at + sum.bytes, &width);
-		size_t own = (size_t)plain_cells(c);
-		if (!own)
-			return last;
-		if (sum.points == points || sum.cells + own > cells)
-			return sum;
-		last = sum;
-		sum = (struct plain){sum.points + 1, sum.cells + own, sum.bytes + width};
-	}
-	return last;
+	while (pass == PASS_ON && s.bytes < rest)
+		pass = is_ascii(at[s.bytes]) ? pass_ascii(&s, at + s.bytes, rest - s.bytes)
+					     : pass_letter(&s, at + s.bytes);
+	if (pass == PASS_FULL)
+		return (struct plain){s.points, s.cells, s.bytes};
+	return (struct plain){s.points ? s.points - 1 : 0, s.cells - s.own, s.bytes - s.width};
 }

@@ -31,10 +31,11 @@ struct range {
 	uint32_t first, last;
 };
 
+/* They rise. */
 static bool within(const struct range *ranges, size_t count, uint32_t c)
 {
-	for (size_t i = 0; i < count; i++)
-		if (c >= ranges[i].first && c <= ranges[i].last)
+	for (size_t i = 0; i < count && c >= ranges[i].first; i++)
+		if (c <= ranges[i].last)
 			return true;
 	return false;
 }
