@@ -50,6 +50,8 @@ struct redis {
 	struct timer *timer; /* retries, and looks for silence */
 	uint64_t retry_ms, since_ms;
 	const char *failed; /* why the connection is to be given up, once the stack is ours */
+	bool corked;
+	bool hearing; /* what is sent now is written when all was heard */
 
 	int fd;
 	struct watch *watch;
@@ -205,7 +207,7 @@ static bool hear(struct redis *redis)
 		redisReaderFeed(redis->reader, bytes, (size_t)n);
 		if (!answer(redis))
 			return false;
-		if (redis->failed)
+		if (redis->failed || (!redis->ssl && (size_t)n < sizeof(bytes)))
 			return true;
 	}
 	return n < 0 && errno == EAGAIN;
@@ -213,18 +215,38 @@ static bool hear(struct redis *redis)
 
 /* ---- commands ---- */
 
+static void put_head(struct buf *out, char sigil, size_t number)
+{
+	char digits[24], *at = digits + sizeof(digits);
+
+	*--at = '\n';
+	*--at = '\r';
+	do
+		*--at = (char)('0' + number % 10);
+	while (number /= 10);
+	*--at = sigil;
+	buf_add(out, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+/* RESP: an array of strings. */
+static void put_command(struct buf *out, int argc, const char **argv, const size_t *lens)
+{
+	put_head(out, '*', (size_t)argc);
+	for (int i = 0; i < argc; i++) {
+		size_t len = lens ? lens[i] : strlen(argv[i]);
+		put_head(out, '$', len);
+		if (len)
+			buf_add(out, argv[i], len);
+		buf_add(out, "\r\n", 2);
+	}
+}
+
 static void queue(struct redis *redis, redis_fn *fn, void *ctx, int argc, const char **argv,
 	const size_t *lens)
 {
-	char *bytes = NULL;
-	int len = redisFormatCommandArgv(&bytes, argc, argv, lens);
-
-	if (len < 0)
-		abort();
 	if (!redis->count)
 		redis->since_ms = loop_now_ms(redis->loop);
-	buf_add(&redis->out, bytes, (size_t)len);
-	redisFreeCommand(bytes);
+	put_command(&redis->out, argc, argv, lens);
 	if (redis->first && redis->first + redis->count == redis->cap) {
 		memmove(redis->waiting, redis->waiting + redis->first,
 			redis->count * sizeof(*redis->waiting));
@@ -233,7 +255,19 @@ static void queue(struct redis *redis, redis_fn *fn, void *ctx, int argc, const 
 	redis->waiting = mem_grow(redis->waiting, &redis->cap, redis->first + redis->count + 1,
 		sizeof(*redis->waiting));
 	redis->waiting[redis->first + redis->count++] = (struct waiting){fn, ctx};
-	want(redis);
+	if (!redis->hearing && !redis->corked)
+		want(redis);
+}
+
+void redis_cork(struct redis *redis)
+{
+	redis->corked = true;
+}
+
+void redis_flush(struct redis *redis)
+{
+	if (redis->out.len && !redis->failed && redis->stage >= STAGE_GREET && !drain(redis))
+		redis_restart(redis, "the connection to Redis was lost");
 }
 
 void redis_send(struct redis *redis, redis_fn *fn, void *ctx, int argc, const char **argv,
@@ -391,17 +425,28 @@ static void finish_turn(struct redis *redis)
 	give_up(redis, why);
 }
 
+static const char *talk(struct redis *redis, bool readable, bool writable)
+{
+	if (redis->stage == STAGE_CONNECT) {
+		const char *why = connected(redis);
+		if (why)
+			return why;
+	} else if (readable && !hear(redis)) {
+		return trouble(redis);
+	}
+	if (!redis->failed && (writable || redis->out.len) && !drain(redis))
+		return trouble(redis);
+	return NULL;
+}
+
 static void on_ready(void *ctx, bool readable, bool writable)
 {
 	struct redis *redis = ctx;
-	const char *why = NULL;
+	const char *why;
 
-	if (redis->stage == STAGE_CONNECT)
-		why = connected(redis);
-	else if ((readable && !hear(redis)) || redis->failed)
-		why = redis->failed ? NULL : trouble(redis);
-	if (!why && !redis->failed && (writable || redis->out.len) && !drain(redis))
-		why = trouble(redis);
+	redis->hearing = true;
+	why = talk(redis, readable, writable);
+	redis->hearing = false;
 	if (why && !redis->failed)
 		redis->failed = why;
 	finish_turn(redis);

@@ -16,8 +16,8 @@
  * that the connection went first, and nobody knows whether it was done. Then handler.down, and after a while handler.up again. A
  * server that does not answer for REDIS_PATIENCE_MS counts as gone.
  *
- * hiredis does the protocol (RESP2), and nothing else of it is used: its own connections cannot do TLS in the version of Debian 12,
- * and never learn of a refused connection under libuv.
+ * hiredis reads the protocol (RESP2), and nothing else of it is used: its own connections cannot do TLS in the version of Debian 12,
+ * and never learn of a refused connection under libuv; and its writer prints each length, which costs more than all the rest of a command.
  *
  * Memory:  what is sent is copied. Replies belong to the connection. Not to be destroyed from within its handlers.
  * Threads: all in the loop's, but names are looked up on another.
@@ -69,6 +69,12 @@ bool redis_is_up(const struct redis *redis);
 void redis_send(struct redis *redis, redis_fn *fn, void *ctx, int argc, const char **argv, const size_t *lens);
 void redis_words(struct redis *redis, redis_fn *fn, void *ctx, const char **words); /* ended by NULL */
 #define REDIS_SEND(redis, fn, ctx, ...) redis_words(redis, fn, ctx, (const char *[]){__VA_ARGS__, NULL})
+/*
+ * What is sent waits for redis_flush(), to be called at the end of each turn (loop_on_last): one write for all of a turn, and no turn of the
+ * loop to learn that the socket takes it, which it nearly always does.
+ */
+void redis_cork(struct redis *redis);
+void redis_flush(struct redis *redis);
 /* Start anew: something on the other side is not as it should be. */
 void redis_restart(struct redis *redis, const char *why);
 

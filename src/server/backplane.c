@@ -199,6 +199,12 @@ static void on_unsure(void *ctx)
 	look_ask(&((struct backplane *)ctx)->look);
 }
 
+/* The entries of all rooms in this turn. */
+static void on_last(void *ctx)
+{
+	redis_flush(((struct backplane *)ctx)->writer);
+}
+
 struct backplane *backplane_open(struct loop *loop, const struct redis_options *options)
 {
 	struct backplane *plane = mem_alloc(sizeof(*plane));
@@ -208,6 +214,8 @@ struct backplane *backplane_open(struct loop *loop, const struct redis_options *
 	snprintf(plane->run, sizeof(plane->run), "%srun", options->prefix);
 	plane->timer = timer_make(loop, on_unsure, plane);
 	plane->writer = redis_create(loop, options, &writer_handler, plane);
+	redis_cork(plane->writer);
+	loop_on_last(loop, on_last, plane);
 	plane->look = (struct look){
 		.plane = plane, .redis = plane->writer, .told = on_look, .ctx = plane};
 	return plane;
@@ -230,6 +238,7 @@ void backplane_close(struct backplane *plane)
 {
 	if (!plane)
 		return;
+	loop_off_turn(plane->loop, on_last, plane);
 	redis_destroy(plane->writer);
 	timer_destroy(plane->timer);
 	for (struct channel *channel = plane->channels, *next; channel; channel = next) {
