@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/commands.h"
 #include "src/later.h"
@@ -79,6 +80,10 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return run(&commands[i], argc - 1, argv + 1);
-	report_error("\"%s\" is not a command. See codecollab help", name);
+	if (access(name, F_OK) == 0)
+		report_error("\"%s\" is not a command. To edit the file: codecollab edit %s", name,
+			name);
+	else
+		report_error("\"%s\" is not a command. See codecollab help", name);
 	return 1;
 }

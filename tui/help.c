@@ -46,6 +46,7 @@ const struct help_row help_rows[] = {
 	HEADING("COPYING"),
 	COMMAND("copy"), COMMAND("cut"), COMMAND("paste"), COMMAND("paste-older"),
 	COMMAND("cut-line"),
+	ROW("Middle button", "Paste what was copied here"),
 	ROW("Shift with the mouse", "The terminal's own selecting and copying"),
 	ROW("", "Copies also go to the terminal's own clipboard, where it allows that."),
 

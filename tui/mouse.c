@@ -1,9 +1,13 @@
 #include "tui/mouse.h"
 
+#include <string.h>
+
+#include "tui/command.h"
 #include "tui/many.h"
 #include "tui/motion.h"
 #include "tui/panel.h"
 #include "tui/state.h"
+#include "tui/statusbar.h"
 
 #define WHEEL_LINES 3
 
@@ -28,9 +32,32 @@ static struct sel click_unit(const struct editor *ed, size_t pos)
 	return (struct sel){pos, pos};
 }
 
+/* What is pointed at in the line of keys is done. */
+static bool hint_key(struct editor *ed, const struct key *key, uint64_t now_ms)
+{
+	if (key->mouse != KEY_MOUSE_DOWN || key->button ||
+		!screen_within(ed->screen.hints, key->row, key->col) || ed->roster.on)
+		return false;
+	const struct command *command = statusbar_hint_at(ed, key->col);
+	if (command)
+		input_run(ed, command, false, now_ms);
+	return true;
+}
+
+/* Where the mouse is ours, the terminal does not paste with its middle button. */
+static void paste_at(struct editor *ed, size_t pos, uint64_t now_ms)
+{
+	document_select(&ed->doc, (struct sel){pos, pos});
+	input_run(ed, command_named("paste", strlen("paste")), false, now_ms);
+}
+
 static void mouse_down(struct editor *ed, const struct key *key, size_t pos, uint64_t now_ms)
 {
-	if (!screen_within(ed->screen.text, key->row, key->col) || key->button != 0)
+	if (!screen_within(ed->screen.text, key->row, key->col))
+		return;
+	if (key->button == 1)
+		paste_at(ed, pos, now_ms);
+	if (key->button)
 		return;
 	if (key->mods & (KEY_CTRL | KEY_ALT)) {
 		many_point(ed, pos);
@@ -72,7 +99,7 @@ static bool panel_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 
 void mouse_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
-	if (panel_key(ed, key, now_ms))
+	if (panel_key(ed, key, now_ms) || hint_key(ed, key, now_ms))
 		return;
 	size_t pos = view_pos_under(&ed->view, editor_text(ed), key->row, key->col);
 

@@ -1,5 +1,6 @@
 /*
- * mouse.h: clicks, drags and the wheel. A second click selects words, a third lines, and dragging goes on by what the first selected.
+ * mouse.h: clicks, drags and the wheel. A second click selects words, a third lines, and dragging goes on by what the first selected. The
+ * middle button pastes what was copied here. What is clicked in the line of keys is done.
  */
 #ifndef TUI_MOUSE_H
 #define TUI_MOUSE_H

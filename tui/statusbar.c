@@ -250,13 +250,18 @@ void statusbar_status(struct editor *ed, struct term *term)
 
 /* ---- hints ---- */
 
+static int hint_cells(const char *name, const char *hint)
+{
+	return (int)(width_string(name) + 1 + width_string(hint));
+}
+
 /* One key and its word, at *col; false: there is no room for it. */
 static bool draw_hint(
 	struct term *term, struct rect bar, int *col, const char *name, const char *hint, bool on)
 {
 	struct term_style key = theme_style(term_colors(term), THEME_HINT_KEY);
 	struct term_style word = theme_style(term_colors(term), on ? THEME_PROMPT : THEME_HINT);
-	int cells = (int)(width_string(name) + 1 + width_string(hint));
+	int cells = hint_cells(name, hint);
 
 	if (*col + cells > bar.col + bar.cols)
 		return false;
@@ -293,6 +298,25 @@ static void command_hints(const struct editor *ed, struct term *term, struct rec
 		keymap_short(ed->keymap, c, name);
 		room = !*name || draw_hint(term, bar, &col, name, c->hint, false);
 	}
+}
+
+const struct command *statusbar_hint_at(const struct editor *ed, int col)
+{
+	struct rect bar = ed->screen.hints;
+	int at = bar.col + 1;
+
+	for (const struct command *c = command_table; c->name && !ed->prompt.kind; c++) {
+		char name[KEYMAP_NAME] = "";
+		if (c->hint)
+			keymap_short(ed->keymap, c, name);
+		int cells = *name ? hint_cells(name, c->hint) : 0;
+		if (!cells)
+			continue;
+		if (col < at + cells)
+			return col >= at && at + cells <= bar.col + bar.cols ? c : NULL;
+		at += cells + GAP;
+	}
+	return NULL;
 }
 
 /* They are nearly always the same. */

@@ -158,6 +158,19 @@ static void test_no_url(void **state)
 		refused(state, urls[i], "URL");
 }
 
+/* Who knows other editors names the file first. */
+static void test_a_file_for_a_command(void **state)
+{
+	const char *path = stage_write(*state, FILE_NAME, "hello\n", 6);
+	const char *argv[] = {getenv("CODECOLLAB"), path, NULL};
+	struct terminal *ada = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+
+	assert_int_equal(terminal_exit(ada), 1);
+	assert_true(is_one_line(terminal_words(ada)));
+	assert_non_null(strstr(terminal_words(ada), "codecollab edit "));
+	terminal_end(ada);
+}
+
 /* What is no URL is the name of a room on this machine. */
 static void test_no_room(void **state)
 {
@@ -215,6 +228,7 @@ int main(void)
 		TEST(other_room),
 		TEST(server_down),
 		TEST(no_url),
+		TEST(a_file_for_a_command),
 		TEST(no_room),
 		TEST(not_text),
 		TEST(nul),

@@ -638,6 +638,26 @@ static void the_mouse_points(void **state)
 	desk_drop(&desk);
 }
 
+static void the_mouse_pastes_and_presses_keys(void **state)
+{
+	struct desk desk = desk_at("^one| two\nlast");
+	(void)state;
+
+	press(&desk, CTRL_C "\033[<1;6;3M\033[<1;6;3m");
+	assert_desk(&desk, "one two\nlone|ast", "the middle button");
+	/* " ^S Save  ^O Open": Open is from the 11th column to the 17th */
+	press(&desk, "\033[<0;10;24M\033[<0;10;24m");
+	assert_int_equal(desk.ed->prompt.kind, PROMPT_NONE);
+	press(&desk, "\033[<0;11;24M\033[<0;11;24m");
+	assert_int_equal(desk.ed->prompt.kind, PROMPT_OPEN);
+	press(&desk, ESC_ALONE "\033[<0;17;24M\033[<0;17;24m");
+	assert_int_equal(desk.ed->prompt.kind, PROMPT_OPEN);
+	press(&desk, ESC_ALONE "\033[<0;18;24M\033[<0;18;24m");
+	assert_int_equal(desk.ed->prompt.kind, PROMPT_NONE);
+	assert_desk(&desk, "one two\nlone|ast", "beside it");
+	desk_drop(&desk);
+}
+
 static void the_wheel_leaves_the_caret(void **state)
 {
 	struct buf lines = {0};
@@ -1031,6 +1051,7 @@ int main(void)
 		cmocka_unit_test(rows_are_moved_by),
 		cmocka_unit_test(a_long_text_is_replaced_in_idle_time),
 		cmocka_unit_test(the_mouse_points),
+		cmocka_unit_test(the_mouse_pastes_and_presses_keys),
 		cmocka_unit_test(the_wheel_leaves_the_caret),
 		cmocka_unit_test(wants_are_told_once),
 		cmocka_unit_test(a_viewer_changes_nothing),
