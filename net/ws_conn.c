@@ -4,12 +4,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include "net/http.h"
 #include "net/origin.h"
 #include "net/ws_upgrade.h"
 #include "ot/mem.h"
+
+#define AHEAD_BYTES 16384 /* a record's, at most */
 
 /* --- the queue of what goes out ---------------------------------------------------------------------------------- */
 
@@ -423,6 +426,9 @@ static void welcome(struct ws_conn *conn, const struct ws_offer *offer)
 	lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT, 0);
 	queue_grew(conn);
 	ping(conn);
+	SSL *tls = lws_get_ssl(conn->wsi);
+	if (tls) /* not sooner: the library counts on what follows the handshake being in the kernel still */
+		SSL_set_read_ahead(tls, 1);
 	conn->house->handler->opened(conn->session, conn);
 }
 
@@ -495,14 +501,36 @@ static void on_head_bytes(struct ws_conn *conn, const char *at, size_t len)
 	buf_fini(&all);
 }
 
-void ws_conn_read(struct ws_conn *conn, const char *at, size_t len)
+static void on_bytes(struct ws_conn *conn, const char *at, size_t len)
 {
-	conn->heard_ms = loop_now_ms(conn->house->loop);
-	conn->share = WS_FRAMES_A_TURN;
 	if (conn->stage == STAGE_HEAD)
 		on_head_bytes(conn, at, len);
 	else
 		on_frames(conn, at, len);
+}
+
+/* Of the kernel only what is missing of the last record. That the peer is gone is left for the library to find. */
+static void take_ahead(struct ws_conn *conn, SSL *tls)
+{
+	char bytes[AHEAD_BYTES];
+	int len = 1;
+	SSL_set_read_ahead(tls, 0);
+	while (SSL_has_pending(tls) && (len = SSL_read(tls, bytes, sizeof(bytes))) > 0)
+		on_bytes(conn, bytes, (size_t)len);
+	SSL_set_read_ahead(tls, 1);
+	if (len <= 0 && SSL_get_error(tls, len) == SSL_ERROR_SSL)
+		hang_up(conn);
+	ERR_clear_error();
+}
+
+void ws_conn_read(struct ws_conn *conn, const char *at, size_t len)
+{
+	conn->heard_ms = loop_now_ms(conn->house->loop);
+	conn->share = WS_FRAMES_A_TURN;
+	on_bytes(conn, at, len);
+	SSL *tls = conn->wsi ? lws_get_ssl(conn->wsi) : NULL;
+	if (tls && SSL_has_pending(tls))
+		take_ahead(conn, tls);
 }
 
 /* --- birth, patience and death ----------------------------------------------------------------------------------- */

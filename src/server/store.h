@@ -18,8 +18,8 @@
  * - What is read is what was written: each row has a seal (seal.h), and where it does not fit, reading does as if the row did not parse.
  * - Of a session's secret only a hash is kept. A number that was given (document, session row, batch) is not given again.
  *
- * Here it is SQLite with a write-ahead log: tables in schema.h, one fsync a batch by a thread of its own in writer.h, reading in
- * past.h, snapshots packed by pack.h. It needs a local disk (shared memory between connections).
+ * Here it is SQLite with a write-ahead log: the file in store_file.h, its tables in schema.h, the statements in store_writes.h, one fsync a
+ * batch on a thread that is not the loop's in writer.h, reading in past.h, snapshots packed by pack.h. It needs a local disk (shared memory between connections).
  *
  * Threads: all functions are for the loop's thread. Handlers run in it, too.
  * Memory:  what is written is copied; what reading functions return is the caller's, what they show to callbacks is borrowed.
@@ -46,7 +46,7 @@
 enum store_durability {
 	STORE_DISK,    /* committed means on the disk: it survives a power cut */
 	STORE_PROCESS, /* committed means given to the kernel: it survives kill -9; on the disk STORE_SYNC_MS later */
-	STORE_MEMORY,  /* may be shown before it is committed: a killed server loses what is younger than half a second */
+	STORE_MEMORY,  /* may be shown before it is committed: a killed server loses what is younger than half a second; on the disk 5 s later */
 };
 
 struct store;

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include "net/loop.h"
@@ -1572,6 +1574,92 @@ static bool second_closed(struct world *w)
 	return w->peers[1].closed > 0;
 }
 
+/* --- many records in one packet ---------------------------------------------------------------------------------- */
+
+#define RECORDS 300
+
+struct hasty {
+	unsigned port;
+	int fd;
+	SSL_CTX *context;
+	SSL *tls;
+};
+
+static const char hasty_request[] =
+	"GET /otter HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+	"Sec-WebSocket-Protocol: codecollab.v1.bin\r\nAuthorization: Bearer " TOKEN "\r\n\r\n";
+
+static void hasty_ask(struct hasty *h)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)h->port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	char answer[2000];
+	size_t len = 0;
+	h->fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(h->fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	h->context = SSL_CTX_new(TLS_client_method());
+	h->tls = SSL_new(h->context);
+	SSL_set_fd(h->tls, h->fd);
+	assert_int_equal(SSL_connect(h->tls), 1);
+	assert_true(SSL_write(h->tls, hasty_request, sizeof(hasty_request) - 1) > 0);
+	do {
+		int n = SSL_read(h->tls, answer + len, (int)(sizeof(answer) - len));
+		assert_true(n > 0);
+		len += (size_t)n;
+	} while (!memmem(answer, len, "\r\n\r\n", 4));
+}
+
+/* One frame a record, and all of them in one write. The last of them comes in two. */
+static void *hasty_main(void *arg)
+{
+	struct hasty *h = arg;
+	BIO *memory = BIO_new(BIO_s_mem());
+	char *bytes;
+	hasty_ask(h);
+	SSL_set0_wbio(h->tls, memory);
+	for (int i = 0; i < RECORDS; i++)
+		assert_true(SSL_write(h->tls, "\x82\x81\0\0\0\0x", 7) == 7);
+	long len = BIO_get_mem_data(memory, &bytes);
+	assert_int_equal(write(h->fd, bytes, (size_t)len - 5), len - 5);
+	assert_int_equal(write(h->fd, bytes + len - 5, 5), 5);
+	return NULL;
+}
+
+static bool heard_records(struct world *w)
+{
+	return w->frames == RECORDS;
+}
+
+static void hears_records_that_come_together(bool one_a_turn)
+{
+	struct world *w = world_open(true, (struct ws_server_options){.max_message = 100});
+	struct hasty h = {.port = ws_server_port(w->server)};
+	pthread_t thread;
+	w->echo = false;
+	w->one_a_turn = one_a_turn;
+	assert_int_equal(pthread_create(&thread, NULL, hasty_main, &h), 0);
+	run_until(w, heard_records);
+	pthread_join(thread, NULL);
+	SSL_free(h.tls);
+	SSL_CTX_free(h.context);
+	close(h.fd);
+	world_close(w);
+}
+
+static void hears_all_records_of_a_packet(void **state)
+{
+	(void)state;
+	hears_records_that_come_together(false);
+}
+
+static void hears_them_one_after_the_other(void **state)
+{
+	(void)state;
+	hears_records_that_come_together(true);
+}
+
 static void takes_another_certificate(void **state)
 {
 	(void)state;
@@ -1691,6 +1779,8 @@ int main(void)
 		cmocka_unit_test(leaves_half_a_hello_outside),
 		cmocka_unit_test(pauses),
 		cmocka_unit_test(pauses_over_tls),
+		cmocka_unit_test(hears_all_records_of_a_packet),
+		cmocka_unit_test(hears_them_one_after_the_other),
 		cmocka_unit_test(takes_another_certificate),
 		cmocka_unit_test(tells_who_failed),
 	};
