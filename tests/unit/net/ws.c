@@ -1641,6 +1641,7 @@ static void hears_records_that_come_together(bool one_a_turn)
 	w->one_a_turn = one_a_turn;
 	assert_int_equal(pthread_create(&thread, NULL, hasty_main, &h), 0);
 	run_until(w, heard_records);
+	assert_true(w->most_told == (one_a_turn ? 1 : 64)); /* as many as a turn has room for */
 	pthread_join(thread, NULL);
 	SSL_free(h.tls);
 	SSL_CTX_free(h.context);
