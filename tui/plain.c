@@ -123,7 +123,7 @@ static inline enum pass pass_letter(struct stretch *s, const char *at)
 	return PASS_ON;
 }
 
-/* The newest letter counts when there is a plain one behind it. */
+/* The newest letter counts when what is behind it is plain, or a control of ASCII: those never join. */
 struct plain plain_ahead(const struct text_iter *it, size_t points, size_t cells)
 {
 	struct stretch s = {.points_most = points, .cells_most = cells};
@@ -134,7 +134,7 @@ struct plain plain_ahead(const struct text_iter *it, size_t points, size_t cells
 	while (pass == PASS_ON && s.bytes < rest)
 		pass = is_ascii(at[s.bytes]) ? pass_ascii(&s, at + s.bytes, rest - s.bytes)
 					     : pass_letter(&s, at + s.bytes);
-	if (pass == PASS_FULL)
+	if (pass == PASS_FULL || (pass == PASS_OTHER && (unsigned char)at[s.bytes] < 0x80))
 		return (struct plain){s.points, s.cells, s.bytes};
 	return (struct plain){s.points ? s.points - 1 : 0, s.cells - s.own, s.bytes - s.width};
 }

@@ -269,6 +269,20 @@ static void pass(struct walk *w, size_t points, size_t cells, bool tab)
 	w->ruler->walked += points;
 }
 
+/* A tab is always a cluster of its own. false: there is none, or beyond the limit it would end. */
+static bool tab_on(struct walk *w, struct mark limit)
+{
+	size_t cells = width_tab() - w->here.col % width_tab();
+	const char *at;
+
+	if (!text_iter_rest(&w->it, &at) || *at != '\t' || w->here.off == limit.off ||
+		cells > limit.col - w->here.col)
+		return false;
+	text_iter_skip(&w->it, 1, 1);
+	pass(w, 1, cells, true);
+	return true;
+}
+
 /* Over the next cluster, or some plain ones. false: the line ends here, or beyond the limit they would end. */
 static bool walk_on(struct walk *w, struct mark limit)
 {
@@ -282,6 +296,8 @@ static bool walk_on(struct walk *w, struct mark limit)
 		pass(w, plain.points, plain.cells, false);
 		return true;
 	}
+	if (tab_on(w, limit))
+		return true;
 	ahead = w->it;
 	if (!width_next(&ahead, w->here.col, &c) || c.first == '\n')
 		return false;

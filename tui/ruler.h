@@ -26,7 +26,7 @@
 #define RULER_STEP    1024
 #define RULER_LINES   128
 #define RULER_CHANGES 64
-#define RULER_SLICE   ((size_t)32 * 1024) /* characters for one ruler_idle(): a millisecond at most */
+#define RULER_SLICE   ((size_t)32 * 1024) /* characters for one ruler_idle(): a millisecond or two */
 
 struct ruler;
 

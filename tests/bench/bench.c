@@ -16,6 +16,7 @@ static const struct {
 	{"offline", "F.ccs", "two who worked apart meet", bench_offline},
 	{"open", "FILE", "a text is loaded", bench_open},
 	{"find", "MB", "the end of a long text is looked for", bench_find},
+	{"line", "MB", "columns and words of one long line", bench_line},
 	{"syntax", "FILE", "a text is lexed, drawn, typed in", bench_syntax},
 	{"editors", "NAMES", "ours beside the others of these, or all", bench_editors},
 	{"apart", "EDITS", "write a trace for offline", bench_apart},

@@ -18,6 +18,7 @@ int bench_offline(const char *path, size_t rounds);
 int bench_open(const char *path, size_t rounds);
 int bench_syntax(const char *path, size_t rounds);
 int bench_find(const char *megabytes, size_t rounds);
+int bench_line(const char *megabytes, size_t rounds);
 /* How the editors of these names (after commas; or "all") feel; one round is a rehearsal with small files: editors.c */
 int bench_editors(const char *names, size_t rounds);
 int bench_apart(

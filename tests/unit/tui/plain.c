@@ -86,7 +86,10 @@ static void assert_plain(struct plain is, size_t points, size_t cells, size_t by
 static void stretches_end_before_what_may_join(void **state)
 {
 	(void)state;
-	assert_plain(ahead("abc\td", 100, 100), 2, 2, 2);
+	assert_plain(ahead("abc\td", 100, 100), 3, 3, 3); /* nothing joins before a tab */
+	assert_plain(ahead("a\n", 100, 100), 1, 1, 1);
+	assert_plain(ahead("\xE6\x97\xA5\t", 100, 100), 1, 2, 3);
+	assert_plain(ahead("ab\xC2\xAD", 100, 100), 1, 1, 1);
 	assert_plain(ahead("abcde\xCC\x81", 100, 100), 4, 4, 4); /* the e has an accent */
 	assert_plain(ahead("\xE6\x97\xA5\xE6\x9C\xAC"
 			   "a",
