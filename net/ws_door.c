@@ -167,7 +167,7 @@ static void name(struct visitor *visitor, const struct sockaddr_storage *from, s
 
 /* ---- the first record ---- */
 
-enum sight { SEES_NONE, SEES_PART, SEES_ALL };
+enum sight { SEES_NONE, SEES_WRONG, SEES_PART, SEES_ALL };
 
 static bool is_leaving(int fd)
 {
@@ -208,7 +208,7 @@ static enum sight look_for_herald(struct visitor *visitor)
 	if (n <= 0)
 		return SEES_NONE;
 	switch (origin_read(header, (size_t)n, &used, &from)) {
-	case ORIGIN_NONE: return SEES_NONE;
+	case ORIGIN_NONE: return SEES_WRONG;
 	case ORIGIN_PART:
 		return visitor->awaits > n && is_leaving(visitor->fd) ? SEES_NONE
 								      : await(visitor, (int)n + 1);
@@ -263,13 +263,12 @@ static void on_visitor(void *ctx, bool readable, bool writable)
 	struct visitor *visitor = ctx;
 
 	(void)readable, (void)writable;
-	switch (visitor->heralded ? look_for_herald(visitor) : SEES_ALL) {
-	case SEES_NONE: send_away(visitor, 0); return;
-	case SEES_PART: return;
-	case SEES_ALL: break;
-	}
-	switch (look(visitor)) {
+	enum sight seen = visitor->heralded ? look_for_herald(visitor) : SEES_ALL;
+	if (seen == SEES_ALL)
+		seen = look(visitor);
+	switch (seen) {
 	case SEES_NONE: send_away(visitor, 0); break;
+	case SEES_WRONG: send_away(visitor, 400); break;
 	case SEES_PART: break;
 	case SEES_ALL: make_ready(visitor); break;
 	}

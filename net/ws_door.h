@@ -42,7 +42,7 @@ struct ws_door_options {
 struct ws_door_handler {
 	/* Takes fd, which is non-blocking. Its time for the handshake begins now. */
 	void (*enter)(void *ctx, int fd, const char *peer);
-	/* It will not come in: 408 when it was outside for too long, 0 when it left or speaks no TLS. */
+	/* It will not come in: 408 when it was outside for too long, 400 from a proxy that says not for whom, 0 when it left or speaks no TLS. */
 	void (*failed)(void *ctx, const char *peer, int status);
 };
 

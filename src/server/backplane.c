@@ -86,8 +86,12 @@ static void on_appended(void *ctx, const redisReply *reply)
 	struct channel *channel = ctx;
 
 	channel->replies--;
-	if (reply && channel->stage == STAGE_READY && !reply_is_text(reply))
+	if (reply && channel->stage == STAGE_READY && reply->type == REDIS_REPLY_NIL) {
+		channel_lost(channel, "Redis has lost this room");
+		channel_ask_state(channel);
+	} else if (reply && channel->stage == STAGE_READY && !reply_is_text(reply)) {
 		channel_complain(channel, reply);
+	}
 	release(channel);
 }
 

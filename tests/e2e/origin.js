@@ -90,7 +90,9 @@ async function proxied(host) {
 
 /* It must say so, correctly and soon; and others may not. */
 async function wrong(host) {
+	const since = host.words.length;
 	assert.equal(await ask(host, PROXY, nothing, upgrade()), 0, 'no header');
+	await eventually(() => host.words.slice(since).includes(`event=refused peer=${PROXY} status=400`), 'that it is told');
 	assert.equal(await ask(host, PERSON, whole(line('192.0.2.5')), upgrade()), 0, 'a header of nobody');
 	assert.equal(await ask(host, FORWARDER, whole(line('192.0.2.5')), upgrade()), 0, 'nor of the other kind');
 	assert.equal(await ask(host, PROXY, whole(Buffer.from('PROXY TCP4 a b 1 2\r\n')), upgrade()), 0, 'a wrong header');
