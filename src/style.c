@@ -146,7 +146,8 @@ struct op style_tidy(
 
 	if (style->trim || style->ends)
 		trim(&tidying, style, text);
-	if (style->last_newline && ends_open(text)) {
+	bool about_to_type = count && spared[count - 1] >= text_size(text).points;
+	if (style->last_newline && !about_to_type && ends_open(text)) {
 		op_retain(&tidying.op, text_size(text).points - tidying.kept);
 		op_insert(&tidying.op, "\n", 1);
 	}

@@ -38,8 +38,8 @@ struct style style_of(const char *path); /* style_from(asks_of(path)) */
 /* How the file is to be written: its form as it is, but for what is asked for. Latin-1 is for new files alone: others may hold more. */
 void style_form(const struct style *style, struct workspace_file *file);
 /*
- * What has to be done to the text; the identity when it is tidy. Blanks behind which one of these places is (`count`, in rising
- * order), in their line, are left: somebody is about to type there.
+ * What has to be done to the text; the identity when it is tidy. Where one of these places is (`count`, in rising order)
+ * behind blanks of its line, or at the end of the text, that is left as it is: somebody is about to type there.
  */
 struct op style_tidy(const struct style *style, const struct text *text, const size_t *spared, size_t count);
 

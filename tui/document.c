@@ -197,6 +197,26 @@ void document_edit(struct document *doc, struct op *takes)
 	doc->kind = DOCUMENT_OTHER;
 }
 
+/* The carets are moved as by somebody whose insertions at them leave them where they are. */
+void document_mend(struct document *doc, struct op *takes)
+{
+	uint64_t me = replica_user(doc->replica);
+	struct sel main = doc->sel;
+	struct carets more = {0};
+
+	carets_copy(&more, &doc->more);
+	if (document_do(doc, takes, false)) {
+		anchor_shift(&main, takes, me + 1, me);
+		carets_shift(&more, takes, me + 1, me);
+		carets_copy(&doc->more, &more);
+		doc->sel = main;
+		carets_tidy(&doc->more, main);
+	}
+	carets_fini(&more);
+	op_fini(takes);
+	doc->kind = DOCUMENT_OTHER;
+}
+
 static bool blank_at(const struct document *doc, size_t pos)
 {
 	struct text_iter it = text_iter(document_text(doc), pos);

@@ -143,7 +143,7 @@ void editor_background(struct editor *ed, bool light)
 
 void editor_edit(struct editor *ed, struct op *takes)
 {
-	document_edit(&ed->doc, takes);
+	document_mend(&ed->doc, takes);
 }
 
 void editor_shut(struct editor *ed)

@@ -49,6 +49,39 @@ static void test_tidy(void **state)
 	scene_close(&s);
 }
 
+static bool has_caret(struct terminal *t, const void *arg)
+{
+	const struct terminal_place *at = arg;
+	VTermScreenCell cell = terminal_cell(t, at->row, at->col);
+
+	return !VTERM_COLOR_IS_DEFAULT_BG(&cell.bg);
+}
+
+/* A last newline comes behind the caret of who saves, and not at all before somebody else's. */
+static void test_typing_on_at_the_end(void **state)
+{
+	ask(state, "insert_final_newline = true\n");
+	struct scene s = scene_two(state, "one");
+
+	terminal_press(s.ben, "C-End");
+	terminal_type(s.ben, " two");
+	terminal_see(s.ada, "one two");
+	terminal_until(s.ada, has_caret, &(struct terminal_place){1, 4 + 7}, "Ben's caret");
+	terminal_press(s.ada, "C-s");
+	terminal_see_none(s.ada, "not saved");
+	terminal_type(s.ben, " three");
+	scene_file(&s, "one two three");
+	terminal_press(s.ben, "C-s");
+	scene_file(&s, "one two three\n");
+	terminal_type(s.ben, " four");
+	scene_file(&s, "one two three four\n");
+	terminal_type(s.ada, "zero "); /* and knows where his caret is */
+	terminal_press(s.ada, "C-End C-s");
+	terminal_type(s.ben, "!");
+	scene_file(&s, "zero one two three four!\n");
+	scene_close(&s);
+}
+
 static void test_line_ends(void **state)
 {
 	ask(state, "end_of_line = crlf\ncharset = utf-8-bom\n");
@@ -101,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(indent),
 		TEST(tidy),
+		TEST(typing_on_at_the_end),
 		TEST(line_ends),
 		TEST(mixed_line_ends),
 		TEST(viewers_tidy_nothing),

@@ -84,13 +84,16 @@ static void line_ends(void **state)
 static void spared(void **state)
 {
 	static const char rules[] = "trim_trailing_whitespace = true\n", text[] = "a  \nb  \nc  ";
-	static const size_t at[] = {0, 1, 6, 6, 10}, first[] = {3}, last[] = {11}, none[] = {4, 8};
+	static const size_t at[] = {0, 1, 6, 6, 10}, first[] = {3}, last[] = {11}, none[] = {4, 8},
+			    end[] = {0, 1};
 
 	(void)state;
 	assert_spared(rules, text, "a\nb  \nc  ", at, 5);
 	assert_spared(rules, text, "a  \nb\nc", first, 1);
 	assert_spared(rules, text, "a\nb\nc  ", last, 1);
 	assert_spared(rules, text, "a\nb\nc", none, 2);
+	assert_spared("insert_final_newline = true\n", "a", "a", end, 2);
+	assert_spared("insert_final_newline = true\n", "a", "a\n", end, 1);
 }
 
 static void charsets(void **state)

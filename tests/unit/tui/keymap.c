@@ -204,6 +204,41 @@ static int make_map(void **state)
 	return 0;
 }
 
+/* What xterm's ctlseqs have for Ctrl with these; a key that is bound is its own. */
+static void keys_are_what_they_have_always_been(void **state)
+{
+	static const struct {
+		uint32_t code, plain;
+		unsigned mods, plain_mods;
+	} rows[] = {
+		{'i', KEY_TAB, KEY_CTRL, 0},
+		{'m', KEY_ENTER, KEY_CTRL, 0},
+		{'j', KEY_ENTER, KEY_CTRL, 0},
+		{'h', KEY_BACKSPACE, KEY_CTRL, 0},
+		{'[', KEY_ESC, KEY_CTRL, 0},
+		{'/', '_', KEY_CTRL, KEY_CTRL},
+		{KEY_ENTER, KEY_ENTER, KEY_CTRL, 0},
+		{'i', 'i', KEY_CTRL | KEY_ALT, KEY_CTRL | KEY_ALT},
+		{'i', 'i', 0, 0},
+		{'s', 's', KEY_CTRL, KEY_CTRL},
+		{KEY_BACKSPACE, KEY_BACKSPACE, KEY_CTRL, KEY_CTRL},
+		{KEY_LEFT, KEY_LEFT, KEY_CTRL, KEY_CTRL},
+	};
+	struct key ours = {.code = 'i', .mods = KEY_CTRL};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct key key = {.code = rows[i].code, .mods = rows[i].mods},
+			   plain = keymap_plain(map, &key);
+		assert_int_equal(plain.code, rows[i].plain);
+		assert_int_equal(plain.mods, rows[i].plain_mods);
+	}
+	keymap_bind(map, &ours, named("save"));
+	assert_int_equal(keymap_plain(map, &ours).code, 'i');
+	keymap_unbind(map, &ours);
+	assert_int_equal(keymap_plain(map, &ours).code, 'i');
+}
+
 static int drop_map(void **state)
 {
 	(void)state;
@@ -220,6 +255,8 @@ int main(void)
 		cmocka_unit_test(help_fits_a_screen),
 		cmocka_unit_test(keys_are_written_as_they_are_read),
 		cmocka_unit_test_setup_teardown(keys_are_bound_anew, make_map, drop_map),
+		cmocka_unit_test_setup_teardown(
+			keys_are_what_they_have_always_been, make_map, drop_map),
 		cmocka_unit_test_setup_teardown(nano_has_its_habits, make_map, drop_map),
 	};
 
