@@ -45,8 +45,8 @@ static struct clip *clip_next(struct clips *clips)
 static void to_terminal(struct editor *ed, const struct clip *clip, uint64_t now_ms)
 {
 	if (clip->text.len > TERM_COPY_MAX) {
-		editor_notice(
-			ed, now_ms, "Copied for ^V here; too long for the terminal's clipboard.");
+		editor_notice(ed, now_ms,
+			"Copied for here alone: too long for the terminal's clipboard.");
 		return;
 	}
 	buf_clear(&ed->outside);
@@ -87,7 +87,7 @@ static void add_piece(struct clip *clip, const char *at, size_t bytes, bool firs
 		buf_add_byte(&clip->text, '\n');
 }
 
-void clip_copy(struct editor *ed, uint64_t now_ms)
+static void take(struct editor *ed, uint64_t now_ms)
 {
 	struct sel *sels = mem_alloc(CARETS_MAX * sizeof(*sels));
 	size_t count = document_sels(&ed->doc, sels, NULL);
@@ -109,6 +109,17 @@ void clip_copy(struct editor *ed, uint64_t now_ms)
 	free(sels);
 }
 
+/* Nothing on the screen changes by it, and whether it was the line or more is not seen either. */
+void clip_copy(struct editor *ed, uint64_t now_ms)
+{
+	editor_notice(ed, now_ms, "Copied.");
+	take(ed, now_ms);
+	const struct clip *clip = clip_newest(ed);
+	if (clip->line && clip->text.len <= TERM_COPY_MAX)
+		editor_notice(ed, now_ms,
+			clip->count > 1 ? "The lines are copied." : "The line is copied.");
+}
+
 /* Without any selection, lines. */
 static struct sel cut(struct editor *ed, struct sel sel, size_t n, struct buf *text)
 {
@@ -119,7 +130,7 @@ static struct sel cut(struct editor *ed, struct sel sel, size_t n, struct buf *t
 
 void clip_cut(struct editor *ed, uint64_t now_ms)
 {
-	clip_copy(ed, now_ms);
+	take(ed, now_ms);
 	hands_change(ed, cut, DOCUMENT_OTHER, now_ms);
 }
 

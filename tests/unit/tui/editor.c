@@ -658,6 +658,21 @@ static void the_mouse_pastes_and_presses_keys(void **state)
 	desk_drop(&desk);
 }
 
+/* Copying changes nothing that is seen: it is told, and what of. */
+static void what_is_copied_is_told(void **state)
+{
+	struct desk desk = desk_at("a^b|c\nd");
+	(void)state;
+
+	press(&desk, CTRL_C);
+	assert_string_equal(desk.ed->notice, "Copied.");
+	press(&desk, ESC_ALONE CTRL_C);
+	assert_string_equal(desk.ed->notice, "The line is copied.");
+	press(&desk, A_S_DOWN CTRL_C);
+	assert_string_equal(desk.ed->notice, "The lines are copied.");
+	desk_drop(&desk);
+}
+
 static void the_wheel_leaves_the_caret(void **state)
 {
 	struct buf lines = {0};
@@ -1052,6 +1067,7 @@ int main(void)
 		cmocka_unit_test(a_long_text_is_replaced_in_idle_time),
 		cmocka_unit_test(the_mouse_points),
 		cmocka_unit_test(the_mouse_pastes_and_presses_keys),
+		cmocka_unit_test(what_is_copied_is_told),
 		cmocka_unit_test(the_wheel_leaves_the_caret),
 		cmocka_unit_test(wants_are_told_once),
 		cmocka_unit_test(a_viewer_changes_nothing),
