@@ -134,16 +134,31 @@ void clip_cut(struct editor *ed, uint64_t now_ms)
 	hands_change(ed, cut, DOCUMENT_OTHER, now_ms);
 }
 
-static size_t stay(struct editor *ed, struct sel sel)
+/* The newest copy goes behind the one before it. */
+static struct clip *join(struct clips *clips)
 {
-	(void)ed;
-	return sel.head;
+	struct clip *last = &clips->ring[clips->newest];
+
+	clips->newest = (clips->newest + CLIP_RING - 1) % CLIP_RING;
+	clips->count--;
+	buf_add(&clips->ring[clips->newest].text, last->text.at, last->text.len);
+	clip_clear(last);
+	return &clips->ring[clips->newest];
 }
 
+static bool is_one_line(const struct clip *clip)
+{
+	return clip && clip->line && clip->count == 1;
+}
+
+/* Lines that are cut one right after the other are one copy: so nano's hands, and micro's, move a few. */
 void clip_cut_line(struct editor *ed, uint64_t now_ms)
 {
-	hands_move(ed, stay);
+	bool again = ed->ran && ed->ran == ed->ran_before && is_one_line(clip_newest(ed));
+
 	clip_cut(ed, now_ms);
+	if (again && is_one_line(clip_newest(ed)))
+		to_terminal(ed, join(&ed->clips), now_ms);
 }
 
 /* ---- pasting ---- */

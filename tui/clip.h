@@ -1,7 +1,8 @@
 /*
  * clip.h: copy, cut and paste, at every caret, with the newest CLIP_RING copies kept.
  *
- * Without a selection the line is meant; pasted again it stands before the caret's line. What was copied from several carets is pasted
+ * Without a selection the line is meant; pasted again it stands before the caret's line. Lines cut by one cut-line right after another are
+ * one copy. What was copied from several carets is pasted
  * piece by piece at as many. Copies also go to the terminal's clipboard (OSC 52), and are never asked back from there.
  */
 #ifndef TUI_CLIP_H

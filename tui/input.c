@@ -26,6 +26,7 @@ void input_run(struct editor *ed, const struct command *command, bool shifted, u
 	}
 	if (command->flags & COMMAND_MOVES && ed->follows)
 		follow_take_over(ed);
+	ed->ran = command;
 	ed->extend = shifted || (ed->marking && command->flags & COMMAND_MOVES);
 	command->run(ed, now_ms);
 	ed->extend = false;
@@ -102,6 +103,8 @@ void editor_key(struct editor *ed, const struct key *pressed, uint64_t now_ms)
 	}
 	if (files_hold(ed, key, now_ms))
 		return;
+	ed->ran_before = ed->ran;
+	ed->ran = NULL;
 	ed->key_ms = now_ms;
 	ed->seen_key = true;
 	ed->dirty = true;

@@ -77,6 +77,7 @@ struct editor {
 		size_t bytes;
 	} typed; /* by the key under way */
 
+	const struct command *ran, *ran_before; /* by the key under way, and by the one before it; NULL: none */
 	bool telling; /* the next key is told, not obeyed */
 	bool has_goal; /* vertical motion keeps to column goal */
 	size_t goal;

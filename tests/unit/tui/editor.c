@@ -249,8 +249,12 @@ static const struct scene scenes[] = {
 	/* the clipboard */
 	{"^ab|c", CTRL_C END CTRL_V, "abcab|"}, {"^ab|c", CTRL_X END CTRL_V, "cab|"},
 	{"a|b\nc", CTRL_X, "|c"}, {"a|b\nc", CTRL_C DOWN CTRL_V, "ab\nab\nc|"},
-	{"a\nb|", CTRL_C CTRL_V, "a\nb\nb|"}, {"a|b\ncd\ne", CTRL_K CTRL_K CTRL_V, "cd\n|e"},
-	{"a|b\nc", CTRL_D, "ab\na|b\nc"}, {"a\nb|c", CTRL_D, "a\nbc\nb|c"},
+	{"a\nb|", CTRL_C CTRL_V, "a\nb\nb|"}, {"a|b\ncd\ne", CTRL_K CTRL_K CTRL_V, "ab\ncd\n|e"},
+	{"a|b\ncd\ne\n", CTRL_K CTRL_K CTRL_K CTRL_V CTRL_V, "ab\ncd\ne\nab\ncd\ne\n|"},
+	{"a|b\ncd\ne", CTRL_K DOWN UP CTRL_K CTRL_V, "cd\n|e"},
+	{"^ab|c\nd", CTRL_K CTRL_V, "ab|c\nd"}, {"^ab|c\nd", CTRL_K CTRL_K CTRL_V, "c\n|d"},
+	{"a|\nb\nc", CTRL_X CTRL_K CTRL_V, "b\n|c"}, {"a|b\nc", CTRL_D, "ab\na|b\nc"},
+	{"a\nb|c", CTRL_D, "a\nbc\nb|c"},
 	/* finding */
 	{"|abc abd abd", CTRL_F "abd", "abc ^abd| abd"},
 	{"|abc abd abd", CTRL_F "abd\r", "abc abd ^abd|"},
