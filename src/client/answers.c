@@ -61,12 +61,19 @@ unsigned answers_esc_ms(const struct answers *answers, uint64_t now_ms)
 	return answers->keys ? KEY_ESC_MS : ESC_MS;
 }
 
+static void drop(struct answers *answers, struct keys *keys)
+{
+	struct key key;
+
+	while (keys_next(keys, &key))
+		answers->all |= key.code == KEY_ANSWERED;
+}
+
 /* false: the terminal is gone. */
 static bool hear(struct answers *answers, struct keys *keys, uint64_t *heard_ms)
 {
 	struct pollfd tty = {.fd = term_fd(answers->term), .events = POLLIN};
 	char bytes[4096];
-	struct key key;
 
 	poll(&tty, 1, SILENCE_MS);
 	ptrdiff_t len = term_read(answers->term, bytes, sizeof(bytes));
@@ -74,8 +81,7 @@ static bool hear(struct answers *answers, struct keys *keys, uint64_t *heard_ms)
 		return len == 0;
 	*heard_ms = clock_ms();
 	keys_feed(keys, bytes, (size_t)len);
-	while (keys_next(keys, &key))
-		answers->all |= key.code == KEY_ANSWERED;
+	drop(answers, keys);
 	return true;
 }
 
@@ -83,8 +89,10 @@ void answers_await(struct answers *answers, struct keys *keys)
 {
 	uint64_t heard_ms = clock_ms();
 
-	if (expected(answers, heard_ms))
-		term_flush(answers->term);
+	if (!expected(answers, heard_ms))
+		return;
+	term_flush(answers->term);
+	drop(answers, keys); /* it may be here, and nobody has looked */
 	while (expected(answers, clock_ms()) && clock_ms() - heard_ms < SILENCE_MS)
 		if (!hear(answers, keys, &heard_ms))
 			return;
