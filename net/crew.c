@@ -126,13 +126,22 @@ static void call_another(struct crew *crew)
 		start_hand(crew);
 }
 
+/* Whoever is on watch, if that is not soon enough when it wakes by itself. */
+static void rouse(struct crew *crew, uint64_t due_us)
+{
+	if (due_us < crew->sleeps_until)
+		pthread_cond_signal(&crew->due);
+}
+
 static void finish(struct crew *crew, struct crew_job *job)
 {
 	job->busy = false;
-	if (job->leaving)
+	if (job->leaving) {
 		pthread_cond_broadcast(&crew->left);
-	else if (job->again_us != CREW_NEVER)
+	} else if (job->again_us != CREW_NEVER) {
 		enqueue(crew, job, job->again_us);
+		rouse(crew, job->again_us);
+	}
 }
 
 static void tell_all(struct crew *crew, struct news *news)
@@ -193,6 +202,8 @@ static void run_blocking(struct crew *crew, struct crew_job *job)
 		job = crew->held;
 		if (job)
 			crew->held = job->next;
+		if (job && !crew->watched && crew->count)
+			call_another(crew);
 	}
 	crew->blocking--;
 }
@@ -294,8 +305,7 @@ static void wake_watch(struct crew *crew, uint64_t due_us)
 {
 	if (!crew->watched)
 		call_another(crew);
-	else if (due_us < crew->sleeps_until)
-		pthread_cond_signal(&crew->due);
+	rouse(crew, due_us);
 }
 
 void crew_post(struct crew *crew, struct crew_job *job, uint64_t due_us)

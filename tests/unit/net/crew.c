@@ -295,6 +295,25 @@ static void the_last_hand_is_for_what_does_not_block(void **state)
 	assert_int_equal(yard.tasks[JOBS - 2].runs, 0);
 }
 
+/* Another hand has the watch by then, and sleeps until much later. */
+static void what_blocked_comes_again_when_it_says(void **state)
+{
+	(void)state;
+	struct yard yard;
+	setup(&yard);
+	yard.tasks[0].blocks = yard.tasks[0].stands = true;
+	yard.tasks[0].again_us = 1;
+	post(&yard, 0, 0);
+	await(&yard, 1);
+	post(&yard, 1, crew_now_us() + 3600000000U);
+	post(&yard, 2, 0);
+	await(&yard, 2);
+	let_go(&yard, 0);
+	await(&yard, 3);
+	assert_string_equal(yard.trace, "ACA");
+	teardown(&yard);
+}
+
 /* --- news -------------------------------------------------------------------------------------------------------- */
 
 static void the_patient_are_told_of_together(void **state)
@@ -451,6 +470,7 @@ int main(void)
 		cmocka_unit_test(nobody_waits_behind_one_that_blocks),
 		cmocka_unit_test(more_than_there_are_hands_wait_for_one),
 		cmocka_unit_test(the_last_hand_is_for_what_does_not_block),
+		cmocka_unit_test(what_blocked_comes_again_when_it_says),
 		cmocka_unit_test(the_patient_are_told_of_together),
 		cmocka_unit_test(others_are_told_of_at_once),
 		cmocka_unit_test(news_does_not_wait_for_what_blocks),
