@@ -7,7 +7,7 @@ function(later program)
 	cmake_parse_arguments(L "" "" "LAYERS;LIBRARIES" ${ARGN})
 	set(names ${CMAKE_BINARY_DIR}/later.names)
 	add_custom_command(OUTPUT ${names} DEPENDS ${L_LIBRARIES} VERBATIM
-		COMMAND sh -c "names=$1; shift; \"$@\" | sed 's/[@ ].*//' >\"$names\"" sh ${names} ${CMAKE_NM} -D -P --defined-only ${L_LIBRARIES})
+		COMMAND sh -c "names=$1; shift; \"$@\" | sed '/^$/d; s/[@ ].*//' >\"$names\"" sh ${names} ${CMAKE_NM} -D -P --defined-only ${L_LIBRARIES})
 	foreach(layer ${L_LAYERS})
 		set(copy ${CMAKE_BINARY_DIR}/lib${layer}-later.a)
 		add_custom_command(OUTPUT ${copy} DEPENDS ${layer} ${names} VERBATIM
@@ -21,13 +21,12 @@ function(later program)
 	target_link_libraries(${program} PRIVATE flags ${copies} -Wl,-z,lazy -Wl,-z,dynamic-undefined-weak)
 endfunction()
 
-# sonames(OUT FILE ...): what the loader calls these libraries, as strings of C.
+# sonames(OUT FILE ...): what the loader calls these libraries, as strings of C with a comma behind each.
 function(sonames out)
 	foreach(file ${ARGN})
 		execute_process(COMMAND ${CMAKE_OBJDUMP} -p ${file} OUTPUT_VARIABLE headers COMMAND_ERROR_IS_FATAL ANY)
 		string(REGEX MATCH "SONAME +([^ \n]+)" found "${headers}")
-		list(APPEND quoted "\"${CMAKE_MATCH_1}\"")
+		string(APPEND quoted "\"${CMAKE_MATCH_1}\",")
 	endforeach()
-	list(JOIN quoted "," joined)
-	set(${out} "${joined}" PARENT_SCOPE)
+	set(${out} "${quoted}" PARENT_SCOPE)
 endfunction()

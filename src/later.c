@@ -7,8 +7,12 @@
 
 #include "src/report.h"
 
-/* Last NULL: there may be none. */
-static const char *const sonames[] = {LATER_SONAMES, NULL};
+/* From CMake, with a comma behind each. Last NULL: there may be none. */
+#ifndef LATER_SONAMES
+#define LATER_SONAMES
+#endif
+
+static const char *const sonames[] = {LATER_SONAMES NULL};
 
 void later_begin(char **argv)
 {
