@@ -192,18 +192,8 @@ static struct doc *create(void *ctx, struct str path, const char **code, const c
 	struct room *room = relay->room;
 	struct doc *doc;
 
-	if (!relay->makes)
+	if (!relay->makes || !shelf_may_create(room, path, code, text))
 		return NULL;
-	if (!shelf_name_valid(path)) {
-		*code = "bad-path";
-		*text = "a file's name is one word or more, without slashes, and no dot first";
-		return NULL;
-	}
-	if (room->document_count >= room->limits.files) {
-		*code = "too-large";
-		*text = "the room has as many files as it may have";
-		return NULL;
-	}
 	char *name = mem_dup(path.at, path.len);
 	doc = room_add_document(room, room->document_count + 1, name, log_create(text_create(), 0));
 	free(name);

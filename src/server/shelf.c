@@ -227,22 +227,28 @@ static struct doc *make(struct shelf *shelf, const char *name, const char **code
 	return NULL;
 }
 
+bool shelf_may_create(
+	const struct room *room, struct str name, const char **code, const char **text)
+{
+	if (!shelf_name_valid(name)) {
+		*code = "bad-path";
+		*text = "a file's name is one word or more, without slashes, and no dot first";
+		return false;
+	}
+	if (room->document_count >= room->limits.files) {
+		*code = "too-large";
+		*text = "the room has as many files as it may have";
+		return false;
+	}
+	return true;
+}
+
 struct doc *shelf_create(struct shelf *shelf, struct str name, const char **code, const char **text)
 {
 	char flat[LIMIT_FILE_NAME_BYTES + 1];
 
-	if (!shelf->folder)
+	if (!shelf->folder || !shelf_may_create(shelf->room, name, code, text))
 		return NULL;
-	if (!shelf_name_valid(name)) {
-		*code = "bad-path";
-		*text = "a file's name is one word or more, without slashes, and no dot first";
-		return NULL;
-	}
-	if (shelf->room->document_count >= shelf->room->limits.files) {
-		*code = "too-large";
-		*text = "the room has as many files as it may have";
-		return NULL;
-	}
 	memcpy(flat, name.at, name.len);
 	flat[name.len] = '\0';
 	return make(shelf, flat, code, text);

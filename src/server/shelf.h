@@ -40,6 +40,8 @@ void shelf_fini(struct shelf *shelf); /* after the store is closed */
 
 /* May a document be called that? */
 bool shelf_name_valid(struct str name);
+/* May the room have one more, of that name? false: the protocol's *code, and words. */
+bool shelf_may_create(const struct room *room, struct str name, const char **code, const char **text);
 
 /*
  * One document: `file` (its inside is taken) and what it holds now (taken). path NULL in it: a text without a file.
