@@ -154,6 +154,12 @@ void relay_rtt(struct relay *relay, uint64_t number, unsigned ms)
 		record_numbers(relay, RECORD_RTT, number, ms, 0);
 }
 
+void relay_files(struct relay *relay, uint64_t doc, uint64_t hash)
+{
+	record_numbers(relay, RECORD_FILING, 0, doc, hash);
+	relay->handler->stir(relay->ctx);
+}
+
 void relay_saved(struct relay *relay, uint64_t doc, uint64_t rev, uint64_t hash)
 {
 	struct buf inside = {0};
@@ -164,6 +170,7 @@ void relay_saved(struct relay *relay, uint64_t doc, uint64_t rev, uint64_t hash)
 	tape_uint(&t, &hash);
 	record(relay, RECORD_SAVED, 0, &inside);
 	buf_fini(&inside);
+	relay->handler->stir(relay->ctx);
 }
 
 void relay_kept(struct relay *relay, size_t bytes)

@@ -118,7 +118,8 @@ void relay_rtt(struct relay *relay, uint64_t number, unsigned ms);
 void relay_gone(struct relay *relay, uint64_t number, bool left);
 void relay_expel(struct relay *relay, const char *token); /* all who came with it, on every server */
 void relay_merge(struct relay *relay, uint64_t doc, uint64_t rev, const struct op *edit); /* by the file */
-void relay_saved(struct relay *relay, uint64_t doc, uint64_t rev, uint64_t hash); /* text_hash of what is in the file now */
+void relay_files(struct relay *relay, uint64_t doc, uint64_t hash); /* text_hash of what will be in the file: write it once relay_knows() */
+void relay_saved(struct relay *relay, uint64_t doc, uint64_t rev, uint64_t hash); /* of what is in it now */
 void relay_warn(struct relay *relay, const char *text); /* room_warn, on every server */
 void relay_tick(struct relay *relay);  /* about once a second */
 void relay_leave(struct relay *relay); /* the last word of this server: nobody is here, and nobody comes */
@@ -137,7 +138,7 @@ uint64_t relay_position(const struct relay *relay); /* of the newest entry that 
 /* ERR_SEEN: it was received before. ERR_REV: there is a gap before it, and nothing was done. ERR_NEWER: nor was it, for good. */
 enum err relay_receive(struct relay *relay, uint64_t position, const char *at, size_t len);
 
-/* Is that the hash of what a server wrote last, or the time before? Then nobody else has written the file since. */
+/* Is that the hash of what a server writes now, wrote last, or the time before? Then nobody else has written the file since. */
 bool relay_knows(const struct relay *relay, uint64_t doc, uint64_t hash);
 void relay_note(struct relay *relay, uint64_t doc, uint64_t hash); /* the same for the first state of all */
 

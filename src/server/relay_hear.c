@@ -261,8 +261,23 @@ void relay_note(struct relay *relay, uint64_t doc, uint64_t hash)
 		filed = &relay->filed[relay->filed_count++];
 		*filed = (struct filed){.doc = doc, .hashes = {hash, hash}};
 	}
+	if (filed->hashes[0] == hash)
+		return; /* it was announced */
 	memmove(filed->hashes + 1, filed->hashes, sizeof(filed->hashes) - sizeof(uint64_t));
 	filed->hashes[0] = hash;
+}
+
+static void on_filing(
+	struct relay *relay, struct peer_server *server, uint64_t number, struct tape *inside)
+{
+	uint64_t which = 0, hash = 0;
+
+	(void)server;
+	(void)number;
+	tape_uint(inside, &which);
+	tape_uint(inside, &hash);
+	if (!inside->bad && relay_doc(relay, which))
+		relay_note(relay, which, hash);
 }
 
 static void on_saved(
@@ -304,6 +319,7 @@ static record_fn *const records[] = {
 	[RECORD_KEPT] = on_kept,
 	[RECORD_LEAVE] = on_leave,
 	[RECORD_WARN] = on_warn,
+	[RECORD_FILING] = on_filing,
 };
 
 /* A server may be taken off the list by its own words. */
@@ -363,7 +379,7 @@ static bool hear_entry(struct relay *relay, struct tape *t)
 	uint64_t version = 0, id = 0, n = 0, at_ms = 0;
 
 	relay_header(t, &version, &id, &n, &at_ms);
-	if (t->bad || version != RELAY_VERSION || !speaker(relay, id, n))
+	if (t->bad || !version || !speaker(relay, id, n))
 		return false;
 	bool ours = id == relay->me;
 	if (ours && relay->unordered_count) {

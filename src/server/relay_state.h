@@ -30,6 +30,7 @@ enum record {
 	RECORD_KEPT,
 	RECORD_LEAVE,
 	RECORD_WARN,
+	RECORD_FILING,
 };
 
 /* A connection to some server: what the room sends to. */

@@ -28,8 +28,10 @@ struct leaf {
 		merging_ms; /* since when what another program wrote is on its way into the room; 0: nothing is */
 	struct text *seen; /* what the file holds, as far as we know: revision seen_rev */
 	uint64_t seen_rev;
-	struct text *writing;
-	uint64_t writing_rev;
+	struct text *writing; /* or to be written, once that is in the order */
+	uint64_t writing_rev, writing_hash;
+	uint64_t announced_ms; /* since when the order is waited for; 0: it is not */
+	uint64_t held; /* the hash of what is in the file, as far as we know; 0: we do not */
 };
 
 void scribe_init(struct scribe *scribe, struct loop *loop, bool autosave)
@@ -43,12 +45,14 @@ static void close_leaf(struct leaf *leaf)
 	text_destroy(leaf->seen);
 	leaf->seen = NULL;
 	leaf->open = leaf->failed = false;
-	leaf->merging_ms = 0;
+	leaf->merging_ms = leaf->held = 0;
 }
 
 void scribe_fini(struct scribe *scribe)
 {
 	for (size_t i = 0; i < scribe->count; i++) {
+		if (scribe->leaves[i]->announced_ms)
+			text_destroy(scribe->leaves[i]->writing);
 		close_leaf(scribe->leaves[i]);
 		free(scribe->leaves[i]);
 	}
@@ -298,6 +302,7 @@ static void put_aside(struct leaf *leaf, const struct text *text)
 /* What the file holds is what the room does. */
 static void see(struct leaf *leaf, const struct doc *doc)
 {
+	leaf->held = text_hash(log_text(doc->log));
 	text_destroy(leaf->seen);
 	leaf->seen = text_copy(log_text(doc->log));
 	leaf->seen_rev = log_rev(doc->log);
@@ -312,7 +317,9 @@ static void look_at_file(struct leaf *leaf, const struct doc *doc, const struct 
 		return;
 	if (text_equal(text, log_text(doc->log)))
 		see(leaf, doc);
-	else if (!relay_knows(leaf->relay, leaf->doc, text_hash(text)))
+	else if (relay_knows(leaf->relay, leaf->doc, text_hash(text)))
+		leaf->held = text_hash(text);
+	else
 		put_aside(leaf, text);
 }
 
@@ -350,23 +357,67 @@ static void on_saved(void *ctx, const char *why)
 	leaf->seen_rev = leaf->writing_rev;
 	leaf->writing = NULL;
 	if (!why) {
-		relay_saved(leaf->relay, leaf->doc, leaf->seen_rev, text_hash(leaf->seen));
+		leaf->held = leaf->writing_hash;
+		relay_saved(leaf->relay, leaf->doc, leaf->seen_rev, leaf->held);
 		return;
 	}
+	if (leaf->held)
+		relay_files(leaf->relay, leaf->doc, leaf->held); /* it is as it was */
 	report_info("%s", why);
 	relay_warn(leaf->relay, why);
 	leaf->since_ms = leaf->last_ms = loop_now_ms(leaf->scribe->loop);
 	close_leaf(leaf);
 }
 
+static void stop_waiting(struct leaf *leaf)
+{
+	leaf->scribe->announced -= leaf->announced_ms != 0;
+	leaf->announced_ms = 0;
+}
+
+/* What is in the file then need not be found strange, should we be dead before anybody hears that it is. */
 static void save(struct leaf *leaf, const struct doc *doc)
 {
 	leaf->writing = text_copy(log_text(doc->log));
 	leaf->writing_rev = log_rev(doc->log);
+	leaf->writing_hash = text_hash(leaf->writing);
 	leaf->since_ms = 0;
 	leaf->wanted = false;
 	manner_form(doc, &leaf->file, leaf->writing);
+	leaf->announced_ms = loop_now_ms(leaf->scribe->loop);
+	leaf->scribe->announced++;
+	relay_files(leaf->relay, leaf->doc, leaf->writing_hash);
+}
+
+/* Not now, but it is due. */
+static void take_back(struct leaf *leaf)
+{
+	if (!leaf->announced_ms)
+		return;
+	stop_waiting(leaf);
+	text_destroy(leaf->writing);
+	leaf->writing = NULL;
+	leaf->since_ms = leaf->last_ms = loop_now_ms(leaf->scribe->loop);
+}
+
+/* What somebody wrote meanwhile is merged first. */
+static void write_if_known(struct leaf *leaf)
+{
+	if (!relay_knows(leaf->relay, leaf->doc, leaf->writing_hash))
+		return;
+	if (leaf->seen && workspace_changed(&leaf->file)) {
+		take_back(leaf);
+		return;
+	}
+	stop_waiting(leaf);
 	workspace_save(&leaf->file, leaf->scribe->loop, leaf->writing, on_saved, leaf);
+}
+
+void scribe_turn(struct scribe *scribe)
+{
+	for (size_t i = 0; scribe->announced && i < scribe->count; i++)
+		if (scribe->leaves[i]->announced_ms)
+			write_if_known(scribe->leaves[i]);
 }
 
 /* Another program wrote the file. Nothing is written to it until the difference has been through the order. */
@@ -411,6 +462,10 @@ static bool needs_text(const struct leaf *leaf)
 
 static void tend(struct leaf *leaf, struct doc *doc)
 {
+	uint64_t now = loop_now_ms(leaf->scribe->loop);
+
+	if (leaf->announced_ms && now - leaf->announced_ms > SCRIBE_LATEST_MS)
+		take_back(leaf); /* the order may have forgotten it */
 	if (leaf->writing || (!doc->log && (!needs_text(leaf) || !relay_wake(leaf->relay, doc))))
 		return;
 	if (!leaf->open && !leaf->failed)
@@ -419,13 +474,14 @@ static void tend(struct leaf *leaf, struct doc *doc)
 		return;
 	if (leaf->seen && !leaf->merging_ms && workspace_changed(&leaf->file))
 		merge(leaf, doc);
-	if (is_due(leaf, loop_now_ms(leaf->scribe->loop)))
+	if (is_due(leaf, now))
 		save(leaf, doc);
 }
 
 /* Who does not write knows nothing of the files. */
 static void rest(struct leaf *leaf)
 {
+	take_back(leaf);
 	if (leaf->writing || !leaf->open)
 		return;
 	close_leaf(leaf);
@@ -453,6 +509,7 @@ void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes)
 	for (size_t i = 0; writes && scribe->autosave && i < room->document_count; i++) {
 		struct leaf *leaf = leaf_of(scribe, room->documents[i]->doc);
 		leaf->relay = relay;
+		take_back(leaf);
 		if (!leaf->since_ms || leaf->writing || !relay_wake(relay, room->documents[i]))
 			continue;
 		if (leaf->open && workspace_changed(&leaf->file))
@@ -477,7 +534,7 @@ void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes)
 bool scribe_busy(const struct scribe *scribe)
 {
 	for (size_t i = 0; i < scribe->count; i++)
-		if (scribe->leaves[i]->writing)
+		if (scribe->leaves[i]->writing && !scribe->leaves[i]->announced_ms)
 			return true;
 	return false;
 }

@@ -6,12 +6,13 @@
  *	scribe_begin(&scribe, relay)				-- nobody has ever kept the room: its documents are what the files hold
  *	scribe_edited(&scribe, doc)				-- for relay_handler
  *	scribe_tick(&scribe, relay, relay_writes(relay))	-- about once a second
+ *	scribe_turn(&scribe)					-- at the end of a turn
  *
  * Of all servers one writes: a second after the last edit, at the latest ten after the first, or when somebody saves. Who begins to
  * write, because the one who did is gone, writes all that differs. Of a document that is not in memory only the file's stamp is looked at. What another program writes into a file meanwhile is merged as an
  * edit by user 0, as it is in a room of one server (mirror.h). What was written while no server was there is put aside, into
- * NAME.outside~, and people are told: the room's text is what all the servers hold. That it was, is known by the hash of what was
- * written last, which is in the order.
+ * NAME.outside~, and people are told: the room's text is what all the servers hold. That it was, is known by the hash of what is
+ * written, which is in the order before it is in the file: whenever a server dies, the next one knows its work.
  */
 #ifndef SERVER_SCRIBE_H
 #define SERVER_SCRIBE_H
@@ -41,6 +42,7 @@ struct scribe {
 	char *name;
 	struct leaf **leaves;
 	size_t count, cap;
+	size_t announced; /* of the leaves: saves that wait for the order */
 };
 
 void scribe_init(struct scribe *scribe, struct loop *loop, bool autosave);
@@ -64,8 +66,9 @@ void scribe_edited(struct scribe *scribe, const struct doc *doc);
 void scribe_asks(const struct scribe *scribe, const struct doc *doc, struct asks *out); /* what its file here asks for */
 void scribe_save(struct scribe *scribe, const struct doc *doc); /* somebody asks for it */
 void scribe_tick(struct scribe *scribe, struct relay *relay, bool writes);
+void scribe_turn(struct scribe *scribe); /* end of a turn: what was waited for may be in the order now */
 void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes); /* now, what autosave would; blocks */
-bool scribe_busy(const struct scribe *scribe);    /* a save is under way */
+bool scribe_busy(const struct scribe *scribe);    /* a file is being written */
 bool scribe_settled(const struct scribe *scribe); /* nothing is to be written */
 
 /* May a document leave memory, now that nobody has it open? Then it was; and then it is there again, as it was. */

@@ -384,8 +384,10 @@ static struct keeper_marks shared_turn(struct keeper *keeper)
 {
 	struct shared *shared = shared_of(keeper);
 
-	if (shared->known)
+	if (shared->known) {
+		scribe_turn(&shared->scribe);
 		relay_turn(shared->relay);
+	}
 	look_at_memory(shared);
 	look_at_trouble(shared);
 	return (struct keeper_marks){0, 0};

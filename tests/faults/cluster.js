@@ -105,6 +105,7 @@ async function cluster() {
 		const text = room.people[0].doc.toString(), file = path.join(cluster.rooms, room.name, 'words.txt');
 		await eventually(() => fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text,
 			`the text in the file of ${room.name}`);
+		assert.ok(!fs.existsSync(`${file}.outside~`), `nobody but the servers wrote the file of ${room.name}`);
 	}
 	console.log(`${kills} servers killed, ${Math.floor(round / 3)} times Redis, ${failovers} failovers: `
 		+ `${rooms.reduce((sum, r) => sum + r.known.size, 0)} words known of ${people.reduce((sum, p) => sum + p.count, 0)} typed`);
