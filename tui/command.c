@@ -224,7 +224,7 @@ const struct command command_table[] = {
 	{"find-next", "F3 Ctrl-N", "Find the next place", NULL, 0, run_find_next},
 	{"find-previous", "Shift-F3", "Find the place before", NULL, 0, run_find_previous},
 	{"replace", "Ctrl-R", "Find text and replace it", NULL, WRITES, run_replace},
-	{"people", "F4", "Choose among the people here; again: hide them", "People", ALWAYS,
+	{"people", "F4", "People here: go to or follow one; again: hide them", "People", ALWAYS,
 		run_people},
 	{"chat", "Ctrl-T", "Say something to everybody here", "Chat", ALWAYS, run_chat},
 	{"chat-place", "Alt-T", "Go to the newest place named in the chat", NULL, 0,

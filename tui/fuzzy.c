@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #define MATCH 16   /* a letter that is there */
 #define START 24   /* it begins a word */
@@ -55,7 +56,31 @@ static int part_score(const char *part, size_t bytes, const char *name, size_t l
 	return most;
 }
 
-int fuzzy_score(const char *pattern, size_t bytes, const char *name)
+/* Does a word of the name begin with it, from `from` on? */
+static bool begins_word(
+	const char *part, size_t bytes, const char *name, size_t from, size_t length)
+{
+	for (size_t i = from; i + bytes <= length; i++)
+		if (starts_word(name, i) && strncasecmp(name + i, part, bytes) == 0)
+			return true;
+	return false;
+}
+
+/* Letters scattered over a sentence mean nothing: of the words behind the colon one must begin so. */
+static int described_score(const char *part, size_t bytes, const char *name, size_t length)
+{
+	const char *colon = memmem(name, length, ": ", 2);
+	size_t called = colon ? (size_t)(colon - name) : length;
+	int score = part_score(part, bytes, name, called);
+
+	if (!score && begins_word(part, bytes, name, called, length))
+		score = START + (int)bytes * MATCH;
+	return score;
+}
+
+typedef int score_fn(const char *part, size_t bytes, const char *name, size_t length);
+
+static int score_parts(const char *pattern, size_t bytes, const char *name, score_fn *score_part)
 {
 	size_t length = strnlen(name, FUZZY_NAME), part;
 	int sum = BASE - (int)length;
@@ -64,11 +89,21 @@ int fuzzy_score(const char *pattern, size_t bytes, const char *name)
 		part = 0;
 		while (at + part < bytes && pattern[at + part] != ' ')
 			part++;
-		int score = part ? part_score(pattern + at, part, name, length) : 1;
+		int score = part ? score_part(pattern + at, part, name, length) : 1;
 		if (!score)
 			return 0;
 		sum += score * 4; /* a letter well placed is worth more than a short name */
 		part += at + part < bytes;
 	}
 	return sum;
+}
+
+int fuzzy_score(const char *pattern, size_t bytes, const char *name)
+{
+	return score_parts(pattern, bytes, name, part_score);
+}
+
+int fuzzy_described(const char *pattern, size_t bytes, const char *name)
+{
+	return score_parts(pattern, bytes, name, described_score);
 }

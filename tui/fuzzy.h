@@ -17,5 +17,7 @@
 
 /* 0: it does not mean that; else more is better. An empty pattern means everything, a little. */
 int fuzzy_score(const char *pattern, size_t bytes, const char *name);
+/* The same of "name: what it does": each part is meant by the name, or begins a word of the rest. */
+int fuzzy_described(const char *pattern, size_t bytes, const char *name);
 
 #endif

@@ -93,7 +93,8 @@ static void offer(struct editor *ed, struct palette_item item)
 	char name[FUZZY_NAME];
 
 	item_name(ed, &item, name, sizeof(name));
-	item.score = fuzzy_score(typed->at, typed->len, name);
+	item.score = item.file || item.steps ? fuzzy_score(typed->at, typed->len, name)
+					     : fuzzy_described(typed->at, typed->len, name);
 	if (!item.score)
 		return;
 	if (item.steps)

@@ -54,11 +54,31 @@ static void what_is_not_there_scores_nothing(void **state)
 	assert_int_equal(score("", ""), score("", ""));
 }
 
+/* Of a sentence whole beginnings of words count, not letters that happen to be in it. */
+static void what_is_described_is_meant_by_its_words(void **state)
+{
+	static const char name[] = "people: People here: go to or follow one";
+	(void)state;
+#define SCORE(pattern) fuzzy_described(pattern, strlen(pattern), name)
+	assert_true(SCORE("ppl"));
+	assert_true(SCORE("follow"));
+	assert_true(SCORE("FOL one"));
+	assert_true(SCORE("people go"));
+	assert_false(SCORE("spell"));
+	assert_false(SCORE("llow"));
+	assert_false(SCORE("flw"));
+	assert_true(SCORE(""));
+	assert_true(SCORE("people") > SCORE("follow"));
+#undef SCORE
+	assert_true(fuzzy_described("gtl", 3, "go-to-line"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_wanted_name_is_first),
 		cmocka_unit_test(what_is_not_there_scores_nothing),
+		cmocka_unit_test(what_is_described_is_meant_by_its_words),
 	};
 
 	return cmocka_run_group_tests_name("fuzzy", tests, NULL, NULL);
