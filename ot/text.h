@@ -109,7 +109,9 @@ size_t text_read(const struct text *t, size_t pos, size_t points, char *out);
  * Kept in the nodes and brought up to date when asked: O(the leaves changed since the last call, and what is above them).
  */
 uint64_t text_hash(const struct text *t);
-/* The same of bytes that are no text, going on from h: for those of a text and h 0, its hash. */
+/* Does about `budget` bytes' worth of that work now. true: there is more. */
+bool text_hash_ahead(const struct text *t, size_t budget);
+/* The hash of bytes that are no text, going on from h: for those of a text and h 0, its hash. */
 uint64_t text_hash_bytes(uint64_t h, const void *bytes, size_t len);
 
 /* Do both hold the same bytes? O(n). */

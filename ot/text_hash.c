@@ -83,6 +83,34 @@ static void node_hash(struct node *n, unsigned height)
 	inner_hash(in);
 }
 
+/* The same for leaves of *budget bytes about. false: there are more. */
+static bool node_hash_some(struct node *n, unsigned height, size_t *budget)
+{
+	struct inner *in = (struct inner *)n;
+
+	if (n->hashed)
+		return true;
+	if (!*budget)
+		return false;
+	if (!height) {
+		size_t bytes = leaf_bytes((struct leaf *)n);
+		leaf_hash((struct leaf *)n);
+		*budget -= bytes < *budget ? bytes : *budget;
+		return true;
+	}
+	for (uint32_t i = 0; i < in->count; i++)
+		if (!node_hash_some(in->child[i], height - 1, budget))
+			return false;
+	inner_hash(in);
+	return true;
+}
+
+bool text_hash_ahead(const struct text *t, size_t budget)
+{
+	tree_settle((struct text *)t);
+	return !node_hash_some(t->root, t->height, &budget);
+}
+
 uint64_t text_hash(const struct text *t)
 {
 	tree_settle((struct text *)t);

@@ -202,6 +202,8 @@ static void draw(struct join *join)
 
 	show_status(join);
 	console_draw(join->console, counts ? 1000 : point_wait_ms(join));
+	if (remote_idle(join->remote))
+		loop_again(join->loop);
 }
 
 /* What the drawing has shown is read: after it, or it would be told when something else happens. */

@@ -16,6 +16,8 @@
 #include "src/client/unsent.h"
 #include "src/report.h"
 
+#define HASH_SLICE ((size_t)1 << 20) /* bytes: a millisecond */
+
 /* ---- sending ---- */
 
 void remote_say(struct remote *remote, const struct message *m)
@@ -57,6 +59,17 @@ void remote_turn(struct remote *remote, const struct remote_says *says)
 		presence_say(remote, says->activity, says->follows);
 	authorship_turn(remote, says->authors);
 	remote_flush(remote);
+}
+
+/* All of a text is hashed once; then only what changes, when it is asked for. */
+bool remote_idle(struct remote *remote)
+{
+	if (!remote->replica || remote->hashed == remote->replica)
+		return false;
+	if (text_hash_ahead(replica_text(remote->replica), HASH_SLICE))
+		return true;
+	remote->hashed = remote->replica;
+	return false;
 }
 
 bool remote_chat(struct remote *remote, const char *text)

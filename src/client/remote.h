@@ -125,6 +125,11 @@ struct remote_says {
 bool remote_chat(struct remote *remote, const char *text);
 bool remote_seen(struct remote *remote, uint64_t id); /* the newest message that was read; false likewise */
 void remote_turn(struct remote *remote, const struct remote_says *says);
+/*
+ * Some of what the first key or the first check of the text would wait for: a millisecond of it. true: there is more; call again when
+ * nothing else is to do.
+ */
+bool remote_idle(struct remote *remote);
 void remote_save(struct remote *remote);
 /* As an owner; the fields of the protocol's `admin`. false: offline, and nothing was said. */
 bool remote_admin(struct remote *remote, const char *verb, uint64_t user, const char *arg);

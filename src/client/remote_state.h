@@ -81,6 +81,7 @@ struct remote {
 
 	uint64_t doc;
 	struct replica *replica;
+	const struct replica *hashed; /* replica, when all of its text was hashed ahead */
 	struct incoming incoming;
 	struct wish wish;
 	struct left_file *left; /* VISIT_LEFT_MAX at most, the one left last at the end */

@@ -318,6 +318,28 @@ static void hash_follows_edits(void **state)
 	text_destroy(t);
 }
 
+static void hashing_ahead_is_in_slices(void **state)
+{
+	struct text *t = text_create();
+	size_t slices = 1;
+
+	(void)state;
+	for (size_t i = 0; i < 20000; i++)
+		assert_int_equal(text_insert(t, i * 11, "0123456789\n", 11), ERR_NONE);
+	while (text_hash_ahead(t, 10000))
+		slices++;
+	assert_in_range(slices, 220000 / 10000 / 2, 220000 / 10000 + 1);
+	text_verify(t);
+	struct text *same = text_copy(t);
+	assert_int_equal(text_insert(t, 7, "x", 1), ERR_NONE);
+	assert_int_equal(text_delete(t, 7, 1), ERR_NONE);
+	assert_false(text_hash_ahead(t, 10000));
+	text_verify(t);
+	assert_true(text_hash(t) == text_hash(same));
+	text_destroy(same);
+	text_destroy(t);
+}
+
 static void copies_go_their_own_way(void **state)
 {
 	struct text *a = text_from("one two three four five six seven eight nine\n");
@@ -511,6 +533,7 @@ int main(void)
 		cmocka_unit_test(slices),
 		cmocka_unit_test(hash_is_the_protocols),
 		cmocka_unit_test(hash_follows_edits),
+		cmocka_unit_test(hashing_ahead_is_in_slices),
 		cmocka_unit_test(copies_go_their_own_way),
 		cmocka_unit_test(equal_whatever_the_history),
 		cmocka_unit_test(a_beginning_is_not_the_whole),
