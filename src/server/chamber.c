@@ -102,7 +102,6 @@ static void set_going(struct chamber *chamber)
 	chamber->sessions.keeper = chamber->keeper;
 	chamber->sessions.counts = &chamber->service->counts;
 	chamber->sessions.stock = &chamber->service->stock;
-	chamber->sessions.clock_us = histogram_clock_us;
 	chamber->presence = timer_make(service->loop, stir, chamber);
 	chamber->used_ms = loop_now_ms(service->loop);
 }

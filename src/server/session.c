@@ -258,6 +258,8 @@ static size_t hear(struct session *session, const char *at, size_t len)
 {
 	struct message m;
 	size_t used;
+	struct sessions *all = session->all;
+	uint64_t before = all->counts->bytes_out;
 	enum err e = codec_decode(session->codec, false, at, len, &used, &m);
 
 	if (e != ERR_NONE) {
@@ -268,12 +270,8 @@ static size_t hear(struct session *session, const char *at, size_t len)
 		receive(session, &m);
 	spend(session, m.type);
 	message_fini(&m);
+	all->work += SESSION_MESSAGE_WORK + (all->counts->bytes_out - before) / SESSION_WORK_BYTES;
 	return used;
-}
-
-static uint64_t clock_us(const struct sessions *all)
-{
-	return all->clock_us ? all->clock_us() : 0;
 }
 
 /* What one says in a row costs less than the same between what others say, and so is not cut shorter than this. */
@@ -293,14 +291,10 @@ size_t session_frame(struct session *session, const char *at, size_t len)
 {
 	struct sessions *all = session->all;
 	size_t sum = 0;
-	uint64_t before;
 
 	room_stir(room_of(session));
-	if (all->spent_us < SESSIONS_TURN_US) {
-		before = clock_us(all);
+	if (all->work < SESSIONS_TURN_WORK)
 		sum = hear_some(session, at, len);
-		all->spent_us += clock_us(all) - before;
-	}
 	if (!listens(session))
 		sum = len;
 	all->counts->bytes_in += sum;
@@ -531,7 +525,7 @@ void sessions_flush(struct sessions *all, uint64_t batch, uint64_t stored)
 {
 	struct session *next;
 
-	all->spent_us = 0;
+	all->work = 0;
 	for (struct session *session = all->busy; session; session = next) {
 		next = session->busy_next;
 		if (flush(session, batch, stored))

@@ -30,7 +30,9 @@
 	((size_t)256 << 20) /* waiting in the outbox of one who resumed and has not caught up */
 #define SESSION_DEAF_MS       1000 /* whose socket takes nothing for so long does not read */
 #define SESSION_TURN_MESSAGES 64 /* of one frame, in one turn of the loop */
-#define SESSIONS_TURN_US 1000 /* spent on what all of a room say, in one turn: then it is the other rooms' turn */
+#define SESSION_MESSAGE_WORK  16   /* to hear one; and one for each SESSION_WORK_BYTES of what all are sent because of it */
+#define SESSION_WORK_BYTES    8
+#define SESSIONS_TURN_WORK    32768 /* on what all of a room say, in one turn (some milliseconds): then it is the other rooms' turn */
 #define SESSION_SOCKET_BYTES  ((size_t)128 << 10) /* given to the socket's queue at a time */
 
 struct session;
@@ -50,8 +52,7 @@ struct sessions { /* all of a room */
 	struct stock *stock; /* the same, of outboxes; NULL: none */
 	struct session *first; /* all */
 	struct session *busy;  /* those with something in their outbox, or to be closed */
-	uint64_t (*clock_us)(void); /* NULL: there are no other rooms */
-	uint64_t spent_us; /* in this turn */
+	uint64_t work; /* done in this turn */
 };
 
 struct session *session_create(

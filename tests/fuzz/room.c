@@ -255,6 +255,7 @@ static void send_bytes(struct world *w, size_t who, const char *at, size_t len)
 		size_t used = session_frame(one->session, at, len);
 		at += used;
 		len -= used;
+		w->sessions.work = 0; /* as if the next turn came */
 	}
 	w->speaking = CLIENTS;
 	flush(w);

@@ -187,6 +187,7 @@ static void send_frame(struct world *w, struct client *client, const void *at, s
 		size_t used = session_frame(client->session, at, len);
 		at = (const char *)at + used;
 		len -= used;
+		w->sessions.work = 0;
 	}
 	turn(w);
 }
@@ -1072,31 +1073,43 @@ static void how_far_away_one_is_is_known_from_the_start(void **state)
 	world_destroy(w);
 }
 
-/* A frame takes six tenths of what a room has of a turn. */
-static uint64_t slow_clock(void)
+/* How many frames of hers are heard in this turn. */
+static size_t heard_in_a_turn(struct world *w, struct client *client)
 {
-	static uint64_t us;
+	static const char line[] = "{\"t\":\"activity\",\"state\":\"typing\"}";
+	size_t frames = 0;
 
-	return us += SESSIONS_TURN_US * 6 / 10;
+	while (session_frame(client->session, line, sizeof(line) - 1))
+		assert_in_range(++frames, 1, SESSIONS_TURN_WORK);
+	turn(w);
+	return frames;
 }
 
 static void a_busy_room_leaves_the_turn_to_others(void **state)
 {
-	static const char line[] = "{\"t\":\"say\",\"text\":\"x\"}";
 	struct world *w = world_create(-1);
 
 	(void)state;
+	w->room->limits.edits = 1000000;
 	enter(w, &w->eve, CODEC_JSON, "Eve");
-	w->sessions.clock_us = slow_clock;
-	for (int turns = 0; turns < 3; turns++) {
-		assert_int_equal(
-			session_frame(w->eve.session, line, sizeof(line) - 1), sizeof(line) - 1);
-		assert_int_equal(session_frame(w->ada.session, line, 0), 0);
-		assert_int_equal(session_frame(w->eve.session, line, sizeof(line) - 1), 0);
-		assert_int_equal(w->eve.conn.closed, 0);
-		turn(w);
-	}
-	assert_int_equal(w->counts.in[MSG_SAY], 3);
+	for (int turns = 0; turns < 3; turns++)
+		assert_in_range(heard_in_a_turn(w, &w->eve),
+			SESSIONS_TURN_WORK / SESSION_MESSAGE_WORK / 2,
+			SESSIONS_TURN_WORK / SESSION_MESSAGE_WORK);
+	assert_int_equal(w->eve.conn.closed, 0);
+	world_destroy(w);
+}
+
+static void what_they_are_sent_counts_too(void **state)
+{
+	static const char open_it[] = "{\"t\":\"open\",\"path\":\"a.c\"}";
+	struct world *w = world_of_a_megabyte();
+
+	(void)state;
+	assert_int_equal(
+		session_frame(w->ada.session, open_it, sizeof(open_it) - 1), sizeof(open_it) - 1);
+	assert_int_equal(heard_in_a_turn(w, &w->ada), 0);
+	assert_true(heard_in_a_turn(w, &w->ada) > 0);
 	world_destroy(w);
 }
 
@@ -1136,6 +1149,7 @@ int main(void)
 		cmocka_unit_test(who_types_fast_is_held_back),
 		cmocka_unit_test(how_far_away_one_is_is_known_from_the_start),
 		cmocka_unit_test(a_busy_room_leaves_the_turn_to_others),
+		cmocka_unit_test(what_they_are_sent_counts_too),
 		cmocka_unit_test(who_never_slows_down_is_sent_away),
 		cmocka_unit_test(repeated_edits_count_once),
 		cmocka_unit_test(revisions_do_not_go_back),

@@ -304,7 +304,6 @@ static inline void come_back(struct ws_conn *one)
 	struct chamber *chamber;
 
 	must(house_enter(&one->world->house, ROOM, one->role == ROLE_OWNER, &chamber) == 0);
-	chamber->sessions.clock_us = NULL; /* nobody here waits for another turn to be heard */
 	snprintf(claims.jti, sizeof(claims.jti), "%s", one->token);
 	one->closed = 0;
 	one->session = session_create(
