@@ -59,8 +59,8 @@ static void on_timer(void *ctx)
 	bool stuck = channel->stuck;
 
 	channel->stuck = false;
-	if (!redis_is_up(channel->reader))
-		return;
+	if (!redis_is_up(channel->reader) || channel->stage >= STAGE_READS)
+		return; /* the connection was lost, and is there again: it was all asked anew */
 	if (stuck)
 		channel_ask_offers(channel);
 	else
@@ -160,6 +160,7 @@ static void on_reader_up(void *ctx)
 
 static void on_reader_down(void *ctx, const char *why)
 {
+	((struct channel *)ctx)->asking = false;
 	channel_lost(ctx, why);
 }
 

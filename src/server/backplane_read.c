@@ -211,6 +211,7 @@ static void on_state(void *ctx, const redisReply *reply)
 	struct channel *channel = ctx;
 	bool gap = channel->gap;
 
+	channel->asking = false;
 	if (!reply)
 		return;
 	if (!reply_is_list(reply, 2)) {
@@ -251,16 +252,20 @@ static void on_look(void *ctx, bool sure)
 {
 	struct channel *channel = ctx;
 
-	if (sure)
+	if (sure) {
 		ask_position(channel);
-	else
-		timer_set(channel->timer, CHANNEL_RETRY_MS, 0);
+		return;
+	}
+	channel->asking = false;
+	timer_set(channel->timer, CHANNEL_RETRY_MS, 0);
 }
 
 void channel_ask_state(struct channel *channel)
 {
-	if (!redis_is_up(channel->reader) || !redis_is_up(channel->plane->writer))
+	if (channel->asking || !redis_is_up(channel->reader) ||
+		!redis_is_up(channel->plane->writer))
 		return;
+	channel->asking = true;
 	channel->stage = STAGE_ASKS;
 	if (channel->epoch) {
 		ask_position(channel);

@@ -116,7 +116,7 @@ static void on_top(void *ctx, const redisReply *reply)
 {
 	struct channel *channel = ctx;
 
-	if (!reply)
+	if (!reply || channel->stage >= STAGE_READS)
 		return;
 	if (reply_is_list(reply, 1) && reply_is_text(reply->element[0]) &&
 		strcmp(reply->element[0]->str, channel->offer) == 0)

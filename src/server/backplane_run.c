@@ -4,24 +4,37 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whoever knows more has said so by then: who waited for so long need not wait again while this Redis runs on as it is. */
+static void put(const struct look *look, const char *mark)
+{
+	char value[BACKPLANE_RUN_BYTES + 1];
+
+	snprintf(value, sizeof(value), "%s%s", mark, look->run);
+	REDIS_SEND(look->redis, NULL, NULL, "SET", look->plane->run, value);
+}
+
+/*
+ * While somebody waits there is a mark before the run id: should that go, too, something was lost meanwhile, and the time begins anew.
+ * When it is over, whoever knows more has said so, and nobody need wait again while this Redis runs on as it is.
+ */
 static bool is_sure(struct look *look, const char *known)
 {
 	struct backplane *plane = look->plane;
 	uint64_t now_ms = loop_now_ms(plane->loop);
+	bool is_looked_at = *known == '?' && strcmp(look->run, known + 1) == 0;
 
 	if (!*look->run || strcmp(look->run, known) == 0) {
 		plane->unsure_ms = 0;
 		return true;
 	}
-	if (!plane->unsure_ms || strcmp(plane->unsure_run, look->run) != 0) {
+	if (!plane->unsure_ms || !is_looked_at) {
 		plane->unsure_ms = now_ms;
-		memcpy(plane->unsure_run, look->run, sizeof(plane->unsure_run));
+		put(look, "?");
+		return false;
 	}
 	if (now_ms - plane->unsure_ms < CHANNEL_OFFER_MS)
 		return false;
 	plane->unsure_ms = 0;
-	REDIS_SEND(look->redis, NULL, NULL, "SET", plane->run, look->run);
+	put(look, "");
 	return true;
 }
 

@@ -33,6 +33,7 @@ struct channel {
 	void *ctx;
 	enum stage stage;
 	bool told_lost, gap, stuck;
+	bool asking;  /* where the order stands: two answers would be two who read on */
 	bool offered; /* by others, what they hold of it */
 	bool waited;  /* that somebody might */
 	bool renewed; /* what is held here was made to begin anew with, and is not what the order leads to */
@@ -55,7 +56,6 @@ struct backplane {
 	struct look look;
 	struct timer *timer;
 	uint64_t unsure_ms; /* since when; 0: we are not */
-	char unsure_run[BACKPLANE_RUN_BYTES];
 };
 
 static inline bool reply_is_text(const redisReply *reply)

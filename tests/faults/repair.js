@@ -3,7 +3,7 @@
  * begun from nothing, nor gone on with from what is left, while others hold more of it; and what nobody could give back in time is kept,
  * and told.
  *
- *	node repair.js [TEST]
+ *	SEED=1 ROUNDS=2 node repair.js [TEST]
  */
 'use strict';
 
@@ -13,8 +13,11 @@ const path = require('node:path');
 const {eventually, run, scratch} = require('../e2e/host.js');
 const {Peer} = require('../e2e/peer.js');
 const {Cluster, Redis} = require('../e2e/redis.js');
+const {random} = require('../e2e/random.js');
+const {Person, assertWhole, settled, sleep} = require('./people.js');
 const {agree, back, end, pair, retry} = require('./pairs.js');
 
+const ROUNDS = Number(process.env.ROUNDS ?? 2), SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const LOG = 'codecollab:{demo}:log', STATE = 'codecollab:{demo}:state';
 
 /* Two people on two servers, whose newest words are not in the file yet; and a third server, that has not opened the room. */
@@ -132,7 +135,65 @@ async function behind(stage) {
 	await whole(world, await late(world), '(kept and more');
 }
 
-const tests = {flushed, restored, vanished, cutOff, behind};
+/* People type all the while; everything is lost, or an old copy comes back; a server is killed, and others come by one that is fresh. */
+async function typing(stage) {
+	console.log(`SEED=${SEED} ROUNDS=${ROUNDS}`);
+	const dice = random(SEED), redis = await Redis.start(path.join(stage, 'redis'), {lines: ['appendfsync always']});
+	const cluster = await Cluster.start(stage, {servers: 3, redis}), known = new Set(), url = cluster.invite('demo', 'owner');
+	const dump = path.join(stage, 'redis', 'appendonlydir'), copy = path.join(stage, 'copy');
+	const people = Array.from({length: 6}, (_, i) => new Person(Cluster.at(url, cluster.hosts[i % 2]), i, SEED, known));
+	const comeBack = async person => {
+		await retry(async () => {
+			person.peer.cut();
+			person.peer.url.port = cluster.port(dice);
+			await person.peer.connect();
+		});
+	};
+	for (const person of people) {
+		await retry(() => person.peer.connect());
+		person.doc = await person.peer.open('words.txt', true);
+	}
+	for (let round = 0; round < ROUNDS; round++) {
+		await redis.kill('SIGTERM');
+		fs.rmSync(copy, {recursive: true, force: true});
+		fs.cpSync(dump, copy, {recursive: true});
+		await redis.again();
+		const over = {over: false}, lives = people.map(person => person.live(over, 60));
+		const settling = {over: false}, stays = people.map(async person => {
+			while (!settling.over) {
+				if (person.peer.closed && !person.peer.online)
+					await comeBack(person);
+				await sleep(10);
+			}
+		});
+		const size = known.size;
+		await eventually(() => known.size > size + 30, 'some words');
+		if (round % 2) {
+			await redis.kill();
+			fs.rmSync(dump, {recursive: true});
+			fs.cpSync(copy, dump, {recursive: true});
+			await sleep(dice.below(1500));
+			await redis.again();
+		} else {
+			await redis.command('FLUSHALL');
+		}
+		await sleep(dice.below(1500));
+		people[dice.below(6)].peer.cut(); // and so comes by any server, perhaps one that knows nothing of the room
+		const after = known.size;
+		await eventually(() => known.size > after + 60, 'words after that');
+		over.over = true;
+		await Promise.all(lives);
+		await settled(people);
+		settling.over = true;
+		await Promise.all(stays);
+		assertWhole(people, known);
+		const names = fs.readdirSync(path.join(cluster.rooms, 'demo'));
+		assert.deepEqual(names.filter(name => name.includes('lost')), [], 'nothing was lost');
+	}
+	await end(cluster, {peers: people.map(person => person.peer)});
+}
+
+const tests = {flushed, restored, vanished, cutOff, behind, typing};
 
 run(async () => {
 	const only = process.argv[2];
