@@ -27,10 +27,10 @@ static void in_large_pages(const void *at, size_t most)
 		madvise((void *)first, end - first, MADV_HUGEPAGE);
 }
 
-void heap_room(size_t bytes)
+bool heap_room(size_t bytes)
 {
 	if (bytes < LEAST || bytes > MOST)
-		return;
+		return false;
 	mallopt(M_MMAP_THRESHOLD, MAPPED);
 	mallopt(M_TRIM_THRESHOLD, (int)bytes + MAPPED); /* it is not given back before it is used */
 	mallopt(M_TOP_PAD, (int)bytes);
@@ -38,13 +38,25 @@ void heap_room(size_t bytes)
 	in_large_pages(grown, bytes + GROWS + LARGE);
 	free(grown);
 	mallopt(M_TOP_PAD, PAD);
+	return true;
+}
+
+void heap_settle(void)
+{
+	mallopt(M_TRIM_THRESHOLD, 2 * MAPPED);
+	malloc_trim(PAD);
 }
 
 #else
 
-void heap_room(size_t bytes)
+bool heap_room(size_t bytes)
 {
 	(void)bytes;
+	return false;
+}
+
+void heap_settle(void)
+{
 }
 
 #endif

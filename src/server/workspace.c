@@ -90,11 +90,8 @@ static int open_to_read(struct workspace_file *file, char **why)
 
 	*why = fd < 0 || fstat(fd, &st) ? cannot("open", file->path, errno)
 					: check_kind(file->path, &st, file->any);
-	if (*why)
-		return fd;
-	file->stamp = stamp_of(&st);
-	if (file->any) /* it is for who started the program */
-		heap_room((size_t)st.st_size + (size_t)st.st_size / HEAP_SPARE);
+	if (!*why)
+		file->stamp = stamp_of(&st);
 	return fd;
 }
 
@@ -228,14 +225,25 @@ static char *load_from(struct workspace_file *file, int fd, struct text **text)
 	return NULL;
 }
 
+/* One that is for who started the program: a server has others in its heap. */
+static bool make_room(const struct workspace_file *file)
+{
+	size_t bytes = (size_t)file->stamp.size;
+
+	return file->any && heap_room(bytes + bytes / HEAP_SPARE);
+}
+
 static char *load(struct workspace_file *file, struct text **text)
 {
 	struct workspace_file now = {.path = file->path, .exists = true, .any = file->any};
 	char *why;
 	int fd = open_to_read(&now, &why);
+	bool roomy = !why && make_room(&now);
 
 	if (!why)
 		why = load_from(&now, fd, text);
+	if (roomy)
+		heap_settle();
 	if (fd >= 0)
 		close(fd);
 	if (!why)
