@@ -83,6 +83,7 @@ const struct help_row help_rows[] = {
 	ROW("Up Down", "In the panel: choose somebody; below are role, state, place and delay"),
 	ROW("Enter", "In the panel: jump to where they are, in any file"),
 	ROW("f", "In the panel: follow them, until you move, type or press Esc"),
+	ROW(ASKED "follow Ada", "The same without the panel; so is \"go to Ada\""),
 	ROW("", "Names stand beside carets that moved. At the edges is who is above and below."),
 	COMMAND("authors"), COMMAND("retry"),
 

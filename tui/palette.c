@@ -46,6 +46,17 @@ static void file_name(const struct editor *ed, const char *file, char *out, size
 	buf_fini(&people);
 }
 
+/* "follow Ada: ..."; who has left meanwhile is nobody. */
+static void person_name(
+	const struct editor *ed, const struct palette_item *item, char *out, size_t cap)
+{
+	const char *name = editor_person_name(ed, item->user);
+
+	snprintf(out, cap,
+		item->follow ? "follow %s: Go where they go" : "go to %s: Where they are",
+		name ? name : "nobody");
+}
+
 /* "save: Save the file", "theme dark: The colours" */
 static void item_name(
 	const struct editor *ed, const struct palette_item *item, char *out, size_t cap)
@@ -54,6 +65,8 @@ static void item_name(
 
 	if (item->file)
 		file_name(ed, item->file, out, cap);
+	else if (item->user)
+		person_name(ed, item, out, cap);
 	else if (item->steps)
 		backtrack_name(ed, item->steps - 1, out, cap);
 	else if (item->command)
@@ -123,6 +136,17 @@ static void offer_steps(struct editor *ed)
 		offer(ed, (struct palette_item){.steps = i + 1});
 }
 
+static void offer_people(struct editor *ed)
+{
+	for (size_t i = 0; i < ed->people.count; i++) {
+		const struct person *person = &ed->people.at[i];
+		if (person->me || person_is(person, "offline"))
+			continue;
+		offer(ed, (struct palette_item){.user = person->user});
+		offer(ed, (struct palette_item){.user = person->user, .follow = true});
+	}
+}
+
 static void offer_files(struct editor *ed)
 {
 	for (size_t i = 0; i < ed->files.count; i++)
@@ -163,6 +187,7 @@ static void offer_all(struct editor *ed)
 	for (const struct setting *s = setting_table; s->name; s++)
 		offer_values(ed, s);
 	if (ed->prompt.text.len) {
+		offer_people(ed);
 		offer_steps(ed);
 		offer_files(ed);
 	}
@@ -236,6 +261,11 @@ static void do_item(struct editor *ed, struct palette_item item, const char *typ
 		backtrack_go(ed, item.steps - 1, now_ms);
 		return;
 	}
+	if (item.user) {
+		(item.follow ? roster_follow : roster_go)(
+			ed, people_find(&ed->people, item.user), now_ms);
+		return;
+	}
 	remember(&ed->palette, item);
 	if (item.command) {
 		input_run(ed, item.command, false, now_ms);
@@ -253,6 +283,8 @@ void palette_enter(struct editor *ed, uint64_t now_ms)
 	prompt_close(&ed->prompt);
 	if (palette->chosen < palette->count)
 		do_item(ed, palette->at[palette->chosen], typed, now_ms);
+	else if (*typed)
+		editor_notice(ed, now_ms, "Nothing is called so.");
 	free(typed);
 }
 

@@ -7,7 +7,7 @@
  *	palette_enter(ed, now)			does what is chosen
  *
  * There is a line for each command, with its keys, and one for each value of each setting. What was used last comes first. When something was
- * typed there is also one for each of the newest own edits, to undo down to it (backtrack.h), and for each file (files.h). Files have a
+ * typed there is also one for each of the newest own edits, to undo down to it (backtrack.h), for each file (files.h), and two for each person. Files have a
  * list of their own, too, in which the one that was left last comes first, and the one that is shown last.
  */
 #ifndef TUI_PALETTE_H
@@ -31,6 +31,8 @@ struct palette_item {
 	int value;
 	size_t steps; /* or, not 0: to undo so many */
 	const char *file; /* or: to go there; of ed->files, or "": what is typed */
+	uint64_t user;    /* or, not 0: to go to this person */
+	bool follow;      /* and to stay with them */
 	int score;
 };
 

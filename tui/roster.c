@@ -143,7 +143,7 @@ void roster_about(const struct editor *ed, const struct person *person, struct b
 
 /* ---- what is done about them ---- */
 
-static void jump(struct editor *ed, const struct person *person, uint64_t now_ms)
+void roster_go(struct editor *ed, const struct person *person, uint64_t now_ms)
 {
 	if (!person || person->me)
 		return;
@@ -162,12 +162,12 @@ static void jump(struct editor *ed, const struct person *person, uint64_t now_ms
 	ed->roster.on = false;
 }
 
-static void follow(struct editor *ed, const struct person *person, uint64_t now_ms)
+void roster_follow(struct editor *ed, const struct person *person, uint64_t now_ms)
 {
 	if (!person)
 		return;
 	follow_begin(ed, person->user, now_ms);
-	ed->roster.on = ed->follows != person->user;
+	ed->roster.on &= ed->follows != person->user;
 }
 
 static void decide(struct editor *ed, char letter, uint64_t now_ms)
@@ -187,7 +187,7 @@ static void decide(struct editor *ed, char letter, uint64_t now_ms)
 static void letter_key(struct editor *ed, char letter, uint64_t now_ms)
 {
 	if (letter == 'f')
-		follow(ed, roster_chosen(ed), now_ms);
+		roster_follow(ed, roster_chosen(ed), now_ms);
 	else
 		decide(ed, letter, now_ms);
 }
@@ -211,7 +211,7 @@ bool roster_key(struct editor *ed, const struct key *key, uint64_t now_ms)
 	case KEY_PAGE_DOWN: move(ed, page); return true;
 	case KEY_HOME: choose(ed, 0); return true;
 	case KEY_END: choose(ed, ed->people.count); return true;
-	case KEY_ENTER: jump(ed, roster_chosen(ed), now_ms); return true;
+	case KEY_ENTER: roster_go(ed, roster_chosen(ed), now_ms); return true;
 	case KEY_ESC: leave(ed); return true;
 	default: break;
 	}
@@ -231,5 +231,5 @@ void roster_click(struct editor *ed, size_t line, uint64_t now_ms)
 	if (at >= ed->people.count)
 		return;
 	choose(ed, at);
-	jump(ed, &ed->people.at[at], now_ms);
+	roster_go(ed, &ed->people.at[at], now_ms);
 }

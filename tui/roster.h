@@ -43,6 +43,10 @@ void roster_wheel(struct editor *ed, ptrdiff_t lines);
 void roster_scroll(struct editor *ed, size_t rows); /* so that the chosen one shows in so many */
 const struct person *roster_chosen(const struct editor *ed); /* NULL: nobody is here */
 
+/* To where they are; and to stay with them. NULL, and oneself: nothing. */
+void roster_go(struct editor *ed, const struct person *person, uint64_t now_ms);
+void roster_follow(struct editor *ed, const struct person *person, uint64_t now_ms);
+
 /* "Linus · editor · typing · main.c:5 · 12 ms · follows Ada" */
 void roster_about(const struct editor *ed, const struct person *person, struct buf *out);
 /* "main.c:5", or with less room ":5"; NUL-terminated, empty when it is nowhere in this text. */

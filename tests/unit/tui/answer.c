@@ -145,6 +145,31 @@ static void tab_completes_a_name_or_a_place(void **state)
 	desk_drop(&desk);
 }
 
+static void people_are_called_by_name(void **state)
+{
+	struct desk desk = desk_make("one\ntwo\nthree");
+	(void)state;
+
+	person(&desk, 7, "Linda", true);
+	person(&desk, 3, "Linus", false);
+	person(&desk, 4, "Ada", false);
+	editor_person_sels(desk.ed, 3, &(struct sel){4, 4}, 1);
+	editor_person_sels(desk.ed, 4, &(struct sel){8, 8}, 1);
+	press(&desk, CTRL_P "follow lin\r");
+	assert_int_equal(editor_follows(desk.ed), 3);
+	press(&desk, CTRL_P "go to ad\r");
+	assert_int_equal(editor_follows(desk.ed), 0);
+	assert_int_equal(desk.ed->doc.sel.head, 8);
+	press(&desk, CTRL_P "follow lin");
+	editor_person_gone(desk.ed, 3); /* while one chooses */
+	press(&desk, "\r");
+	assert_int_equal(editor_follows(desk.ed), 0);
+	assert_null(desk.ed->notice);
+	press(&desk, CTRL_P "zzzz\r");
+	assert_non_null(desk.ed->notice);
+	desk_drop(&desk);
+}
+
 static void the_mouse_chooses_from_the_list(void **state)
 {
 	struct desk desk = desk_make("text");
@@ -187,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_edited),
 		cmocka_unit_test(tab_completes_a_name_or_a_place),
+		cmocka_unit_test(people_are_called_by_name),
 		cmocka_unit_test(the_mouse_chooses_from_the_list),
 		cmocka_unit_test(the_wheel_leaves_the_question),
 	};
