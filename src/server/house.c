@@ -133,6 +133,7 @@ static void remove_from(struct house *house, struct chamber *chamber)
 		slot = &(*slot)->next_stirred;
 	if (*slot)
 		*slot = chamber->next_stirred;
+	chamber->stirred = true; /* for good: its last words have no turn any more */
 	leave_ticking(chamber);
 	house->count--;
 }

@@ -463,6 +463,7 @@ bool relay_read(struct relay *relay, const char *at, size_t len)
 		relay_rename(relay);
 	}
 	relay->known = true;
+	relay->broken = false;
 	take_state(relay, &fresh);
 	return true;
 }

@@ -68,6 +68,7 @@ void scribe_save(struct scribe *scribe, const struct doc *doc); /* somebody asks
 void scribe_tick(struct scribe *scribe, struct relay *relay, bool writes);
 void scribe_turn(struct scribe *scribe); /* end of a turn: what was waited for may be in the order now */
 void scribe_finish(struct scribe *scribe, struct relay *relay, bool writes); /* now, what autosave would; blocks */
+char *scribe_path(const struct scribe *scribe, const struct doc *doc); /* owned; "": it has no file here */
 bool scribe_busy(const struct scribe *scribe);    /* a file is being written */
 bool scribe_settled(const struct scribe *scribe); /* nothing is to be written */
 

@@ -11,7 +11,7 @@ const {eventually, run, scratch} = require('./host.js');
 const {Peer} = require('./peer.js');
 const {Cluster} = require('./redis.js');
 
-const BIG = 'a line of a file that is large, and that nobody needs for long\n'.repeat(130000);
+const BIG = 'a line of a file that is large, and that nobody needs for long\n'.repeat(65000);
 const MOST_ADDRESSES_KB = 2 ** 33; // who has more is watched by a sanitizer, which keeps what is freed
 
 async function join(url, host, name) {
