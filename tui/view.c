@@ -365,16 +365,20 @@ static void draw_rows(struct painter *p)
 	}
 }
 
+/* Of a window with more long lines than the ruler keeps, some would be forgotten for others for ever. */
 bool view_idle(struct view *view, const struct text *t)
 {
-	bool more = false;
+	size_t longs = 0;
 
-	for (size_t i = 0; i < view->rows.count && !view->wrap && !more; i++) {
+	for (size_t i = 0; i < view->rows.count && !view->wrap && longs < RULER_LINES / 2; i++) {
 		const struct wrap_row *row = &view->rows.now[i].at;
-		if (row->to <= text_size(t).points && row->to - row->from > RULER_STEP)
-			more = ruler_idle(view->ruler, t, row->from, row->to, RULER_SLICE);
+		if (row->to > text_size(t).points || row->to - row->from <= RULER_STEP)
+			continue;
+		if (ruler_idle(view->ruler, t, row->from, row->to, RULER_SLICE))
+			return true;
+		longs++;
 	}
-	return more;
+	return false;
 }
 
 struct place {

@@ -460,6 +460,31 @@ static void test_keys_in_a_long_line(void **state)
 	}
 }
 
+/* More long lines in the window than are kept measured: that must not be begun anew for ever. */
+static void test_many_long_lines(void **state)
+{
+	struct desk desk = desk_make(1);
+	struct op op = {0};
+	size_t slices = 0;
+
+	(void)state;
+	for (size_t line = 0; line < 2 * RULER_LINES; line++) {
+		for (size_t i = 0; i < 2 * RULER_STEP; i++)
+			op_insert(&op, "x", 1);
+		op_insert(&op, "\n", 1);
+	}
+	hear(&desk, 11, &op);
+	op_fini(&op);
+	cells_resize(&desk.paper.cells, 2 * RULER_LINES, COLS);
+	editor_resize(desk.ed, COLS, 2 * RULER_LINES);
+	editor_go(desk.ed, 0);
+	draw(&desk, &desk.paper);
+	assert_in_range(desk.ed->view.rows.count, RULER_LINES + 1, 2 * RULER_LINES);
+	while (editor_idle(desk.ed, desk.now))
+		assert_in_range(++slices, 1, 8 * RULER_LINES);
+	desk_drop(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +493,7 @@ int main(void)
 		cmocka_unit_test(test_caret_of_a_long_line),
 		cmocka_unit_test(test_shown_again),
 		cmocka_unit_test(test_keys_in_a_long_line),
+		cmocka_unit_test(test_many_long_lines),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
