@@ -7,7 +7,9 @@
 #include "tui/background.h"
 
 #define EXPECTED_MS 5000 /* so long they may be on their way */
-#define SILENCE_MS  1000 /* and so long until the next byte of them */
+#define FIRST_MS                                                                                   \
+	2000 /* and so long the first of them: after that the terminal is one that has none */
+#define SILENCE_MS 1000 /* and so long until the next byte of them */
 
 #define ESC_MS        25  /* a lone Esc is Esc when nothing follows it for so long */
 #define KEY_ESC_MS    250 /* what begins like it and is a sequence for sure: the rest is late */
@@ -25,7 +27,8 @@ static uint64_t clock_ms(void)
 
 static bool expected(const struct answers *answers, uint64_t now_ms)
 {
-	return !answers->all && now_ms - answers->asked_ms < EXPECTED_MS;
+	return !answers->all &&
+	       now_ms - answers->asked_ms < (answers->some ? EXPECTED_MS : FIRST_MS);
 }
 
 static void take_background(struct answers *answers, bool light)
@@ -44,6 +47,7 @@ void answers_begin(struct answers *answers, struct term *term, uint64_t now_ms)
 
 bool answers_take(struct answers *answers, const struct key *key)
 {
+	answers->some |= key->code >= KEY_SYNCHRONIZES;
 	switch (key->code) {
 	case KEY_SYNCHRONIZES: term_synchronize(answers->term); return true;
 	case KEY_TELLS_KEYS: answers->keys = true; return true;

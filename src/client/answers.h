@@ -21,8 +21,8 @@
 struct answers {
 	struct term *term;
 	uint64_t asked_ms;
-	bool all;   /* are here */
-	bool keys;  /* it tells keys apart: then Esc comes as a sequence, too */
+	bool some, all; /* are here */
+	bool keys; /* it tells keys apart: then Esc comes as a sequence, too */
 	bool light; /* it has a light background, and the colours to paint on it */
 };
 
