@@ -10,7 +10,7 @@
  *	chamber_close(chamber)
  *
  * The way of an edit through it: a frame arrives (door, session), is ordered and told to everyone (room, doc), is kept
- * (keeper); at the end of the turn the batch goes to the disk's thread; when it is stored, the outboxes leave (session). The file
+ * (keeper); at the end of the turn the batch goes to a thread that waits for the disk; when it is stored, the outboxes leave (session). The file
  * itself is written a second after the last edit, and what others wrote into it is merged first (mirror). Where several servers
  * share the room, what people do is put into one order before the room hears it, and the rest is the same.
  *

@@ -167,11 +167,11 @@ static bool is_locked(struct writer *w)
 {
 	uint64_t now = crew_now_us();
 
-	if (w->failing || sqlite3_errcode(w->db) != SQLITE_BUSY)
-		return false;
-	if (!w->locked_us)
+	if (sqlite3_errcode(w->db) != SQLITE_BUSY)
+		w->locked_us = 0;
+	else if (!w->locked_us)
 		w->locked_us = now;
-	return now - w->locked_us < LOCKED_MS * 1000;
+	return w->locked_us && !w->failing && now - w->locked_us < LOCKED_MS * 1000;
 }
 
 /* NULL when it is committed, or cannot be for now (then it is there still); else a sentence. */
@@ -202,11 +202,6 @@ static int on_logged(void *ctx, sqlite3 *db, const char *name, int pages)
 	(void)name;
 	w->log_pages = pages;
 	return SQLITE_OK;
-}
-
-static bool is_log_long(const struct writer *w)
-{
-	return w->log_pages >= LOG_PAGES;
 }
 
 /* Where it cannot be done now, the log grows until it can. */
@@ -280,7 +275,7 @@ static uint64_t next_run(struct writer *w, bool failed)
 		return crew_now_us() + RETRY_SECONDS * 1000000;
 	if (w->batch.len)
 		return crew_now_us() + LOCKED_TRY_MS * 1000;
-	if (is_log_long(w))
+	if (w->log_pages >= LOG_PAGES)
 		return crew_now_us();
 	return commit < sync ? commit : sync;
 }
@@ -310,22 +305,35 @@ static struct crew_next note(struct writer *w, char *why)
 	return next;
 }
 
+/* What was committed needs something of the disk now. */
+static bool is_care_due(const struct writer *w)
+{
+	return is_sync_due(w) || w->log_pages >= LOG_PAGES;
+}
+
+static char *take_care(struct writer *w)
+{
+	if (is_sync_due(w))
+		return sync_now(w);
+	copy_log(w);
+	return NULL;
+}
+
 /*
- * Who waits for the commit does not wait for what the disk needs besides: that is done by a run of its own. But when the disk fails, all
- * is one try: of two one might work.
+ * Who waits for a commit does not wait for the care that it makes necessary: that is a run of its own, before any other, for there may
+ * always be something more to commit. But when the disk fails, all is one try: of two one might work.
  */
 static struct crew_next work(struct crew_job *job)
 {
 	struct writer *w = (struct writer *)job;
 	char *why;
 
+	if (!w->failing && is_care_due(w))
+		return note(w, take_care(w));
 	take_handed(w);
-	bool commits = w->batch.len && !w->failing;
 	why = commit_batch(w);
-	if (!why && !commits && is_sync_due(w))
+	if (!why && w->failing && is_sync_due(w))
 		why = sync_now(w);
-	else if (!why && !commits && is_log_long(w))
-		copy_log(w);
 	return note(w, why);
 }
 
@@ -336,7 +344,7 @@ static bool may_block(const struct crew_job *job)
 	pthread_mutex_lock(&w->lock);
 	bool is_large = w->handed.len + w->batch_bytes > KEPT_BYTES;
 	pthread_mutex_unlock(&w->lock);
-	return is_large || !w->pace.sync_ms || w->failing || is_sync_due(w) || is_log_long(w);
+	return is_large || !w->pace.sync_ms || w->failing || is_care_due(w);
 }
 
 static void wake_loop(struct crew_job *job)
