@@ -16,6 +16,7 @@ void follow_begin(struct editor *ed, uint64_t user, uint64_t now_ms)
 		return;
 	}
 	ed->follows = user;
+	editor_set_string(&ed->notice, NULL); /* what was told before does not hide that */
 	ed->dirty = true;
 }
 

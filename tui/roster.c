@@ -37,6 +37,7 @@ const struct person *roster_chosen(const struct editor *ed)
 
 static void choose(struct editor *ed, size_t at)
 {
+	editor_set_string(&ed->notice, NULL); /* it stands where they are told of */
 	if (ed->people.count)
 		ed->roster.chosen =
 			ed->people.at[at < ed->people.count ? at : ed->people.count - 1].user;

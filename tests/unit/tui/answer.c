@@ -155,8 +155,13 @@ static void people_are_called_by_name(void **state)
 	person(&desk, 4, "Ada", false);
 	editor_person_sels(desk.ed, 3, &(struct sel){4, 4}, 1);
 	editor_person_sels(desk.ed, 4, &(struct sel){8, 8}, 1);
+	editor_notice(desk.ed, 1000, "Linus joined");
 	press(&desk, CTRL_P "follow lin\r");
 	assert_int_equal(editor_follows(desk.ed), 3);
+	assert_null(desk.ed->notice); /* the bar tells whom one follows */
+	editor_notice(desk.ed, 1000, "Linus joined");
+	press(&desk, "\033OS\033[B\033[27u");
+	assert_null(desk.ed->notice); /* and who is chosen */
 	press(&desk, CTRL_P "go to ad\r");
 	assert_int_equal(editor_follows(desk.ed), 0);
 	assert_int_equal(desk.ed->doc.sel.head, 8);
