@@ -413,10 +413,9 @@ static void check_shared(
 static void check_keys(struct doctor *d)
 {
 	struct state shared = {.dir = (char *)d->dir, .index = d->index};
-	char *why = NULL;
 
 	if (d->index)
-		state_take_files(&shared, NULL, &why);
+		state_take_files(&shared, NULL);
 	if (shared.token_key)
 		check_shared(d, &shared, state_read_secrets);
 	else
@@ -425,7 +424,6 @@ static void check_keys(struct doctor *d)
 		check_shared(d, &shared, state_read_identity);
 	else
 		check_identity(d);
-	free(why);
 	shared.dir = NULL;
 	shared.index = NULL;
 	state_close(&shared);

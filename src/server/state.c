@@ -110,8 +110,11 @@ bool state_open(struct state *state, const char *dir, const struct state_files *
 	if (!open_dir(state, dir, why))
 		return false;
 	int lock = state_lock_dir(state);
-	bool opened = open_index(state, why) && state_take_files(state, files, why) &&
-		      state_open_keys(state, why);
+	bool opened = open_index(state, why);
+	if (opened) {
+		state_take_files(state, files);
+		opened = state_open_keys(state, why) && (!files || state_note_files(state, why));
+	}
 	if (lock >= 0)
 		close(lock);
 	if (!opened)

@@ -75,23 +75,23 @@ static bool note(const struct state *state, const char *name, const char *value,
 	return !*why;
 }
 
-bool state_take_files(struct state *state, const struct state_files *files, char **why)
+void state_take_files(struct state *state, const struct state_files *files)
 {
-	const char *given[3] = {0};
-	char **paths[] = {&state->token_key, &state->cert, &state->key};
+	state->token_key = files ? absolute(files->token_key) : noted(state, names[0]);
+	state->cert = files ? absolute(files->cert) : noted(state, names[1]);
+	state->key = files ? absolute(files->key) : noted(state, names[2]);
+}
 
-	if (files)
-		memcpy(given, (const char *const[]){files->token_key, files->cert, files->key},
-			sizeof(given));
-	for (size_t i = 0; i < 3 && !*why; i++) {
+bool state_note_files(const struct state *state, char **why)
+{
+	const char *const paths[] = {state->token_key, state->cert, state->key};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !*why; i++) {
+		const char *now = paths[i] ? paths[i] : "";
 		char *before = noted(state, names[i]);
-		*paths[i] = files ? absolute(given[i]) : NULL;
-		if (files && strcmp(before ? before : "", *paths[i] ? *paths[i] : "") != 0)
-			note(state, names[i], *paths[i] ? *paths[i] : "", why);
-		if (files)
-			free(before);
-		else
-			*paths[i] = before;
+		if (strcmp(before ? before : "", now) != 0)
+			note(state, names[i], now, why);
+		free(before);
 	}
 	return !*why;
 }

@@ -17,7 +17,8 @@ bool state_open_keys(struct state *state, char **why);
 enum state_kind { STATE_OURS, STATE_SHARED_KEY, STATE_SHARED };
 /* false: it is no file, or more is allowed to others than should be: *why. */
 bool state_check_shared(int fd, const char *path, enum state_kind kind, char **why);
-/* Sets the paths of shared files, from files or, if NULL, as noted in the index; then notes them. */
-bool state_take_files(struct state *state, const struct state_files *files, char **why);
+/* Sets the paths of shared files, from files or, if NULL, as they were noted in the index. */
+void state_take_files(struct state *state, const struct state_files *files);
+bool state_note_files(const struct state *state, char **why);
 
 #endif

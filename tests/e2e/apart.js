@@ -167,6 +167,12 @@ async function shared(stage) {
 	await comesIn(invite(2, 'owner'), hosts);
 	await end(cluster, []);
 
+	/* a start that fails changes nothing of what is remembered */
+	const {status} = spawnSync(process.env.CODECOLLAB, ['host', '--rooms', cluster.folder(2), '--headless', '--state', cluster.state(2),
+		'--listen', '127.0.0.1:0', '--token-key', file('nowhere')]);
+	assert.equal(status, 1);
+	execFileSync(process.env.CODECOLLAB, ['doctor', '--state', cluster.state(2)]);
+
 	/* and without the options each has its own again */
 	const alone = await Host.start({rooms: cluster.folder(0), state: cluster.state(0)});
 	assert.ok(fs.existsSync(path.join(cluster.state(0), 'secret')));
