@@ -270,9 +270,10 @@ static void on_lost(void *ctx, const char *why)
 	shared->proved = false;
 	if (shared->trouble)
 		return;
-	char *text = report_sentence("Nothing is being stored: %s. Nothing is lost, it is held in"
+	size_t len = strlen(why);
+	char *text = report_sentence("Nothing is being stored: %.*s. Nothing is lost, it is held in"
 				     " memory",
-		why);
+		(int)(len - (len && why[len - 1] == '.')), why); /* some of Redis's end so */
 
 	shared->trouble = true;
 	tell(shared, text);

@@ -5,7 +5,7 @@
 'use strict';
 
 const assert = require('node:assert');
-const {run, scratch} = require('./host.js');
+const {eventually, run, scratch} = require('./host.js');
 const {Peer} = require('./peer.js');
 const {Cluster} = require('./redis.js');
 
@@ -63,6 +63,8 @@ async function across() {
 	await told(late, 'seen', m => m.user === ben.user && m.id === id);
 	await late.close();
 	await told(ada, 'leave', m => m.user === late.user && m.why === 'left');
+	await eventually(() => /event=leave .*name="Late"/.test(two.words), 'that it is in the log of the server they were on');
+	assert.ok(!one.words.includes('"Late"') && !three.words.includes('"Late"'), 'and in no other');
 
 	/* an invitation that is made on one is good on all; a ban, too */
 	ada.send({t: 'admin', do: 'invite', user: 0, arg: 'editor 1h Guest'});
