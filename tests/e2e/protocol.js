@@ -114,6 +114,7 @@ const cases = {
 		const host = await hosting('x');
 		const a = await arrive(host, 'json', 'Ada'), b = await arrive(host, 'binary', 'Bea');
 		const {user} = b.peer;
+		await a.peer.until(() => a.peer.people.has(user), 'Bea');
 		assert.equal(a.peer.people.get(user).name, 'Bea');
 		assert.equal(b.peer.people.get(a.peer.user).name, 'Ada');
 		assert.notEqual(a.peer.people.get(user).color, a.peer.people.get(a.peer.user).color);
