@@ -33,25 +33,33 @@ const struct syntax_action *syntax_run_found(
 
 static char mirrored(char c)
 {
-	static const char pairs[] = "()[]{}<>`'";
-	const char *at = c ? strchr(pairs, c) : NULL;
+	static const char closing[256] = {
+		['('] = ')', ['['] = ']', ['{'] = '}', ['<'] = '>', ['`'] = '\''};
+	char close = closing[(unsigned char)c];
 
-	return at && (at - pairs) % 2 == 0 ? at[1] : c;
+	return close ? close : c;
+}
+
+uint16_t syntax_run_delimiter(const struct syntax_run *r)
+{
+	const struct syntax_state *state = &r->m->states[r->place.state];
+	size_t bytes;
+
+	if (state->same == SYNTAX_NONE && state->mirror == SYNTAX_NONE)
+		return SYNTAX_NONE;
+	const char *saved = syntax_memory_saved(r->memory, r->place.saved, &bytes);
+	if (bytes && state->same != SYNTAX_NONE && saved[0] == *r->at)
+		return state->same;
+	return bytes && state->mirror != SYNTAX_NONE && mirrored(saved[0]) == *r->at ? state->mirror
+										     : SYNTAX_NONE;
 }
 
 static const struct syntax_action *action_at(const struct syntax_run *r)
 {
-	const struct syntax_state *state = &r->m->states[r->place.state];
-	uint16_t action = r->m->rows[r->place.state][(unsigned char)*r->at];
-	size_t bytes;
+	uint16_t action = syntax_run_delimiter(r);
 
-	if (state->same == SYNTAX_NONE && state->mirror == SYNTAX_NONE)
-		return &r->m->actions[action];
-	const char *saved = syntax_memory_saved(r->memory, r->place.saved, &bytes);
-	if (bytes && state->same != SYNTAX_NONE && saved[0] == *r->at)
-		action = state->same;
-	else if (bytes && state->mirror != SYNTAX_NONE && mirrored(saved[0]) == *r->at)
-		action = state->mirror;
+	if (action == SYNTAX_NONE)
+		action = r->m->rows[r->place.state][(unsigned char)*r->at];
 	return &r->m->actions[action];
 }
 

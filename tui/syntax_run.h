@@ -24,6 +24,8 @@ struct syntax_run {
 /* Through the states that give this byte on, until one eats it. `links` have done so already. */
 void syntax_run_step(struct syntax_run *r, int links);
 
+/* The action of this byte when it is the one remembered, or closes it, and the state asks for that; or SYNTAX_NONE. */
+uint16_t syntax_run_delimiter(const struct syntax_run *r);
 /* What this action becomes when it looks up a word and finds it; or itself. */
 const struct syntax_action *syntax_run_found(
 	const struct syntax_run *r, const struct syntax_action *a);

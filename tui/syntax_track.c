@@ -11,8 +11,10 @@ struct leap {
 	uint16_t action; /* or SYNTAX_NONE */
 	uint8_t links;   /* states that gave the byte on, with the action's */
 	bool begins, holds;
-	bool eats;  /* does the action? */
-	bool steps; /* nothing is known beforehand: `next` is where one stands */
+	bool eats;     /* does the action? */
+	bool steps;    /* nothing is known beforehand */
+	bool guarded;  /* nor is it here, if the byte is the delimiter of `from` */
+	uint16_t from; /* where one stands */
 };
 
 struct syntax_track {
@@ -140,16 +142,41 @@ void syntax_track_paint(struct syntax_machine *machine)
 			machine->paint[s][c] = paint_entry(machine, (uint16_t)s, (unsigned char)c);
 }
 
+static bool depends(const struct syntax_action *a)
+{
+	return a->call != SYNTAX_NONE || a->words != SYNTAX_NONE ||
+	       a->flags & ~(unsigned)SYNTAX_WAY_FLAGS;
+}
+
+static struct leap no_leap(uint16_t state)
+{
+	return (struct leap){.from = state, .next = state, .action = SYNTAX_NONE, .steps = true};
+}
+
+/* By the state's own rule, which is not for its delimiter. */
+static struct leap guarded_leap(const struct syntax_machine *m, uint16_t state, unsigned char byte)
+{
+	const struct syntax_action *a = syntax_way_action(m, state, byte);
+	struct leap leap = {
+		.from = state, .next = a->next, .action = SYNTAX_NONE, .links = 1, .guarded = true};
+
+	if (depends(a) || a->flags & SYNTAX_NOEAT)
+		return no_leap(state);
+	syntax_way_word(a, &leap.begins, &leap.holds);
+	return leap;
+}
+
 /* Up to the first rule that depends on more than the byte. */
 static struct leap leap_from(const struct syntax_machine *m, uint16_t state, unsigned char byte)
 {
-	struct leap leap = {.next = state, .action = SYNTAX_NONE};
+	struct leap leap = {.from = state, .next = state, .action = SYNTAX_NONE};
 
+	if (syntax_way_delimited(m, state))
+		return guarded_leap(m, state, byte);
 	while (leap.links < SYNTAX_CHAIN && !syntax_way_delimited(m, leap.next)) {
 		const struct syntax_action *a = syntax_way_action(m, leap.next, byte);
 		leap.links++;
-		if (a->call != SYNTAX_NONE || a->words != SYNTAX_NONE ||
-			a->flags & ~(unsigned)SYNTAX_WAY_FLAGS) {
+		if (depends(a)) {
 			leap.action = m->rows[leap.next][byte];
 			leap.eats = !(a->flags & SYNTAX_NOEAT);
 			return leap;
@@ -157,14 +184,14 @@ static struct leap leap_from(const struct syntax_machine *m, uint16_t state, uns
 		syntax_way_word(a, &leap.begins, &leap.holds);
 		leap.next = a->next;
 	}
-	return (struct leap){.next = state, .action = SYNTAX_NONE, .steps = true};
+	return no_leap(state);
 }
 
 static bool same_leap(const struct leap *a, const struct leap *b)
 {
 	return a->next == b->next && a->action == b->action && a->links == b->links &&
 	       a->begins == b->begins && a->holds == b->holds && a->eats == b->eats &&
-	       a->steps == b->steps;
+	       a->steps == b->steps && a->guarded == b->guarded && a->from == b->from;
 }
 
 /* Its number; one row's leaps, which begin at `first`, are mostly alike. */
@@ -196,8 +223,13 @@ static size_t entry_of(struct tracker *t, uint16_t state, size_t kind, size_t fi
 	if (way.simple && way.begins && !way.holds && !newline)
 		return track->begin + way.next * track->row_bytes;
 	if (way.simple)
-		leap = (struct leap){
-			way.next, SYNTAX_NONE, way.links, way.begins, way.holds, true, false};
+		leap = (struct leap){.from = state,
+			.next = way.next,
+			.action = SYNTAX_NONE,
+			.links = way.links,
+			.begins = way.begins,
+			.holds = way.holds,
+			.eats = true};
 	else
 		leap = leap_from(t->m, state, t->bytes[kind]);
 	return 2 * track->begin + leap_number(track, first, &leap);
@@ -286,9 +318,10 @@ static bool do_action(struct syntax_run *r, const struct leap *leap)
 static bool leap_on(
 	const struct syntax_track *track, struct syntax_run *r, const struct leap *leap, int *links)
 {
-	touch_word(r, leap);
-	r->place.state = leap->next;
-	if (!leap->steps) {
+	r->place.state = leap->from;
+	if (!leap->steps && !(leap->guarded && syntax_run_delimiter(r) != SYNTAX_NONE)) {
+		touch_word(r, leap);
+		r->place.state = leap->next;
 		if (leap->action == SYNTAX_NONE || do_action(r, leap)) {
 			eat(r);
 			return true;
