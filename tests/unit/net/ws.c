@@ -79,6 +79,7 @@ struct world {
 	size_t takes;    /* bytes of a frame that are handled at once; 0: all */
 	bool one_a_turn; /* and of all frames one in a turn */
 	size_t turns, told_turn, told, most_told; /* frames told in one turn */
+	size_t overtook; /* how often one's was away while the crowd's waited */
 	char token[TOKEN_MAX_BYTES + 1], path[200], from[64];
 	bool has_codec;
 	enum codec codec;
@@ -1479,11 +1480,14 @@ static void waits_in_line(void **state)
 
 enum { CROWD_COUNT = 64, CROWD_ROUNDS = 20 };
 
-/* In one turn something for each of the crowd, in the next for who is not of it: in the third that one's has left. */
+/*
+ * In one turn something for each of the crowd, in the next for who is not of it: in the third that one's has left, and theirs waits. Not
+ * always: who speaks just when the crowd's rest is over leaves with it, and is of it for a while.
+ */
 static bool crowd_was_told(struct world *w)
 {
 	struct ws_conn *alone = w->guests[CROWD_COUNT].conn;
-	if (w->want == (size_t)3 * CROWD_ROUNDS)
+	if (w->overtook == CROWD_ROUNDS)
 		return true;
 	loop_again(w->loop);
 	switch (w->want++ % 3) {
@@ -1492,7 +1496,7 @@ static bool crowd_was_told(struct world *w)
 			ws_send(w->guests[i].conn, "all", 3);
 		break;
 	case 1: ws_send(alone, "one", 3); break;
-	case 2: assert_int_equal(ws_queued(alone), 0); break;
+	case 2: w->overtook += !ws_queued(alone) && ws_queued(w->guests[0].conn); break;
 	}
 	return false;
 }
