@@ -6,7 +6,8 @@
 
 #include "ot/utf8.h"
 
-#define STEP ((size_t)64 << 10) /* bytes of output that are made room for at a time */
+#define STEP     ((size_t)64 << 10) /* bytes of output that are made room for at a time */
+#define NUL_SIGN "\xe2\x90\x80"     /* U+2400 */
 
 static const char *const names[] = {
 	[CHARSET_UTF8] = "UTF-8",
@@ -14,6 +15,7 @@ static const char *const names[] = {
 	[CHARSET_WINDOWS] = "WINDOWS-1252",
 	[CHARSET_UTF16LE] = "UTF-16LE",
 	[CHARSET_UTF16BE] = "UTF-16BE",
+	[CHARSET_BINARY] = "binary", /* iconv knows none of that name */
 };
 
 const char *charset_name(enum charset charset)
@@ -43,10 +45,9 @@ enum charset charset_guess(const char *at, size_t len)
 		return CHARSET_UTF16LE;
 	if (len >= 2 && memcmp(at, "\xfe\xff", 2) == 0)
 		return CHARSET_UTF16BE;
-	/* A NUL is no character of any text: converting would only hide it. */
-	if (!len || utf8_check(at, len, &bad) || !at[bad] || memchr(at, '\0', len))
+	if (!len || utf8_check(at, len, &bad))
 		return CHARSET_UTF8;
-	return guess_bytes(at, len);
+	return memchr(at, '\0', len) ? CHARSET_BINARY : guess_bytes(at, len);
 }
 
 static bool convert(iconv_t how, const char *from, size_t len, struct buf *out, size_t *bad)
@@ -79,8 +80,58 @@ static bool recode(
 	return whole;
 }
 
+/* Up to the next NUL, or the end. */
+static size_t run_bytes(const char *at, const char *end)
+{
+	const char *nul = memchr(at, '\0', (size_t)(end - at));
+
+	return (size_t)((nul ? nul : end) - at);
+}
+
+static bool is_utf8_between(const char *at, const char *end)
+{
+	size_t bad;
+
+	for (; at < end; at++) {
+		size_t run = run_bytes(at, end);
+		if (run && !utf8_check(at, run, &bad))
+			return false;
+		at += run;
+	}
+	return true;
+}
+
+static void show_nuls(const char *at, size_t len, struct buf *out)
+{
+	for (const char *end = at + len; at < end; at++) {
+		size_t run = run_bytes(at, end);
+		buf_add(out, at, run);
+		at += run;
+		if (at < end)
+			buf_add(out, NUL_SIGN, sizeof(NUL_SIGN) - 1);
+	}
+}
+
+static bool show_bytes(const char *at, size_t len, struct buf *out, size_t *bad)
+{
+	struct buf letters = {0};
+	bool whole;
+
+	*bad = 0;
+	if (is_utf8_between(at, at + len)) {
+		show_nuls(at, len, out);
+		return true;
+	}
+	whole = recode(names[CHARSET_UTF8], names[guess_bytes(at, len)], at, len, &letters, bad);
+	show_nuls(letters.at, letters.len, out);
+	buf_fini(&letters);
+	return whole;
+}
+
 bool charset_decode(enum charset charset, const char *at, size_t len, struct buf *out, size_t *bad)
 {
+	if (charset == CHARSET_BINARY)
+		return show_bytes(at, len, out, bad);
 	return recode(names[CHARSET_UTF8], names[charset], at, len, out, bad);
 }
 

@@ -8,6 +8,9 @@
  * bytes of its own are there, ISO 8859-1 otherwise. Both name every byte that they are guessed for, so a text that was only looked
  * at comes back byte for byte.
  *
+ * What holds a NUL byte is no text in any of them. To be looked at, its NULs become U+2400, the sign for one, and the rest is taken for UTF-8
+ * if it is, else for one byte a character; nothing is encoded as that.
+ *
  * Uses:    iconv of the C library.
  */
 #ifndef SRC_CHARSET_H
@@ -24,6 +27,7 @@ enum charset {
 	CHARSET_WINDOWS,
 	CHARSET_UTF16LE,
 	CHARSET_UTF16BE,
+	CHARSET_BINARY, /* no text: NUL bytes are in it. It is shown, and never written back */
 };
 
 const char *charset_name(enum charset charset); /* as people and iconv know it */

@@ -11,6 +11,7 @@
 #include "src/report.h"
 
 #define DRAIN_MS 5000
+#define NO_TEXT  "This is no text, for NUL bytes are in it: it can only be looked at."
 #define LOOK_MS  2000 /* how often the file is looked at for others' changes */
 
 void edit_end(struct edit *edit, enum edit_outcome outcome)
@@ -146,8 +147,20 @@ static void give_up(struct edit *edit)
 	edit_end(edit, EDIT_ENDED);
 }
 
+/* What a text may become and this may not. true: that was said. */
+static bool is_no_text(struct edit *edit)
+{
+	bool is = edit->file.charset == CHARSET_BINARY;
+
+	if (is)
+		edit_say(edit, NO_TEXT);
+	return is;
+}
+
 static void share(struct edit *edit)
 {
+	if (is_no_text(edit))
+		return;
 	if (edit->file.charset != CHARSET_UTF8)
 		edit_say(edit,
 			"Only UTF-8 can be shared: let this file become UTF-8 first (to-utf8).");
@@ -159,6 +172,8 @@ static void share(struct edit *edit)
 
 static void to_utf8(struct edit *edit)
 {
+	if (is_no_text(edit))
+		return;
 	edit->file.charset = CHARSET_UTF8;
 	edit->style.has_charset = false;
 	edit_show_file(edit);
@@ -167,6 +182,8 @@ static void to_utf8(struct edit *edit)
 
 static void to_ends(struct edit *edit, enum style_ends ends)
 {
+	if (is_no_text(edit))
+		return;
 	edit->style.ends = ends;
 	edit_show_file(edit);
 	edit_say(edit,
@@ -184,6 +201,12 @@ static void to_crlf(struct edit *edit)
 }
 
 /* ---- once a turn ---- */
+
+static void save_as(struct edit *edit)
+{
+	if (!is_no_text(edit))
+		disk_ask_name(edit);
+}
 
 static void save_and_end(struct edit *edit)
 {
@@ -231,7 +254,7 @@ static void obey(struct edit *edit, unsigned wants)
 		{EDITOR_WANT_LF, to_lf},
 		{EDITOR_WANT_CRLF, to_crlf},
 		{EDITOR_WANT_SAVE, disk_save},
-		{EDITOR_WANT_SAVE_AS, disk_ask_name},
+		{EDITOR_WANT_SAVE_AS, save_as},
 		{EDITOR_WANT_FILES, list_files},
 		{EDITOR_WANT_SHARE, share},
 		{EDITOR_WANT_QUIT, edit_quit},
@@ -300,6 +323,7 @@ static void keep_unsaved(struct edit *edit)
 	if (unkept)
 		edit_say(edit, unkept);
 	free(unkept);
+	is_no_text(edit);
 	left_offer(edit);
 	if (disk_unsaved(edit) && edit->asked != ASKED_LEFT)
 		disk_keep_on(edit);
@@ -363,7 +387,7 @@ struct edit *edit_open(struct loop *loop, const char *path, char **why)
 	const char *slash = strrchr(edit->file.path, '/');
 	edit_call(edit, slash ? slash + 1 : edit->file.path);
 	edit->loop = loop;
-	edit->read_only = !may_write(&edit->file);
+	edit->read_only = edit->file.charset == CHARSET_BINARY || !may_write(&edit->file);
 	edit->replica = replica_create(text, 0, EDIT_SELF);
 	replica_set_window(edit->replica, SIZE_MAX);
 	edit->look = timer_make(loop, disk_look, edit);

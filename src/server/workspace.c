@@ -168,6 +168,8 @@ static char *convert(struct workspace_file *file, struct buf *b)
 	size_t bad;
 
 	file->charset = charset_guess(b->at, b->len);
+	if (file->charset == CHARSET_BINARY && file->was_text)
+		file->charset = CHARSET_UTF8; /* which it is not, as is told then */
 	if (file->charset == CHARSET_UTF8)
 		return NULL;
 	if (!charset_decode(file->charset, b->at, b->len, &utf8, &bad)) {
@@ -235,7 +237,8 @@ static bool make_room(const struct workspace_file *file)
 
 static char *load(struct workspace_file *file, struct text **text)
 {
-	struct workspace_file now = {.path = file->path, .exists = true, .any = file->any};
+	struct workspace_file now = {
+		.path = file->path, .exists = true, .any = file->any, .was_text = file->was_text};
 	char *why;
 	int fd = open_to_read(&now, &why);
 	bool roomy = !why && make_room(&now);
@@ -330,6 +333,7 @@ static bool open_file(
 		workspace_make(file, why);
 	if (!*why && !*text)
 		*text = text_create();
+	file->was_text = file->charset != CHARSET_BINARY;
 	if (*why)
 		workspace_fini(file);
 	return !*why;

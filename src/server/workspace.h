@@ -12,7 +12,7 @@
  * workspace_changed() first. It runs on a worker thread; the loop never waits for a disk.
  *
  * Files are regular ones of UTF-8 without U+0000, of WORKSPACE_MAX_BYTES at most; workspace_open_any() takes other charsets too
- * (charset.h), and as much as a text may hold. Memory: *file owns its path: workspace_fini.
+ * (charset.h), even what is no text, and as much as a text may hold. Memory: *file owns its path: workspace_fini.
  */
 #ifndef SERVER_WORKSPACE_H
 #define SERVER_WORKSPACE_H
@@ -41,6 +41,7 @@ struct workspace_file {
 	bool crlf, bom;
 	bool mixed; /* some lines end with CRLF, but not all */
 	bool any;   /* it was opened whatever its charset is */
+	bool was_text; /* when it was opened: what is no text any more does not take its place */
 	enum charset charset;
 	bool exists; /* false: it will be made by the first save */
 	struct workspace_stamp stamp;

@@ -28,7 +28,21 @@ static const struct sample {
 	{BYTES("\xfe\xff\xd8\x3d\xde\x00"), CHARSET_UTF16BE, "\xef\xbb\xbf\xf0\x9f\x98\x80"},
 	{BYTES("\xff\xfe\x00\xd8\x41\x00"), CHARSET_UTF16LE, NULL}, /* a surrogate alone */
 	{BYTES("\xff\xfe\x41"), CHARSET_UTF16LE, NULL},             /* half a character */
-	{BYTES("\xe9\x00"), CHARSET_UTF8, NULL},                    /* NUL: no text at all */
+#undef BYTES
+};
+
+/* They are shown, and nothing is written back. */
+static const struct sample no_texts[] = {
+#define BYTES(s) s, sizeof(s) - 1
+	{BYTES("\0"), CHARSET_BINARY, "\u2400"},
+	{BYTES("\x7f"
+	       "ELF\0\0"),
+		CHARSET_BINARY,
+		"\x7f"
+		"ELF\u2400\u2400"},
+	{BYTES("\xe9\0x"), CHARSET_BINARY, "\u00e9\u2400x"},
+	{BYTES("\xc3\xa9\0x"), CHARSET_BINARY, "\u00e9\u2400x"},
+	{BYTES("\xc3\0\xa9"), CHARSET_BINARY, "\u00c3\u2400\u00a9"},
 #undef BYTES
 };
 
@@ -59,6 +73,24 @@ static void texts_come_back_byte_for_byte(void **state)
 			assert_int_equal(back.len, s->len);
 			assert_true(!back.len || memcmp(back.at, s->bytes, back.len) == 0);
 		}
+		buf_fini(&utf8);
+		buf_fini(&back);
+	}
+}
+
+static void what_is_no_text_is_shown_only(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(no_texts) / sizeof(no_texts[0]); i++) {
+		const struct sample *s = &no_texts[i];
+		struct buf utf8 = {0}, back = {0};
+		size_t bad;
+		assert_int_equal(charset_guess(s->bytes, s->len), CHARSET_BINARY);
+		assert_true(charset_decode(CHARSET_BINARY, s->bytes, s->len, &utf8, &bad));
+		assert_int_equal(utf8.len, strlen(s->utf8));
+		assert_memory_equal(utf8.at, s->utf8, utf8.len);
+		assert_false(charset_encode(CHARSET_BINARY, utf8.at, utf8.len, &back, &bad));
+		assert_int_equal(back.len, 0);
 		buf_fini(&utf8);
 		buf_fini(&back);
 	}
@@ -99,6 +131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(charsets_are_guessed),
 		cmocka_unit_test(texts_come_back_byte_for_byte),
+		cmocka_unit_test(what_is_no_text_is_shown_only),
 		cmocka_unit_test(long_texts_are_whole),
 		cmocka_unit_test(what_does_not_fit_is_told),
 	};

@@ -275,6 +275,33 @@ static void what_is_no_text_is_refused(void **state)
 	refuse_bytes("\xfe\xff\0h\0i", 6, "is UTF-16");
 }
 
+static void what_is_no_text_takes_no_texts_place(void **state)
+{
+	char *path = in_dir("becomes"), *why;
+	struct workspace_file file;
+	struct text *text;
+
+	(void)state;
+	scratch_write(path, "a\0", 2);
+	assert_true(workspace_open_any(path, &file, &text, &why));
+	assert_int_equal(file.charset, CHARSET_BINARY);
+	assert_int_equal(text_size(text).points, 2);
+	text_destroy(text);
+	assert_true(workspace_read_again(&file, &text, &why));
+	text_destroy(text);
+	workspace_fini(&file);
+	scratch_write(path, "ab", 2);
+	assert_true(workspace_open_any(path, &file, &text, &why));
+	text_destroy(text);
+	scratch_write(path, "a\0b", 3);
+	assert_false(workspace_read_again(&file, &text, &why));
+	assert_non_null(strstr(why, "is not a text: byte 0x00 at offset 1"));
+	assert_int_equal(file.charset, CHARSET_UTF8);
+	free(why);
+	workspace_fini(&file);
+	free(path);
+}
+
 static void what_is_no_file_is_refused(void **state)
 {
 	char *fifo = in_dir("fifo"), *link = in_dir("link"), *below = in_dir("none/file");
@@ -693,6 +720,7 @@ int main(void)
 		TEST(any_bytes_come_back),
 		TEST(long_files_come_back),
 		TEST(what_is_no_text_is_refused),
+		TEST(what_is_no_text_takes_no_texts_place),
 		TEST(what_is_no_file_is_refused),
 		TEST(what_is_too_large_is_refused),
 		TEST(new_files_are_made),
