@@ -5,6 +5,7 @@
 #include "ot/mem.h"
 #include "src/server/doc.h"
 #include "src/server/relay_state.h"
+#include "src/server/snapshot.h"
 
 static struct asleep *asleep_of(const struct relay *relay, const struct doc *doc)
 {
@@ -43,7 +44,7 @@ bool relay_put_away(struct relay *relay, struct doc *doc)
 	bool put = false;
 
 	if (relay->cellar && doc->log && !is_open(relay->room, doc)) {
-		relay_tape_log(&t, &doc->log);
+		snapshot_log(&t, &doc->log);
 		put = cellar_put(relay->cellar, bytes.at, bytes.len, &place);
 	}
 	if (put)
@@ -64,7 +65,7 @@ static struct log *read_log(const struct buf *bytes)
 	struct tape t = tape_reader(bytes->at, bytes->len);
 	struct log *log = NULL;
 
-	relay_tape_log(&t, &log);
+	snapshot_log(&t, &log);
 	if (!t.bad && !t.left)
 		return log;
 	log_destroy(log);

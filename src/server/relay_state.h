@@ -1,6 +1,7 @@
 /*
  * relay_state.h: what the parts of a relay share: relay.c (writing down, into the order), relay_hear.c (out of the order), relay_room.c (what
- * the room says and asks for), relay_state.c (snapshots) and relay_rest.c (what is not in memory). Nobody else includes it.
+ * the room says and asks for), relay_state.c (being made, becoming another, and the end), snapshot.c (all of it as bytes) and relay_rest.c
+ * (what is not in memory). Nobody else includes it.
  */
 #ifndef SERVER_RELAY_STATE_H
 #define SERVER_RELAY_STATE_H
@@ -12,8 +13,7 @@
  * Of entries. It rises with every change of what a room makes of a message, be it a new message, record or limit: servers that disagree
  * there would drift apart. Those of a newer one are where an older server stops.
  */
-#define RELAY_VERSION      1
-#define RELAY_SHAPE        1  /* of snapshots; likewise */
+#define RELAY_VERSION      1 /* of snapshots: SNAPSHOT_SHAPE */
 #define RELAY_RANDOM_BYTES 16 /* that a hello comes with: what chance is, must be the same everywhere */
 
 /* What a record is; the numbers are in the order's entries, and stay. */
@@ -119,9 +119,7 @@ void relay_terms(struct tape *t, struct room_terms *terms, char token[TOKEN_ID_B
 void relay_header(struct tape *t, uint64_t *version, uint64_t *server, uint64_t *n, uint64_t *at_ms);
 void relay_drop_ordered(struct relay *relay, uint64_t upto); /* of our own entries */
 
-/* Both ways, too. */
-void relay_tape_log(struct tape *t, struct log **log);
-bool relay_tape_asleep(const struct relay *relay, const struct doc *doc, struct buf *out); /* as it would write; false: it is lost */
+bool relay_tape_asleep(const struct relay *relay, const struct doc *doc, struct buf *out); /* as snapshot_log() would write; false: it is lost */
 void relay_forget_asleep(struct relay *relay);
 
 struct person *relay_person(const struct relay *relay, uint64_t server, uint64_t number); /* NULL: nobody */

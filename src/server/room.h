@@ -47,7 +47,7 @@ struct far {
 	size_t count, cap;
 };
 
-/* What of it outlives a message and is not only of this server is written down, and read again, by relay_state.c; so with struct doc. */
+/* What of it outlives a message and is not only of this server is written down, and read again, by snapshot.c; so with struct doc. */
 struct person {
 	uint64_t user;
 	uint64_t session_row;
