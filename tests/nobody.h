@@ -2,9 +2,12 @@
  * nobody.h: the server of a relay as far as nobody is interested: what the room asks for is not done.
  *
  *	static const struct relay_handler handler = {NOBODY, .send = on_send, .close = on_close, ...};
+ *	... = {NOBODY, NOBODY_ELSE, .send = on_send, .close = on_close, .append = on_append};	no snapshots, no time, no chance
  */
 #ifndef TESTS_NOBODY_H
 #define TESTS_NOBODY_H
+
+#include <string.h>
 
 #include "src/server/relay.h"
 
@@ -66,9 +69,30 @@ static inline void nobody_stirs(void *ctx)
 	(void)ctx;
 }
 
+static inline void nobody_keeps(void *ctx)
+{
+	(void)ctx;
+}
+
+static inline uint64_t nobody_now(void *ctx)
+{
+	(void)ctx;
+	return 1;
+}
+
+static inline void nobody_chooses(void *ctx, void *bytes, size_t len)
+{
+	(void)ctx;
+	memset(bytes, 7, len);
+}
+
 #define NOBODY                                                                                     \
 	.seated = nobody_seated, .save = nobody_saves, .edited = nobody_edited,                    \
 	.end = nobody_ends, .ban = nobody_bans, .invite = nobody_invites,                          \
 	.audit = nobody_audits, .ordered = nobody_ordered, .stir = nobody_stirs
+
+#define NOBODY_ELSE                                                                                \
+	.keep = nobody_keeps, .now_ms = nobody_now, .now_us = nobody_now,                      \
+	.unix_ms = nobody_now, .random = nobody_chooses
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "ot/mem.h"
@@ -47,31 +48,19 @@ static uint64_t sum_of(const char *at, size_t len)
 	return hash;
 }
 
-static bool write_all(int fd, const char *at, size_t len, uint64_t where)
-{
-	while (len) {
-		ssize_t n = pwrite(fd, at, len, (off_t)where);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += n;
-		len -= (size_t)n;
-		where += (uint64_t)n;
-	}
-	return true;
-}
+typedef ssize_t move_fn(int fd, const struct iovec *bytes, int count, off_t where);
 
-static bool read_all(int fd, char *at, size_t len, uint64_t where)
+/* pwritev() or preadv(), until all bytes are moved. */
+static bool move_all(move_fn *move, int fd, struct iovec bytes, uint64_t where)
 {
-	while (len) {
-		ssize_t n = pread(fd, at, len, (off_t)where);
+	while (bytes.iov_len) {
+		ssize_t n = move(fd, &bytes, 1, (off_t)where);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return false;
-		at += n;
-		len -= (size_t)n;
+		bytes.iov_base = (char *)bytes.iov_base + n;
+		bytes.iov_len -= (size_t)n;
 		where += (uint64_t)n;
 	}
 	return true;
@@ -88,7 +77,7 @@ static void give_back(const struct cellar *cellar, uint64_t at, size_t len)
 bool cellar_put(struct cellar *cellar, const char *at, size_t len, struct cellar_place *out)
 {
 	*out = (struct cellar_place){.at = cellar->end, .len = len, .sum = sum_of(at, len)};
-	if (!write_all(cellar->fd, at, len, cellar->end)) {
+	if (!move_all(pwritev, cellar->fd, (struct iovec){(char *)at, len}, cellar->end)) {
 		give_back(cellar, out->at, len);
 		return false;
 	}
@@ -100,7 +89,7 @@ bool cellar_get(const struct cellar *cellar, const struct cellar_place *place, s
 {
 	char *at = buf_room(out, place->len);
 
-	if (!read_all(cellar->fd, at, place->len, place->at) ||
+	if (!move_all(preadv, cellar->fd, (struct iovec){at, place->len}, place->at) ||
 		sum_of(at, place->len) != place->sum)
 		return false;
 	out->len += place->len;

@@ -135,35 +135,14 @@ static void on_append(void *ctx, const char *at, size_t len)
 	appended += len;
 }
 
-static void on_keep(void *ctx)
-{
-	(void)ctx;
-}
-
-static uint64_t on_clock(void *ctx)
-{
-	(void)ctx;
-	return 1;
-}
-
-static void on_random(void *ctx, void *bytes, size_t len)
-{
-	(void)ctx;
-	memset(bytes, 7, len);
-}
-
 static const struct relay_handler handler = {
 	NOBODY,
+	NOBODY_ELSE,
 	.send = on_send,
 	.close = on_close,
 	.urge = on_send,
 	.drop = on_close,
 	.append = on_append,
-	.keep = on_keep,
-	.now_ms = on_clock,
-	.now_us = on_clock,
-	.unix_ms = on_clock,
-	.random = on_random,
 };
 
 static struct relay *resting(struct doc **doc)
