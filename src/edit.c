@@ -7,12 +7,9 @@
 
 #include "ot/mem.h"
 #include "ot/utf8.h"
-#include "src/later.h"
 #include "src/report.h"
 
-#define DRAIN_MS 5000
-#define NO_TEXT  "This is no text, for NUL bytes are in it: it can only be looked at."
-#define LOOK_MS  2000 /* how often the file is looked at for others' changes */
+#define LOOK_MS 2000 /* how often the file is looked at for others' changes */
 
 void edit_end(struct edit *edit, enum edit_outcome outcome)
 {
@@ -39,18 +36,10 @@ const struct text *edit_text(const struct edit *edit)
 
 /* ---- what is shown ---- */
 
-void edit_show_file(struct edit *edit)
+/* In its folder; paths of files are absolute. */
+static const char *name_of(const char *path)
 {
-	struct workspace_file *file = &edit->file;
-
-	style_form(&edit->style, file);
-	editor_file(edit->editor,
-		&(struct editor_file){.charset = file->charset == CHARSET_UTF8
-							 ? NULL
-							 : charset_name(file->charset),
-			.mixed = file->mixed,
-			.bom = file->bom,
-			.crlf = file->crlf});
+	return strrchr(path, '/') + 1;
 }
 
 static void show_document(struct edit *edit)
@@ -61,7 +50,7 @@ static void show_document(struct edit *edit)
 	editor_open(edit->editor, edit->replica, &document);
 	edit->style = style_of(edit->file.path);
 	console_style(edit->console, &edit->style);
-	edit_show_file(edit);
+	form_show(edit);
 }
 
 void edit_call(struct edit *edit, const char *name)
@@ -74,25 +63,22 @@ void edit_call(struct edit *edit, const char *name)
 
 void edit_renamed(struct edit *edit)
 {
-	const char *slash = strrchr(edit->file.path, '/');
-
-	edit_call(edit, slash ? slash + 1 : edit->file.path);
+	edit_call(edit, name_of(edit->file.path));
 	edit->read_only = false;
 	editor_rename(edit->editor, edit->shown);
 	editor_set_read_only(edit->editor, false);
 	edit->style = style_of(edit->file.path);
 	console_style(edit->console, &edit->style);
-	edit_show_file(edit);
+	form_show(edit);
 }
 
 /* ---- other files ---- */
 
-/* Those beside this one, but for hidden ones and folders. */
-static void list_files(struct edit *edit)
+void edit_list_files(struct edit *edit)
 {
-	const char *slash = strrchr(edit->file.path, '/');
-	char *folder = mem_dup(edit->file.path, slash ? (size_t)(slash - edit->file.path) + 1 : 0);
-	DIR *dir = opendir(*folder ? folder : ".");
+	const char *path = edit->file.path;
+	char *folder = mem_dup(path, (size_t)(name_of(path) - path));
+	DIR *dir = opendir(folder);
 	size_t bad;
 
 	free(folder);
@@ -139,209 +125,7 @@ void edit_quit(struct edit *edit)
 			"Not saved. y: save and leave  n: leave without  Esc: stay", "yn");
 }
 
-static void give_up(struct edit *edit)
-{
-	if (edit->recovery)
-		recovery_base(edit->recovery, edit_text(edit));
-	edit->changes = UINT64_MAX; /* nothing more is written down */
-	edit_end(edit, EDIT_ENDED);
-}
-
-/* What a text may become and this may not. true: that was said. */
-static bool is_no_text(struct edit *edit)
-{
-	bool is = edit->file.charset == CHARSET_BINARY;
-
-	if (is)
-		edit_say(edit, NO_TEXT);
-	return is;
-}
-
-static void share(struct edit *edit)
-{
-	if (is_no_text(edit))
-		return;
-	if (edit->file.charset != CHARSET_UTF8)
-		edit_say(edit,
-			"Only UTF-8 can be shared: let this file become UTF-8 first (to-utf8).");
-	else if (edit->saving)
-		edit_say(edit, "This file is being saved just now: once more, please.");
-	else
-		edit_end(edit, EDIT_SHARE);
-}
-
-static void to_utf8(struct edit *edit)
-{
-	if (is_no_text(edit))
-		return;
-	edit->file.charset = CHARSET_UTF8;
-	edit->style.has_charset = false;
-	edit_show_file(edit);
-	edit_say(edit, "The next save writes UTF-8.");
-}
-
-static void to_ends(struct edit *edit, enum style_ends ends)
-{
-	if (is_no_text(edit))
-		return;
-	edit->style.ends = ends;
-	edit_show_file(edit);
-	edit_say(edit,
-		ends == STYLE_CRLF ? "The next save writes CRLF." : "The next save writes LF.");
-}
-
-static void to_lf(struct edit *edit)
-{
-	to_ends(edit, STYLE_LF);
-}
-
-static void to_crlf(struct edit *edit)
-{
-	to_ends(edit, STYLE_CRLF);
-}
-
 /* ---- once a turn ---- */
-
-static void save_as(struct edit *edit)
-{
-	if (!is_no_text(edit))
-		disk_ask_name(edit);
-}
-
-static void save_and_end(struct edit *edit)
-{
-	edit->ends = true;
-	disk_save(edit);
-}
-
-static const struct {
-	enum question asked;
-	char letter;
-	void (*then)(struct edit *edit);
-} answers[] = {
-	{ASKED_QUIT, 'y', save_and_end},
-	{ASKED_QUIT, 'n', give_up},
-	{ASKED_CHANGED, 'm', disk_merge},
-	{ASKED_CHANGED, 'o', disk_save_now},
-	{ASKED_CHANGED, 'r', disk_reload},
-	{ASKED_OVERWRITE, 'y', disk_take_name},
-};
-
-static void answered(struct edit *edit, char letter)
-{
-	enum question asked = edit->asked;
-
-	edit->asked = ASKED_NOTHING;
-	if (asked == ASKED_LEFT) {
-		left_answer(edit, letter);
-		return;
-	}
-	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
-		if (answers[i].asked == asked && answers[i].letter == letter) {
-			answers[i].then(edit);
-			return;
-		}
-	edit->ends = false;
-}
-
-static void obey(struct edit *edit, unsigned wants)
-{
-	static const struct {
-		unsigned want;
-		void (*then)(struct edit *edit);
-	} rows[] = {
-		{EDITOR_WANT_UTF8, to_utf8},
-		{EDITOR_WANT_LF, to_lf},
-		{EDITOR_WANT_CRLF, to_crlf},
-		{EDITOR_WANT_SAVE, disk_save},
-		{EDITOR_WANT_SAVE_AS, save_as},
-		{EDITOR_WANT_FILES, list_files},
-		{EDITOR_WANT_SHARE, share},
-		{EDITOR_WANT_QUIT, edit_quit},
-	};
-	char letter;
-
-	if (editor_answer(edit->editor, &letter))
-		answered(edit, letter);
-	if (wants & EDITOR_WANT_SUSPEND)
-		console_suspend(edit->console);
-	if (wants & EDITOR_WANT_CONFIG)
-		console_configure(edit->console);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (wants & rows[i].want)
-			rows[i].then(edit);
-}
-
-static void take_name(struct edit *edit)
-{
-	char *path = editor_take_path(edit->editor);
-
-	if (path)
-		disk_save_as(edit, path);
-	free(path);
-}
-
-static void note_changes(struct edit *edit)
-{
-	char *failed;
-
-	if (edit->changes >= editor_changes(edit->editor))
-		return;
-	edit->changes = editor_changes(edit->editor);
-	if (!disk_unsaved(edit)) /* undone: what is in the file is here again */
-		disk_acknowledge(edit);
-	else if (edit->recovery)
-		recovery_edited(edit->recovery, edit->replica);
-	failed = edit->recovery ? recovery_failed(edit->recovery) : NULL;
-	if (failed)
-		edit_say(edit, failed);
-	free(failed);
-}
-
-static struct recovery *open_recovery(struct edit *edit, char **unkept)
-{
-	char *why;
-
-	if (later_load(&why))
-		return recovery_open(edit->file.path, edit->loop, unkept);
-	*unkept = report_sentence("Unsaved edits are not kept: %s", why);
-	free(why);
-	return NULL;
-}
-
-/*
- * After the first drawing, for a person looks at the text meanwhile; and before the first key: what was edited is then kept as
- * edits of the text that the file holds.
- */
-static void keep_unsaved(struct edit *edit)
-{
-	char *unkept = NULL;
-
-	edit->kept = true;
-	console_hold(edit->console, false);
-	edit->recovery = open_recovery(edit, &unkept);
-	if (unkept)
-		edit_say(edit, unkept);
-	free(unkept);
-	is_no_text(edit);
-	left_offer(edit);
-	if (disk_unsaved(edit) && edit->asked != ASKED_LEFT)
-		disk_keep_on(edit);
-	loop_again(edit->loop);
-}
-
-/* Under another name what is unsaved is kept in another place. */
-static void keep_elsewhere(struct edit *edit)
-{
-	if (edit->recovery && recovery_busy(edit->recovery))
-		return;
-	edit->renamed = edit->kept = false;
-	if (edit->recovery)
-		recovery_base(edit->recovery, edit_text(edit));
-	recovery_close(edit->recovery);
-	edit->recovery = NULL;
-	console_hold(edit->console, true);
-}
 
 static void on_turn(void *ctx)
 {
@@ -350,17 +134,17 @@ static void on_turn(void *ctx)
 
 	if (edit->outcome != EDIT_GOES_ON)
 		return;
-	obey(edit, editor_wants(edit->editor));
-	take_name(edit);
+	obey_person(edit);
 	if (edit->kept)
 		go_to_file(edit);
 	if (edit->renamed)
 		keep_elsewhere(edit);
-	note_changes(edit);
+	keep_changes(edit);
 	editor_take_sels(edit->editor, &sels); /* nobody else to tell */
 	console_draw(edit->console, 0);
+	/* After the first drawing, for a person looks at the text meanwhile; keys wait for it. */
 	if (!edit->kept)
-		keep_unsaved(edit);
+		keep_begin(edit);
 }
 
 /* ---- for its owner ---- */
@@ -384,8 +168,7 @@ struct edit *edit_open(struct loop *loop, const char *path, char **why)
 		free(edit);
 		return NULL;
 	}
-	const char *slash = strrchr(edit->file.path, '/');
-	edit_call(edit, slash ? slash + 1 : edit->file.path);
+	edit_call(edit, name_of(edit->file.path));
 	edit->loop = loop;
 	edit->read_only = edit->file.charset == CHARSET_BINARY || !may_write(&edit->file);
 	edit->replica = replica_create(text, 0, EDIT_SELF);
@@ -430,13 +213,6 @@ bool edit_start(struct edit *edit, char **why)
 	}
 	edit_enter(edit, console);
 	return true;
-}
-
-static bool busy(void *ctx)
-{
-	struct edit *edit = ctx;
-
-	return edit->saving || (edit->recovery && recovery_busy(edit->recovery));
 }
 
 void edit_close(struct edit *edit)
@@ -497,13 +273,10 @@ void edit_share_failed(struct edit *edit, const char *why)
 
 void edit_part(struct edit *edit)
 {
-	loop_drain(edit->loop, busy, edit, DRAIN_MS);
-	recovery_close(edit->recovery);
-	edit->recovery = NULL;
+	keep_end(edit);
 }
 
 void edit_settled(struct edit *edit, const struct text *text)
 {
-	if (edit->recovery)
-		recovery_base(edit->recovery, text);
+	keep_settled(edit, text);
 }

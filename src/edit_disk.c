@@ -192,7 +192,7 @@ static bool take_disk(struct edit *edit)
 	editor_remote(edit->editor, EDIT_DISK, &shown);
 	op_fini(&shown);
 	editor_saved(edit->editor, replica_rev(edit->replica));
-	edit_show_file(edit);
+	form_show(edit);
 	if (disk_unsaved(edit))
 		disk_keep_on(edit);
 	return true;

@@ -12,32 +12,38 @@ static bool fits(const struct edit *edit)
 	return left->text || left->hash == text_hash(edit_text(edit));
 }
 
-void left_offer(struct edit *edit)
+static bool saved_after_all(const struct edit *edit)
+{
+	return edit->left.text && text_equal(edit->left.text, edit_text(edit));
+}
+
+static void ask(struct edit *edit)
 {
 	char when[64], question[160];
 	struct tm local;
 
-	if (!edit->recovery || !recovery_left(edit->recovery, &edit->left)) {
-		if (edit->recovery)
-			recovery_base(edit->recovery, edit_text(edit));
-		return;
-	}
-	if (edit->left.text && text_equal(edit->left.text, edit_text(edit))) {
-		recovery_base(edit->recovery, edit_text(edit)); /* saved after all */
-		return;
-	}
-	if (!fits(edit)) {
-		edit_say(edit,
-			"Unsaved edits are left, but of another state of this file: they are "
-			"kept.");
-		recovery_leave(edit->recovery);
-		recovery_base(edit->recovery, edit_text(edit));
-		return;
-	}
 	strftime(when, sizeof(when), "%a %H:%M", localtime_r(&edit->left.when, &local));
 	snprintf(question, sizeof(question),
 		"Unsaved edits of %s are left. y: take them up  n: drop them  Esc: later", when);
 	edit_ask(edit, ASKED_LEFT, question, "yn");
+}
+
+void left_offer(struct edit *edit)
+{
+	bool left = edit->recovery && recovery_left(edit->recovery, &edit->left) &&
+		    !saved_after_all(edit);
+
+	if (left && fits(edit)) {
+		ask(edit);
+		return;
+	}
+	if (left) {
+		edit_say(edit,
+			"Unsaved edits are left, but of another state of this file: they are "
+			"kept.");
+		recovery_leave(edit->recovery);
+	}
+	keep_settled(edit, edit_text(edit));
 }
 
 static void take_left(struct edit *edit)

@@ -1,6 +1,12 @@
 /*
- * edit_state.h: what an edit (edit.h) is made of, for its modules: edit_disk.c, the file as the replica's newest revision; edit_left.c,
- * what a killed editor left; and edit.c itself.
+ * edit_state.h: what an edit (edit.h) is made of, for its modules:
+ *
+ *	edit.c		what is shown, and the way of a turn
+ *	edit_obey.c	what the person wants, and answers
+ *	edit_disk.c	the file as the replica's newest revision: saving, and what others make of it
+ *	edit_form.c	the form of its bytes: charset, line ends
+ *	edit_keep.c	what is unsaved is written down meanwhile, for a killed editor
+ *	edit_left.c	what a killed editor left
  */
 #ifndef SRC_EDIT_STATE_H
 #define SRC_EDIT_STATE_H
@@ -48,9 +54,21 @@ void edit_say(struct edit *edit, const char *text);
 void edit_ask(struct edit *edit, enum question about, const char *question, const char *letters);
 void edit_end(struct edit *edit, enum edit_outcome outcome);
 const struct text *edit_text(const struct edit *edit);
-void edit_show_file(struct edit *edit); /* how its bytes differ from what is usual */
-
+void edit_list_files(struct edit *edit); /* those beside this one, but for hidden ones and folders */
 void edit_renamed(struct edit *edit); /* edit->file is another: show it, and what it asks for */
+
+/* ---- edit_obey.c ---- */
+
+void obey_person(struct edit *edit); /* once a turn: what was wanted, answered or entered since the last */
+
+/* ---- edit_form.c ---- */
+
+void form_show(struct edit *edit); /* how its bytes differ from what is usual */
+bool form_is_no_text(struct edit *edit); /* what a text may become it may not: that is said */
+/* With the next save. */
+void form_to_utf8(struct edit *edit);
+void form_to_lf(struct edit *edit);
+void form_to_crlf(struct edit *edit);
 
 /* ---- edit_disk.c ---- */
 
@@ -66,6 +84,15 @@ void disk_take_name(struct edit *edit);
 void disk_merge(struct edit *edit); /* what the file holds by now, and save */
 void disk_reload(struct edit *edit);
 void disk_look(void *edit); /* every now and then: has another program changed it? */
+
+/* ---- edit_keep.c ---- */
+
+/* Before the first key is taken: so all that is edited is kept as edits of the text that the file holds. */
+void keep_begin(struct edit *edit);
+void keep_changes(struct edit *edit); /* once a turn: those since the last are to be written down */
+void keep_elsewhere(struct edit *edit); /* under the name that the file has now; when that can be, edit->renamed is over */
+void keep_settled(struct edit *edit, const struct text *text); /* this is safe: what is unsaved is so on top of it */
+void keep_end(struct edit *edit); /* once what is being written is, nothing more is kept */
 
 /* ---- edit_left.c ---- */
 
