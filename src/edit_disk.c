@@ -30,8 +30,8 @@ void disk_acknowledge(struct edit *edit)
 {
 	while (edit->acked_seq < edit->saved_seq)
 		replica_ack(edit->replica, replica_rev(edit->replica) + 1, ++edit->acked_seq);
-	if (edit->recovery && !disk_unsaved(edit))
-		recovery_base(edit->recovery, edit_text(edit));
+	if (!disk_unsaved(edit))
+		keep_settled(edit, edit_text(edit));
 	editor_saved(edit->editor, replica_rev(edit->replica));
 }
 
@@ -174,20 +174,26 @@ void disk_save(struct edit *edit)
 
 /* ---- the file has another text ---- */
 
-/* What is not saved is carried over to it. */
-static bool take_disk(struct edit *edit)
+/* NULL: that was said. */
+static struct text *read_disk(struct edit *edit)
 {
 	struct text *disk;
-	struct op shown;
 	char *why;
 
-	if (!workspace_read_again(&edit->file, &disk, &why)) {
-		edit_say(edit, why);
-		free(why);
-		return false;
-	}
-	edit->file_hash = text_hash(disk);
-	replica_restart(edit->replica, disk, replica_rev(edit->replica) + 1, EDIT_SELF, &shown);
+	if (workspace_read_again(&edit->file, &disk, &why))
+		return disk;
+	edit_say(edit, why);
+	free(why);
+	return NULL;
+}
+
+/* What is not saved is carried over to it. */
+static void show_disk(struct edit *edit, struct text *takes)
+{
+	struct op shown;
+
+	edit->file_hash = text_hash(takes);
+	replica_restart(edit->replica, takes, replica_rev(edit->replica) + 1, EDIT_SELF, &shown);
 	edit->saved_seq = edit->acked_seq = replica_seq(edit->replica);
 	editor_remote(edit->editor, EDIT_DISK, &shown);
 	op_fini(&shown);
@@ -195,20 +201,41 @@ static bool take_disk(struct edit *edit)
 	form_show(edit);
 	if (disk_unsaved(edit))
 		disk_keep_on(edit);
-	return true;
 }
 
 void disk_merge(struct edit *edit)
 {
-	if (take_disk(edit))
-		disk_save_now(edit);
+	struct text *disk = read_disk(edit);
+
+	if (!disk)
+		return;
+	show_disk(edit, disk);
+	disk_save_now(edit);
 }
 
+/* What is unsaved is dropped only when there is another text to take its place. */
 void disk_reload(struct edit *edit)
 {
+	struct text *disk = read_disk(edit);
+
+	if (!disk)
+		return;
 	send_all(edit);
 	disk_acknowledge(edit);
-	take_disk(edit);
+	show_disk(edit, disk);
+	disk_acknowledge(edit);
+}
+
+/* Nothing is unsaved: it is simply shown. */
+static void follow_disk(struct edit *edit)
+{
+	struct text *disk = read_disk(edit);
+
+	if (!disk)
+		return;
+	show_disk(edit, disk);
+	edit_say(edit, "Another program has changed this file: this is what it holds now.");
+	edit->warned = false;
 	disk_acknowledge(edit);
 }
 
@@ -224,9 +251,6 @@ void disk_look(void *ctx)
 		edit_say(edit, "This file was deleted by another program. Saving makes it anew.");
 	else if (disk_unsaved(edit))
 		edit_say(edit, "Another program has changed this file: saving will ask.");
-	else if (take_disk(edit)) {
-		edit_say(edit, "Another program has changed this file: this is what it holds now.");
-		edit->warned = false;
-		disk_acknowledge(edit);
-	}
+	else
+		follow_disk(edit);
 }

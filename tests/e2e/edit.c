@@ -291,6 +291,30 @@ static void test_changed_on_disk(void **state)
 	scene_leave(ada);
 }
 
+/* What stands in the file's place cannot be read: nothing is dropped for it, and leaving still asks. */
+static void test_reload_of_nothing(void **state)
+{
+	struct stage *stage = *state;
+	const char *path = stage_write(stage, FILE_NAME, "one\n", 4);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+
+	terminal_see(ada, "one");
+	terminal_type(ada, "mine ");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "r: reload");
+	terminal_type(ada, "r");
+	terminal_see_none(ada, "r: reload");
+	terminal_see(ada, "mine one");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "Not saved.");
+	assert_int_equal(rmdir(path), 0);
+	terminal_type(ada, "y");
+	assert_int_equal(terminal_exit(ada), 0);
+	stage_file_becomes(stage, FILE_NAME, "mine one\n", 9);
+}
+
 static void test_shared(void **state)
 {
 	struct stage *stage = *state;
@@ -431,6 +455,7 @@ int main(void)
 		TEST(killed),
 		TEST(killed_in_a_long_text),
 		TEST(changed_on_disk),
+		TEST(reload_of_nothing),
 		TEST(shared),
 		TEST(typed_before_the_first_drawing),
 		TEST(editorconfig),
