@@ -1,6 +1,6 @@
 #!/bin/sh
 # Layers only look down: ot knows nobody, net and tui know only ot, src knows all.
-# libwebsockets is included only by net/ws_server.c and net/ws_client.c, curses only by tui/term.c, and ot has no I/O.
+# libwebsockets is included only by net/ws_server.c and net/ws_client.c, curses only by tui/canvas.c, and ot has no I/O.
 cd "$(dirname "$0")/.." || exit 2
 bad=0
 
@@ -19,6 +19,6 @@ forbid "tui/*.[ch]" '(net|src)/' "tui looks up or sideways"
 forbid "src/server/*.[ch]" '(tui|src/client)/' "the server knows the screen"
 forbid "src/client/*.[ch]" 'src/server/' "the client knows the server"
 forbid "$(ls ot/*.[ch] net/*.[ch] tui/*.[ch] src/*.[ch] src/*/*.[ch] 2>/dev/null | grep -v '^net/ws_' | tr '\n' ' ')" 'libwebsockets\.h' "libwebsockets outside net/ws_*"
-forbid "$(ls ot/*.[ch] net/*.[ch] tui/*.[ch] src/*.[ch] src/*/*.[ch] 2>/dev/null | grep -v '^tui/term\.c' | tr '\n' ' ')" '(n?curses|ncursesw/.*|term)\.h>' "curses outside tui/term.c"
+forbid "$(ls ot/*.[ch] net/*.[ch] tui/*.[ch] src/*.[ch] src/*/*.[ch] 2>/dev/null | grep -v '^tui/canvas\.c' | tr '\n' ' ')" '(n?curses|ncursesw/.*|term)\.h>' "curses outside tui/canvas.c"
 [ $bad = 0 ] && echo "layers only look down"
 exit $bad

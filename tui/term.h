@@ -1,9 +1,13 @@
 /*
- * term.h: the terminal: modes, size, cells out. The only module that includes curses.
+ * term.h: the terminal: modes, size, cells out.
  *
- * ncurses draws but does not read. Its output goes to a memory file, one frame at a time; the frame's bytes then leave
- * for the terminal without blocking, and no new frame is made before they are gone: a stalled terminal costs frames, not the
- * loop. Input bytes are read by the owner from term_fd() and decoded by key.h.
+ *	term_put(term, 0, 4, "é", 2, 1, style);	-- a frame's cells, one by one
+ *	term_cursor(term, 0, 5);
+ *	term_frame(term);			-- its bytes are made (canvas.h)
+ *	gone = term_flush(term);		-- and leave
+ *
+ * They leave without blocking, and no new frame is made before they are gone: a stalled terminal costs frames, not the loop.
+ * Input bytes are read by the owner from term_fd() and decoded by key.h.
  *
  * The terminal is put back as it was by term_close(), and on SIGTERM, SIGHUP, SIGSEGV and the like by term_restore_now(), which
  * is async-signal-safe.
