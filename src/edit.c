@@ -170,7 +170,7 @@ struct edit *edit_open(struct loop *loop, const char *path, char **why)
 	}
 	edit_call(edit, name_of(edit->file.path));
 	edit->loop = loop;
-	edit->read_only = edit->file.charset == CHARSET_BINARY || !may_write(&edit->file);
+	edit->read_only = edit->file.form.charset == CHARSET_BINARY || !may_write(&edit->file);
 	edit->replica = replica_create(text, 0, EDIT_SELF);
 	replica_set_window(edit->replica, SIZE_MAX);
 	edit->look = timer_make(loop, disk_look, edit);

@@ -112,10 +112,7 @@ static char *expand(const char *path)
 
 void disk_take_name(struct edit *edit)
 {
-	edit->next.crlf = edit->file.crlf;
-	edit->next.mixed = edit->file.mixed;
-	edit->next.bom = edit->file.bom;
-	edit->next.charset = edit->file.charset;
+	edit->next.form = edit->file.form;
 	edit->was = edit->file;
 	edit->file = edit->next;
 	edit->next = (struct workspace_file){0};

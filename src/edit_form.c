@@ -8,17 +8,17 @@ void form_show(struct edit *edit)
 
 	style_form(&edit->style, file);
 	editor_file(edit->editor,
-		&(struct editor_file){.charset = file->charset == CHARSET_UTF8
+		&(struct editor_file){.charset = file->form.charset == CHARSET_UTF8
 							 ? NULL
-							 : charset_name(file->charset),
-			.mixed = file->mixed,
-			.bom = file->bom,
-			.crlf = file->crlf});
+							 : charset_name(file->form.charset),
+			.mixed = file->form.mixed,
+			.bom = file->form.bom,
+			.crlf = file->form.crlf});
 }
 
 bool form_is_no_text(struct edit *edit)
 {
-	bool is = edit->file.charset == CHARSET_BINARY;
+	bool is = edit->file.form.charset == CHARSET_BINARY;
 
 	if (is)
 		edit_say(edit, NO_TEXT);
@@ -29,7 +29,7 @@ void form_to_utf8(struct edit *edit)
 {
 	if (form_is_no_text(edit))
 		return;
-	edit->file.charset = CHARSET_UTF8;
+	edit->file.form.charset = CHARSET_UTF8;
 	edit->style.has_charset = false;
 	form_show(edit);
 	edit_say(edit, "The next save writes UTF-8.");

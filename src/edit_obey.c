@@ -6,7 +6,7 @@ static void share(struct edit *edit)
 {
 	if (form_is_no_text(edit))
 		return;
-	if (edit->file.charset != CHARSET_UTF8)
+	if (edit->file.form.charset != CHARSET_UTF8)
 		edit_say(edit,
 			"Only UTF-8 can be shared: let this file become UTF-8 first (to-utf8).");
 	else if (edit->saving)

@@ -74,12 +74,12 @@ struct style style_of(const char *path)
 void style_form(const struct style *style, struct workspace_file *file)
 {
 	if (style->ends) {
-		file->crlf = style->ends == STYLE_CRLF;
-		file->mixed = false;
+		file->form.crlf = style->ends == STYLE_CRLF;
+		file->form.mixed = false;
 	}
 	if (style->has_charset && (style->charset != CHARSET_LATIN1 || !file->exists)) {
-		file->charset = style->charset;
-		file->bom = style->bom;
+		file->form.charset = style->charset;
+		file->form.bom = style->bom;
 	}
 }
 

@@ -6,15 +6,13 @@
 
 #include "ot/loader.h"
 
-#define PART       ((size_t)1 << 16) /* read at once: still near when it is copied and checked */
-#define MARK       "\xef\xbb\xbf"    /* the byte order mark */
-#define MARK_BYTES (sizeof(MARK) - 1)
+#define PART ((size_t)1 << 16) /* read at once: still near when it is copied and checked */
 
 enum ends { ENDS_UNKNOWN, ENDS_LF, ENDS_CRLF };
 
 struct intake {
 	struct loader loader;
-	struct intake_form *form;
+	struct form *form;
 	enum ends ends;
 	bool begun;
 	bool held; /* a CR at the end of a part is looked at with what comes behind it */
@@ -82,10 +80,11 @@ static bool take_part(struct intake *intake, size_t len)
 {
 	char *at = intake->part + 1;
 
-	if (!intake->begun && len >= MARK_BYTES && memcmp(at, MARK, MARK_BYTES) == 0) {
+	if (!intake->begun && len >= FORM_MARK_BYTES &&
+		memcmp(at, FORM_MARK, FORM_MARK_BYTES) == 0) {
 		intake->form->bom = true;
-		at += MARK_BYTES;
-		len -= MARK_BYTES;
+		at += FORM_MARK_BYTES;
+		len -= FORM_MARK_BYTES;
 	}
 	intake->begun = true;
 	if (intake->held) {
@@ -118,12 +117,12 @@ static bool take_all(struct intake *intake, int fd, size_t most)
 	return n == 0 && take_last(intake);
 }
 
-struct text *intake_utf8(int fd, size_t most, struct intake_form *form)
+struct text *intake_utf8(int fd, size_t most, struct form *form)
 {
 	struct intake intake;
 	struct text *text = NULL;
 
-	*form = (struct intake_form){0};
+	*form = (struct form){0};
 	intake.loader = (struct loader){0};
 	intake.form = form;
 	intake.ends = ENDS_UNKNOWN;

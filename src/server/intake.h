@@ -11,19 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ot/text.h"
-
-struct intake_form {
-	bool bom;   /* it began with a byte order mark, which is not in the text */
-	bool crlf;  /* every line ended with CRLF, of which LF is in the text */
-	bool mixed; /* some lines end with CRLF, but not all */
-};
+#include "src/server/form.h"
 
 /*
  * Reads fd to its end. NULL: it is not UTF-8, or changes from CRLF to other ends, or has more than `most` bytes, or cannot be read: who
  * reads the whole of it finds out which. fd is somewhere behind its start then.
  */
-struct text *intake_utf8(int fd, size_t most, struct intake_form *form);
+struct text *intake_utf8(int fd, size_t most, struct form *form);
 
 /* Does any line end with CRLF? */
 bool intake_any_crlf(const char *at, size_t len);

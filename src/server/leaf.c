@@ -67,7 +67,7 @@ void leaf_see(struct leaf *leaf, const struct doc *doc)
 static void look_at_file(struct leaf *leaf, const struct doc *doc, const struct text *text)
 {
 	leaf->open = true;
-	leaf->file.crlf = doc->crlf;
+	leaf->file.form.crlf = doc->crlf;
 	if (!leaf->file.exists)
 		return;
 	if (text_equal(text, log_text(doc->log)))

@@ -90,7 +90,7 @@ void manner_form(const struct doc *doc, struct workspace_file *file, const struc
 {
 	struct style style = style_asked(doc);
 
-	if (file->mixed && style.ends && holds_cr(text))
+	if (file->form.mixed && style.ends && holds_cr(text))
 		style.ends = STYLE_ENDS_AS_THEY_ARE;
 	style.has_charset &= style.charset == CHARSET_UTF8;
 	style_form(&style, file);

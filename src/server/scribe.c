@@ -72,7 +72,7 @@ static void add_file(struct scribe *scribe, struct relay *relay, const char *nam
 		(size_t)st.st_size <= limits->document_bytes &&
 		relay_room(relay)->document_count < limits->files &&
 		workspace_open(path, false, &file, &text, &why))
-		add(relay, name, text, file.crlf);
+		add(relay, name, text, file.form.crlf);
 	if (why)
 		report_info("%s", why);
 	workspace_fini(&file);
@@ -109,7 +109,8 @@ bool scribe_begin(struct scribe *scribe, struct relay *relay, char **why)
 {
 	if (scribe->folder)
 		return add_folder(scribe, relay, why);
-	add(relay, scribe->name, scribe->text ? text_copy(scribe->text) : NULL, scribe->file.crlf);
+	add(relay, scribe->name, scribe->text ? text_copy(scribe->text) : NULL,
+		scribe->file.form.crlf);
 	return true;
 }
 
@@ -183,7 +184,7 @@ static char *free_path(const char *path)
 char *scribe_save_lost(struct scribe *scribe, const struct doc *doc)
 {
 	char *path = scribe_path(scribe, doc), *why = NULL, *told;
-	struct workspace_file file = {.crlf = doc->crlf};
+	struct workspace_file file = {.form.crlf = doc->crlf};
 
 	if (*path)
 		file.path = free_path(path);

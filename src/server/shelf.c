@@ -59,7 +59,7 @@ static char *path_of(const struct shelf *shelf, const char *name)
 static void mirror(struct shelf *shelf, struct doc *doc, struct workspace_file *file,
 	struct text **text, uint64_t saved_rev)
 {
-	doc->crlf = file->crlf;
+	doc->crlf = file->form.crlf;
 	if (!file->path)
 		return;
 	doc->mirror = mirror_start(shelf->loop, shelf->store, shelf->room, doc, file, *text,

@@ -9,14 +9,11 @@
 
 #include "ot/buf.h"
 #include "ot/mem.h"
-#include "ot/utf8.h"
 #include "src/heap.h"
 #include "src/report.h"
 #include "src/server/intake.h"
 #include "src/server/replace.h"
 
-#define MARK       "\xef\xbb\xbf" /* the byte order mark */
-#define MARK_BYTES (sizeof(MARK) - 1)
 #define CHUNK      ((size_t)1 << 16) /* read at once */
 #define HEAP_SPARE 12 /* of the text's bytes: a part that its tree takes beside them */
 
@@ -95,110 +92,11 @@ static int open_to_read(struct workspace_file *file, char **why)
 	return fd;
 }
 
-/* ---- bytes and text ---- */
-
-static bool starts_with(const struct buf *b, const char *bytes, size_t len)
+static enum form_takes takes_of(const struct workspace_file *file)
 {
-	return b->len >= len && memcmp(b->at, bytes, len) == 0;
-}
-
-static char *check_text(const char *path, const struct buf *b)
-{
-	size_t bad;
-
-	if (starts_with(b, "\xff\xfe", 2) || starts_with(b, "\xfe\xff", 2))
-		return report_sentence("%s is UTF-16, not UTF-8. Convert it first, for example:"
-				       " iconv -f utf-16 -t utf-8",
-			path);
-	if (!b->len || utf8_check(b->at, b->len, &bad))
-		return NULL;
-	if (!b->at[bad])
-		return report_sentence("%s is not a text: byte 0x00 at offset %zu", path, bad);
-	return report_sentence("%s is not UTF-8 text: byte 0x%02X at offset %zu."
-			       " Convert it first, for example: iconv -f latin1 -t utf-8",
-		path, (unsigned char)b->at[bad], bad);
-}
-
-/* Does every line end with CRLF, one at least, and is there no other '\r'? */
-static bool all_crlf(const char *at, size_t len)
-{
-	const char *end = at + len;
-	size_t lines = 0;
-
-	for (; at < end; at++) {
-		if (*at == '\n')
-			return false;
-		if (*at != '\r')
-			continue;
-		if (++at == end || *at != '\n')
-			return false;
-		lines++;
-	}
-	return lines > 0;
-}
-
-static size_t drop_cr(char *at, size_t len)
-{
-	char *out = at;
-
-	for (size_t i = 0; i < len; i++)
-		if (at[i] != '\r')
-			*out++ = at[i];
-	return (size_t)(out - at);
-}
-
-static void add_cr(struct buf *out, const char *at, size_t len)
-{
-	const char *end = at + len;
-
-	while (at < end) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		size_t line = (size_t)((newline ? newline : end) - at);
-		buf_add(out, at, line);
-		if (newline)
-			buf_add(out, "\r\n", 2);
-		at += newline ? line + 1 : line;
-	}
-}
-
-/* To UTF-8, if they are not. */
-static char *convert(struct workspace_file *file, struct buf *b)
-{
-	struct buf utf8 = {0};
-	size_t bad;
-
-	file->charset = charset_guess(b->at, b->len);
-	if (file->charset == CHARSET_BINARY && file->was_text)
-		file->charset = CHARSET_UTF8; /* which it is not, as is told then */
-	if (file->charset == CHARSET_UTF8)
-		return NULL;
-	if (!charset_decode(file->charset, b->at, b->len, &utf8, &bad)) {
-		buf_fini(&utf8);
-		return report_sentence("%s is not %s text at offset %zu", file->path,
-			charset_name(file->charset), bad);
-	}
-	buf_fini(b);
-	*b = utf8;
-	return NULL;
-}
-
-/* Changes the bytes. */
-static char *decode(struct workspace_file *file, struct buf *b, struct text **text)
-{
-	char *why = file->any ? convert(file, b) : NULL;
-
-	if (!why)
-		why = check_text(file->path, b);
-	if (why)
-		return why;
-	file->bom = starts_with(b, MARK, MARK_BYTES);
-	if (file->bom)
-		buf_drop(b, MARK_BYTES);
-	file->crlf = all_crlf(b->at, b->len);
-	if (file->crlf)
-		b->len = drop_cr(b->at, b->len);
-	file->mixed = !file->crlf && intake_any_crlf(b->at, b->len);
-	return text_load(text, b->at, b->len) ? too_large(file->path, file->any) : NULL;
+	if (!file->any)
+		return FORM_UTF8;
+	return file->was_text ? FORM_TEXT : FORM_ANY;
 }
 
 /* What intake_utf8() does not take. */
@@ -209,22 +107,15 @@ static char *load_whole(struct workspace_file *file, int fd, struct text **text)
 					   : read_all(file->path, fd, &bytes, file->any);
 
 	if (!why)
-		why = decode(file, &bytes, text);
+		why = form_read(&file->form, file->path, takes_of(file), &bytes, text);
 	buf_fini(&bytes);
 	return why;
 }
 
 static char *load_from(struct workspace_file *file, int fd, struct text **text)
 {
-	struct intake_form form;
-
-	*text = intake_utf8(fd, most_bytes(file->any), &form);
-	if (!*text)
-		return load_whole(file, fd, text);
-	file->bom = form.bom;
-	file->crlf = form.crlf;
-	file->mixed = form.mixed;
-	return NULL;
+	*text = intake_utf8(fd, most_bytes(file->any), &file->form);
+	return *text ? NULL : load_whole(file, fd, text);
 }
 
 /* One that is for who started the program: a server has others in its heap. */
@@ -333,7 +224,7 @@ static bool open_file(
 		workspace_make(file, why);
 	if (!*why && !*text)
 		*text = text_create();
-	file->was_text = file->charset != CHARSET_BINARY;
+	file->was_text = file->form.charset != CHARSET_BINARY;
 	if (*why)
 		workspace_fini(file);
 	return !*why;
@@ -394,8 +285,7 @@ void workspace_fini(struct workspace_file *file)
 struct save {
 	/* both threads, one after the other */
 	char *path;
-	bool crlf;
-	enum charset charset;
+	struct form form;
 	struct buf bytes;
 	struct workspace_stamp stamp;
 	char *why;
@@ -406,58 +296,13 @@ struct save {
 	void *ctx;
 };
 
-static void put_text(struct buf *out, const struct workspace_file *file, const struct text *text)
-{
-	struct text_iter it = text_iter(text, 0);
-	const char *at;
-	size_t bytes;
-
-	buf_room(out, MARK_BYTES + text_size(text).bytes);
-	if (file->bom)
-		buf_add(out, MARK, MARK_BYTES);
-	while (text_iter_run(&it, &at, &bytes))
-		buf_add(out, at, bytes);
-}
-
 static struct save save_of(struct workspace_file *file, const struct text *text)
 {
-	struct save save = {.path = mem_dup(file->path, strlen(file->path)),
-		.crlf = file->crlf,
-		.charset = file->charset,
-		.file = file};
+	struct save save = {
+		.path = mem_dup(file->path, strlen(file->path)), .form = file->form, .file = file};
 
-	put_text(&save.bytes, file, text);
+	form_begin(&save.form, text, &save.bytes);
 	return save;
-}
-
-static void expand_lines(struct buf *b)
-{
-	struct buf out = {0};
-
-	buf_room(&out, b->len + b->len / 16 + 1);
-	add_cr(&out, b->at, b->len);
-	buf_fini(b);
-	*b = out;
-}
-
-/* Back to what it was. */
-static char *encode(struct save *save)
-{
-	struct buf out = {0};
-	size_t bad = 0;
-
-	if (save->charset == CHARSET_UTF8 || !save->bytes.len)
-		return NULL;
-	if (!charset_encode(save->charset, save->bytes.at, save->bytes.len, &out, &bad)) {
-		size_t width = utf8_width(save->bytes.at[bad]);
-		buf_fini(&out);
-		return report_sentence("cannot save %s: %.*s (line %zu) is no character of %s",
-			save->path, (int)width, save->bytes.at + bad,
-			utf8_count(save->bytes.at, bad).lines + 1, charset_name(save->charset));
-	}
-	buf_fini(&save->bytes);
-	save->bytes = out;
-	return NULL;
 }
 
 static char *cannot_save(const char *path, int e)
@@ -518,9 +363,7 @@ static void save_work(void *ctx)
 	struct save *save = ctx;
 	char *real = realpath(save->path, NULL);
 
-	if (save->crlf)
-		expand_lines(&save->bytes);
-	save->why = encode(save);
+	save->why = form_write(&save->form, save->path, &save->bytes);
 	if (!save->why)
 		save->why = write_out(real ? real : save->path, save);
 	free(real);

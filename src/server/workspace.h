@@ -1,9 +1,7 @@
 /*
  * workspace.h: files on disk: read as text, written back as they were.
  *
- * Inside, lines end with '\n' and there is no byte order mark; a file whose every line ended with CRLF, or that began with a mark,
- * gets them back when it is saved. Mixed line ends are kept as they are ('\r' is then a character of the text). A missing
- * last newline stays missing.
+ * Charset, byte order mark and line ends are kept aside (form.h), and come back when the file is saved.
  *
  * Saving: into a temporary file beside it, with the mode and (where allowed) the owner of the old one, flushed to disk, renamed over it,
  * and the folder flushed: a reader or a crash sees the old file or the new one. A symbolic link is followed and stays
@@ -11,8 +9,8 @@
  * mode forbids writing is not replaced, nor one in a folder that may not be written to. Saving does not look at the stamp: ask
  * workspace_changed() first. It runs on a worker thread; the loop never waits for a disk.
  *
- * Files are regular ones of UTF-8 without U+0000, of WORKSPACE_MAX_BYTES at most; workspace_open_any() takes other charsets too
- * (charset.h), even what is no text, and as much as a text may hold. Memory: *file owns its path: workspace_fini.
+ * Files are regular ones of UTF-8 without U+0000, of WORKSPACE_MAX_BYTES at most; workspace_open_any() takes other charsets too,
+ * even what is no text, and as much as a text may hold. Memory: *file owns its path: workspace_fini.
  */
 #ifndef SERVER_WORKSPACE_H
 #define SERVER_WORKSPACE_H
@@ -25,7 +23,7 @@
 
 #include "net/loop.h"
 #include "ot/text.h"
-#include "src/charset.h"
+#include "src/server/form.h"
 
 #define WORKSPACE_MAX_BYTES ((size_t)64 << 20) /* of one document */
 
@@ -38,12 +36,10 @@ struct workspace_stamp { /* to see that somebody else wrote the file */
 
 struct workspace_file {
 	char *path; /* absolute, links resolved; owned */
-	bool crlf, bom;
-	bool mixed; /* some lines end with CRLF, but not all */
-	bool any;   /* it was opened whatever its charset is */
+	struct form form;
+	bool any;      /* it was opened whatever its charset is */
 	bool was_text; /* when it was opened: what is no text any more does not take its place */
-	enum charset charset;
-	bool exists; /* false: it will be made by the first save */
+	bool exists;   /* false: it will be made by the first save */
 	struct workspace_stamp stamp;
 };
 
@@ -58,7 +54,7 @@ bool workspace_make(struct workspace_file *file, char **why); /* creates it, emp
 /* Has somebody else changed the file since the stamp? A vanished file counts as changed. */
 bool workspace_changed(const struct workspace_file *file);
 /*
- * Reads it again (after a change from outside); the stamp is renewed, and crlf and bom are as they are now. A vanished file is an
+ * Reads it again (after a change from outside); the stamp is renewed, and the form is as it is now. A vanished file is an
  * empty text, and `exists` is false then: the next save makes it anew. false: *file is as before.
  */
 bool workspace_read_again(struct workspace_file *file, struct text **text, char **why);

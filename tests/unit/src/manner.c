@@ -106,19 +106,19 @@ static struct workspace_file formed(
 static void the_file_takes_the_form(void **state)
 {
 	const struct workspace_file plain = {.exists = true},
-				    mixed = {.exists = true, .mixed = true};
+				    mixed = {.exists = true, .form.mixed = true};
 
 	(void)state;
-	assert_true(formed("end_of_line", "crlf", plain, "a\n").crlf);
-	assert_false(
-		formed("end_of_line", "lf", (struct workspace_file){.crlf = true}, "a\n").crlf);
-	assert_true(formed("end_of_line", "crlf", mixed, "a\n").crlf);
+	assert_true(formed("end_of_line", "crlf", plain, "a\n").form.crlf);
+	assert_false(formed("end_of_line", "lf", (struct workspace_file){.form.crlf = true}, "a\n")
+			     .form.crlf);
+	assert_true(formed("end_of_line", "crlf", mixed, "a\n").form.crlf);
 	/* a carriage return in the text would be written twice */
-	assert_false(formed("end_of_line", "crlf", mixed, "a\r\nb\n").crlf);
-	assert_true(formed("charset", "utf-8-bom", plain, "a\n").bom);
+	assert_false(formed("end_of_line", "crlf", mixed, "a\r\nb\n").form.crlf);
+	assert_true(formed("charset", "utf-8-bom", plain, "a\n").form.bom);
 	/* in a room it stays what can be shared */
-	assert_int_equal(formed("charset", "utf-16le", plain, "a\n").charset, CHARSET_UTF8);
-	assert_false(formed("charset", "utf-16le", plain, "a\n").bom);
+	assert_int_equal(formed("charset", "utf-16le", plain, "a\n").form.charset, CHARSET_UTF8);
+	assert_false(formed("charset", "utf-16le", plain, "a\n").form.bom);
 }
 
 static void what_is_not_known_is_left_out(void **state)

@@ -68,11 +68,14 @@ static void columns(void **state)
 static void line_ends(void **state)
 {
 	(void)state;
-	assert_true(formed("end_of_line = crlf\n", (struct workspace_file){.mixed = true}).crlf);
-	assert_false(formed("end_of_line = crlf\n", (struct workspace_file){.mixed = true}).mixed);
-	assert_false(formed("end_of_line = lf\n", (struct workspace_file){.crlf = true}).crlf);
-	assert_true(formed("end_of_line = cr\n", (struct workspace_file){.crlf = true})
-			    .crlf); /* nobody has that */
+	assert_true(formed("end_of_line = crlf\n", (struct workspace_file){.form.mixed = true})
+			    .form.crlf);
+	assert_false(formed("end_of_line = crlf\n", (struct workspace_file){.form.mixed = true})
+			     .form.mixed);
+	assert_false(
+		formed("end_of_line = lf\n", (struct workspace_file){.form.crlf = true}).form.crlf);
+	assert_true(formed("end_of_line = cr\n", (struct workspace_file){.form.crlf = true})
+			    .form.crlf); /* nobody has that */
 	assert_tidied("end_of_line = lf\n", "a \r\nb\n", "a \nb\n");
 	assert_tidied(
 		"end_of_line = lf\ntrim_trailing_whitespace = true\n", "a \r\nb\t\n", "a\nb\n");
@@ -98,18 +101,18 @@ static void spared(void **state)
 
 static void charsets(void **state)
 {
-	const struct workspace_file old = {.exists = true, .charset = CHARSET_WINDOWS};
+	const struct workspace_file old = {.exists = true, .form.charset = CHARSET_WINDOWS};
 
 	(void)state;
-	assert_int_equal(formed("charset = utf-8\n", old).charset, CHARSET_UTF8);
-	assert_true(formed("charset = utf-8-bom\n", old).bom);
-	assert_int_equal(formed("charset = utf-16be\n", old).charset, CHARSET_UTF16BE);
-	assert_true(formed("charset = utf-16be\n", old).bom);
-	assert_int_equal(formed("charset = latin1\n", old).charset,
+	assert_int_equal(formed("charset = utf-8\n", old).form.charset, CHARSET_UTF8);
+	assert_true(formed("charset = utf-8-bom\n", old).form.bom);
+	assert_int_equal(formed("charset = utf-16be\n", old).form.charset, CHARSET_UTF16BE);
+	assert_true(formed("charset = utf-16be\n", old).form.bom);
+	assert_int_equal(formed("charset = latin1\n", old).form.charset,
 		CHARSET_WINDOWS); /* it may hold more than that */
-	assert_int_equal(
-		formed("charset = latin1\n", (struct workspace_file){0}).charset, CHARSET_LATIN1);
-	assert_int_equal(formed("charset = ebcdic\n", old).charset, CHARSET_WINDOWS);
+	assert_int_equal(formed("charset = latin1\n", (struct workspace_file){0}).form.charset,
+		CHARSET_LATIN1);
+	assert_int_equal(formed("charset = ebcdic\n", old).form.charset, CHARSET_WINDOWS);
 }
 
 static int setup(void **state)

@@ -118,8 +118,8 @@ static void check_round(const char *path, const struct round *round)
 	scratch_write(path, round->bytes, strlen(round->bytes));
 	struct text *text = open_good(path, false, &file);
 	assert_text(text, round->text);
-	assert_int_equal(file.crlf, round->crlf);
-	assert_int_equal(file.bom, round->bom);
+	assert_int_equal(file.form.crlf, round->crlf);
+	assert_int_equal(file.form.bom, round->bom);
 	assert_true(file.exists);
 	assert_string_equal(file.path, path);
 	save_good(&file, text);
@@ -162,9 +162,9 @@ static void check_long_round(const char *path, const struct round *round, size_t
 	char *expected = buf_take(&text);
 	assert_text(is, expected);
 	free(expected);
-	assert_int_equal(file.crlf, round->crlf);
-	assert_int_equal(file.bom, round->bom);
-	assert_int_equal(file.mixed, !round->crlf && strstr(round->bytes, "\r\n") != NULL);
+	assert_int_equal(file.form.crlf, round->crlf);
+	assert_int_equal(file.form.bom, round->bom);
+	assert_int_equal(file.form.mixed, !round->crlf && strstr(round->bytes, "\r\n") != NULL);
 	text_destroy(is);
 	workspace_fini(&file);
 	buf_fini(&bytes);
@@ -218,7 +218,7 @@ static void long_files_come_back(void **state)
 		buf_printf(&bytes, "line %u \xe2\x82\xac\r\n", i);
 	scratch_write(path, bytes.at, bytes.len);
 	struct text *text = open_good(path, false, &file);
-	assert_true(file.crlf);
+	assert_true(file.form.crlf);
 	assert_int_equal(text_size(text).bytes, bytes.len - 100000);
 	assert_int_equal(text_size(text).lines, 100000);
 	save_good(&file, text);
@@ -284,7 +284,7 @@ static void what_is_no_text_takes_no_texts_place(void **state)
 	(void)state;
 	scratch_write(path, "a\0", 2);
 	assert_true(workspace_open_any(path, &file, &text, &why));
-	assert_int_equal(file.charset, CHARSET_BINARY);
+	assert_int_equal(file.form.charset, CHARSET_BINARY);
 	assert_int_equal(text_size(text).points, 2);
 	text_destroy(text);
 	assert_true(workspace_read_again(&file, &text, &why));
@@ -296,7 +296,7 @@ static void what_is_no_text_takes_no_texts_place(void **state)
 	scratch_write(path, "a\0b", 3);
 	assert_false(workspace_read_again(&file, &text, &why));
 	assert_non_null(strstr(why, "is not a text: byte 0x00 at offset 1"));
-	assert_int_equal(file.charset, CHARSET_UTF8);
+	assert_int_equal(file.form.charset, CHARSET_UTF8);
 	free(why);
 	workspace_fini(&file);
 	free(path);
@@ -482,7 +482,7 @@ static void changes_are_noticed(void **state)
 	assert_true(workspace_changed(&file));
 	assert_true(workspace_read_again(&file, &again, &why));
 	assert_text(again, "one\ntwo\n");
-	assert_true(file.crlf);
+	assert_true(file.form.crlf);
 	assert_false(workspace_changed(&file));
 	text_destroy(again);
 
@@ -491,7 +491,7 @@ static void changes_are_noticed(void **state)
 	assert_true(workspace_changed(&file));
 	assert_true(workspace_read_again(&file, &again, &why));
 	assert_text(again, "renamed over\n");
-	assert_false(file.crlf);
+	assert_false(file.form.crlf);
 	text_destroy(again);
 
 	/* another file of the same size and time */
