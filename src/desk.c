@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ot/mem.h"
+#include "src/completion.h"
 #include "src/report.h"
 
 struct desk {
@@ -76,14 +77,11 @@ static void put_away(struct desk *desk, size_t i)
 /* Owned. Of the list it is beside the one that is shown; what was typed is as the shell has it. */
 static char *path_of(const struct desk *desk, const struct editor_going *wish)
 {
-	const char *here = edit_path(desk->at[0]), *slash = strrchr(here, '/'),
-		   *home = getenv("HOME");
+	const char *here = edit_path(desk->at[0]), *slash = strrchr(here, '/');
 
 	if (!wish->create && *wish->path != '/' && slash)
 		return report_sentence("%.*s/%s", (int)(slash - here), here, wish->path);
-	if (wish->path[0] == '~' && wish->path[1] == '/' && home)
-		return report_sentence("%s%s", home, wish->path + 1);
-	return mem_dup(wish->path, strlen(wish->path));
+	return completion_path(wish->path);
 }
 
 static void go(struct desk *desk)
@@ -177,6 +175,8 @@ struct desk *desk_open(struct loop *loop, char *const *paths, size_t count, char
 	bool good = true;
 
 	desk->loop = loop;
+	if (!count)
+		good = take_up(desk, NULL, why) != NULL;
 	for (size_t i = 0; good && i < count; i++)
 		good = take_up(desk, paths[i], why) != NULL;
 	if (!good || !edit_start(desk->at[0], why)) {

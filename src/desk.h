@@ -17,7 +17,7 @@
 
 struct desk;
 
-/* NULL: *why (owned) is a sentence. The first of them is shown; the terminal is taken. */
+/* None: an empty text without a name. NULL: *why (owned) is a sentence. The first of them is shown; the terminal is taken. */
 struct desk *desk_open(struct loop *loop, char *const *paths, size_t count, char **why);
 /* Until all is over (false), or one file is to be shared and nothing is unsaved in the others, which are closed then. */
 bool desk_run(struct desk *desk);

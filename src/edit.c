@@ -9,7 +9,8 @@
 #include "ot/utf8.h"
 #include "src/report.h"
 
-#define LOOK_MS 2000 /* how often the file is looked at for others' changes */
+#define NAMELESS "(no name)"
+#define LOOK_MS  2000 /* how often the file is looked at for others' changes */
 
 void edit_end(struct edit *edit, enum edit_outcome outcome)
 {
@@ -159,16 +160,27 @@ static bool may_write(const struct workspace_file *file)
 	return !file->exists || access(file->path, W_OK) == 0;
 }
 
+/* The text of it, or an empty one without a name. */
+static bool open_text(const char *path, struct workspace_file *file, struct text **text, char **why)
+{
+	if (path)
+		return workspace_open_any(path, file, text, why);
+	if (!name_folder(file, why))
+		return false;
+	*text = text_create();
+	return true;
+}
+
 struct edit *edit_open(struct loop *loop, const char *path, char **why)
 {
 	struct edit *edit = mem_alloc(sizeof(*edit));
 	struct text *text;
 
-	if (!workspace_open_any(path, &edit->file, &text, why)) {
+	if (!open_text(path, &edit->file, &text, why)) {
 		free(edit);
 		return NULL;
 	}
-	edit_call(edit, name_of(edit->file.path));
+	edit_call(edit, path ? name_of(edit->file.path) : NAMELESS);
 	edit->loop = loop;
 	edit->read_only = edit->file.form.charset == CHARSET_BINARY || !may_write(&edit->file);
 	edit->replica = replica_create(text, 0, EDIT_SELF);

@@ -24,7 +24,8 @@ struct edit;
 
 enum edit_outcome { EDIT_GOES_ON, EDIT_ENDED, EDIT_SHARE, EDIT_OPEN /* another file is wanted: edit_wish */ };
 
-struct edit *edit_open(struct loop *loop, const char *path, char **why); /* NULL: *why (owned) is a sentence */
+/* path NULL: an empty text, that is asked for a name when it is saved. NULL: *why (owned) is a sentence. */
+struct edit *edit_open(struct loop *loop, const char *path, char **why);
 void edit_close(struct edit *edit); /* what is not saved is written down for recovery, unless it was given up */
 bool edit_start(struct edit *edit, char **why); /* takes the terminal */
 enum edit_outcome edit_outcome(const struct edit *edit); /* why the loop was stopped */
@@ -41,7 +42,7 @@ struct console *edit_leave(struct edit *edit);
 void edit_enter(struct edit *edit, struct console *takes);
 
 struct editor *edit_editor(struct edit *edit); /* of who is on the screen, or was last */
-const char *edit_path(const struct edit *edit); /* absolute */
+const char *edit_path(const struct edit *edit); /* absolute; its folder's, with a '/' behind, while it has no name */
 /* A room goes on with them: the console and the replica are not edit's any more. */
 void edit_share(struct edit *edit, struct console **console, struct replica **replica);
 /* It could not be shared: go on alone. */

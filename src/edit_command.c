@@ -124,15 +124,11 @@ int command_edit(int argc, char **argv)
 	if (!options_parse(rows, argc, argv, FILES_MOST + 1, &rest))
 		return 1;
 	if (help) {
-		puts("codecollab edit [+LINE[:COLUMN]] FILE...: edit files, one at a time on the screen; F2 shares it\n");
+		puts("codecollab edit [+LINE[:COLUMN]] [FILE...]: edit files, one at a time on the screen; F2 shares it\n");
 		options_help(rows);
 		return 0;
 	}
 	if (rest < argc && is_place(argv[rest]))
 		place = argv[rest++] + 1;
-	if (rest == argc) {
-		report_error("which file? codecollab edit FILE");
-		return 1;
-	}
 	return edit_files(argv + rest, (size_t)(argc - rest), place, name);
 }

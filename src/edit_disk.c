@@ -57,21 +57,6 @@ void disk_save_now(struct edit *edit)
 	workspace_save(&edit->file, edit->loop, edit_text(edit), saved, edit);
 }
 
-/* It did not work: it is what it was. */
-static void end_renaming(struct edit *edit, bool worked)
-{
-	struct workspace_file *over = worked ? &edit->was : &edit->file;
-
-	edit->renaming = false;
-	workspace_fini(over);
-	if (!worked)
-		edit->file = edit->was;
-	edit->was = (struct workspace_file){0};
-	edit->renamed |= worked;
-	if (worked)
-		edit_renamed(edit);
-}
-
 static void saved(void *ctx, const char *why)
 {
 	struct edit *edit = ctx;
@@ -79,7 +64,7 @@ static void saved(void *ctx, const char *why)
 
 	edit->saving = edit->again = edit->warned = false;
 	if (edit->renaming)
-		end_renaming(edit, !why);
+		name_settle(edit, !why);
 	if (why) {
 		edit->ends = false;
 		edit_say(edit, why);
@@ -94,62 +79,6 @@ static void saved(void *ctx, const char *why)
 		edit_end(edit, EDIT_ENDED);
 }
 
-/* ---- under another name ---- */
-
-void disk_ask_name(struct edit *edit)
-{
-	editor_ask_path(edit->editor, "Save as:", edit->file.path);
-}
-
-/* What the shell would make of it. Owned. */
-static char *expand(const char *path)
-{
-	const char *home = getenv("HOME");
-
-	return path[0] == '~' && path[1] == '/' && home ? report_sentence("%s%s", home, path + 1)
-							: mem_dup(path, strlen(path));
-}
-
-void disk_take_name(struct edit *edit)
-{
-	edit->next.form = edit->file.form;
-	edit->was = edit->file;
-	edit->file = edit->next;
-	edit->next = (struct workspace_file){0};
-	edit->renaming = true;
-	disk_save_now(edit);
-}
-
-static void consider(struct edit *edit)
-{
-	if (strcmp(edit->next.path, edit->file.path) == 0)
-		disk_save(edit);
-	else if (edit->next.exists)
-		edit_ask(edit, ASKED_OVERWRITE,
-			"There is such a file. y: write over it  Esc: do not", "y");
-	else
-		disk_take_name(edit);
-}
-
-void disk_save_as(struct edit *edit, const char *path)
-{
-	char *name = expand(path), *why = NULL;
-	struct text *text;
-
-	workspace_fini(&edit->next);
-	edit->next = (struct workspace_file){0};
-	if (edit->saving)
-		edit_say(edit, "This file is being saved just now: once more, please.");
-	else if (!workspace_open_any(name, &edit->next, &text, &why))
-		edit_say(edit, why);
-	else {
-		text_destroy(text);
-		consider(edit);
-	}
-	free(name);
-	free(why);
-}
-
 static bool gone(const struct edit *edit)
 {
 	return access(edit->file.path, F_OK) && errno == ENOENT;
@@ -157,7 +86,9 @@ static bool gone(const struct edit *edit)
 
 void disk_save(struct edit *edit)
 {
-	if (edit->read_only)
+	if (name_missing(edit))
+		name_ask(edit);
+	else if (edit->read_only)
 		edit_say(edit, "This file is read-only: it cannot be saved.");
 	else if (edit->saving)
 		edit->again = true;

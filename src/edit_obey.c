@@ -6,7 +6,9 @@ static void share(struct edit *edit)
 {
 	if (form_is_no_text(edit))
 		return;
-	if (edit->file.form.charset != CHARSET_UTF8)
+	if (name_missing(edit))
+		edit_say(edit, "To be shared it has to have a name: save it first.");
+	else if (edit->file.form.charset != CHARSET_UTF8)
 		edit_say(edit,
 			"Only UTF-8 can be shared: let this file become UTF-8 first (to-utf8).");
 	else if (edit->saving)
@@ -18,7 +20,7 @@ static void share(struct edit *edit)
 static void save_as(struct edit *edit)
 {
 	if (!form_is_no_text(edit))
-		disk_ask_name(edit);
+		name_ask(edit);
 }
 
 static void suspend(struct edit *edit)
@@ -45,6 +47,7 @@ static const struct {
 	{EDITOR_WANT_FILES, edit_list_files},
 	{EDITOR_WANT_SHARE, share},
 	{EDITOR_WANT_QUIT, edit_quit},
+	{EDITOR_WANT_COMPLETE, name_complete},
 };
 
 /* ---- answers ---- */
@@ -72,7 +75,7 @@ static const struct {
 	{ASKED_CHANGED, 'm', disk_merge},
 	{ASKED_CHANGED, 'o', disk_save_now},
 	{ASKED_CHANGED, 'r', disk_reload},
-	{ASKED_OVERWRITE, 'y', disk_take_name},
+	{ASKED_OVERWRITE, 'y', name_take},
 };
 
 static void answered(struct edit *edit, char letter)
@@ -99,7 +102,7 @@ static void name_entered(struct edit *edit)
 	char *path = editor_take_path(edit->editor);
 
 	if (path)
-		disk_save_as(edit, path);
+		name_typed(edit, path);
 	free(path);
 }
 

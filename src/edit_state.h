@@ -7,6 +7,7 @@
  *	edit_form.c	the form of its bytes: charset, line ends
  *	edit_keep.c	what is unsaved is written down meanwhile, for a killed editor
  *	edit_left.c	what a killed editor left
+ *	edit_name.c	a name for it, or another
  */
 #ifndef SRC_EDIT_STATE_H
 #define SRC_EDIT_STATE_H
@@ -77,10 +78,6 @@ void disk_acknowledge(struct edit *edit); /* the file holds what is here */
 void disk_keep_on(struct edit *edit); /* what is unsaved belongs to what the file holds now: it is to be written down so */
 void disk_save(struct edit *edit);
 void disk_save_now(struct edit *edit);
-/* Under another name: the question for it, what was typed then, and yes to the next question, of edit->next. */
-void disk_ask_name(struct edit *edit);
-void disk_save_as(struct edit *edit, const char *path);
-void disk_take_name(struct edit *edit);
 void disk_merge(struct edit *edit); /* what the file holds by now, and save */
 void disk_reload(struct edit *edit);
 void disk_look(void *edit); /* every now and then: has another program changed it? */
@@ -93,6 +90,18 @@ void keep_changes(struct edit *edit); /* once a turn: those since the last are t
 void keep_elsewhere(struct edit *edit); /* under the name that the file has now; when that can be, edit->renamed is over */
 void keep_settled(struct edit *edit, const struct text *text); /* this is safe: what is unsaved is so on top of it */
 void keep_end(struct edit *edit); /* once what is being written is, nothing more is kept */
+
+/* ---- edit_name.c ---- */
+
+/* Until it has a name a file's path is its folder's, with a '/' at the end. */
+bool name_folder(struct workspace_file *file, char **why); /* such a one, where the program was started */
+bool name_missing(const struct edit *edit);
+/* To save under a name: the question for it, what was typed then ("" to leave it), and yes to the next question, of edit->next. */
+void name_ask(struct edit *edit);
+void name_typed(struct edit *edit, const char *path);
+void name_take(struct edit *edit);
+void name_settle(struct edit *edit, bool worked); /* it was saved under that name, or not */
+void name_complete(struct edit *edit); /* Tab in that question */
 
 /* ---- edit_left.c ---- */
 

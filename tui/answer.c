@@ -135,6 +135,8 @@ static void leave(struct editor *ed)
 		talk_leave(ed);
 	if (ed->prompt.kind == PROMPT_CHOICE)
 		answer_with(ed, '\0');
+	if (ed->prompt.kind == PROMPT_PATH)
+		editor_set_string(&ed->entered, "");
 	prompt_close(&ed->prompt);
 	seek_close(ed);
 }
@@ -200,6 +202,15 @@ static bool list_command(struct editor *ed, const struct key *key, const struct 
 			return true;
 		}
 	return false;
+}
+
+/* Of the disk, where the file is. */
+static bool completes(const struct editor *ed, const struct key *key)
+{
+	bool path = ed->prompt.kind == PROMPT_PATH ||
+		    (ed->prompt.kind == PROMPT_OPEN && ed->status.link == EDITOR_ALONE);
+
+	return path && key->code == KEY_TAB && !key->mods;
 }
 
 /* What the hands of the shell do where no command is bound to it. */
@@ -279,6 +290,11 @@ bool answer_takes(struct editor *ed, const struct key *pressed, uint64_t now_ms)
 {
 	const struct key escape = as_escape(pressed), *key = &escape;
 
+	editor_set_string(&ed->others, NULL);
+	if (completes(ed, key)) {
+		ed->wants |= EDITOR_WANT_COMPLETE;
+		return true;
+	}
 	if (key->code == KEY_MOUSE && prompt_is_line(&ed->prompt))
 		return mouse_takes(ed, key, now_ms);
 	switch (prompt_key(&ed->prompt, key)) {

@@ -57,6 +57,7 @@ void editor_destroy(struct editor *ed)
 	free(ed->people.at);
 	free(ed->room);
 	free(ed->entered);
+	free(ed->others);
 	free(ed->urls[0]);
 	free(ed->urls[1]);
 	free(ed->notice);
@@ -387,6 +388,20 @@ char *editor_take_path(struct editor *ed)
 
 	ed->entered = NULL;
 	return entered;
+}
+
+char *editor_path_typed(const struct editor *ed)
+{
+	return mem_dup(ed->prompt.text.at, ed->prompt.at);
+}
+
+void editor_complete(struct editor *ed, const char *path, const char *others)
+{
+	ed->prompt.fresh = false;
+	if (prompt_insert(&ed->prompt, 0, path) == PROMPT_CHANGED && palette_is_on(ed))
+		palette_typed(ed);
+	editor_set_string(&ed->others, others);
+	ed->dirty = true;
 }
 
 void editor_ask_quit(struct editor *ed, const char *question)

@@ -193,6 +193,7 @@ enum editor_want {
 	EDITOR_WANT_UTF8 = 1 << 6,  /* of EDITOR_ALONE: save it as UTF-8 from now on */
 	EDITOR_WANT_FILES = 1 << 9, /* of EDITOR_ALONE: the files there are */
 	EDITOR_WANT_SAVE_AS = 1 << 10, /* of EDITOR_ALONE: ask for a name with editor_ask_path */
+	EDITOR_WANT_COMPLETE = 1 << 13, /* of EDITOR_ALONE: the path that is being typed, with editor_complete */
 	EDITOR_WANT_LF = 1 << 11, /* of EDITOR_ALONE: line ends */
 	EDITOR_WANT_CRLF = 1 << 12,
 	EDITOR_WANT_STAY = 1 << 8, /* do not open another file after all */
@@ -207,7 +208,10 @@ void editor_ask_quit(struct editor *ed,
 void editor_ask(struct editor *ed, const char *question, const char *letters);
 /* For a path, with the one that is offered; editor_take_path gives what was entered, once, owned; NULL: nothing was. */
 void editor_ask_path(struct editor *ed, const char *question, const char *path);
-char *editor_take_path(struct editor *ed);
+char *editor_take_path(struct editor *ed); /* "": it was left */
+/* What is typed of a path, owned, and what may stand in its place: all of it that is sure, and below it what it may go on with. */
+char *editor_path_typed(const struct editor *ed);
+void editor_complete(struct editor *ed, const char *path, const char *others);
 bool editor_answer(struct editor *ed, char *letter); /* true once after it; Esc is '\0' */
 /* All selections, the main one first, when they moved other than by own typing; else 0. Borrows until the next call. */
 size_t editor_take_sels(struct editor *ed, const struct sel **sels);

@@ -24,6 +24,7 @@ const struct help_row help_rows[] = {
 
 	HEADING("FILES"),
 	COMMAND("save"), COMMAND("save-as"), COMMAND("open"), COMMAND("quit"), COMMAND("suspend"),
+	ROW("Tab", "While a path is asked for: the rest of it, or what it may be"),
 	COMMAND("to-lf"), COMMAND("to-crlf"), COMMAND("to-utf8"),
 	ROW("", "Line ends, a byte order mark, the charset and a missing last newline stay as they are; "
 		"the bottom line tells of them."),

@@ -99,7 +99,8 @@ struct editor {
 	struct editor_decision decision;
 	bool decided;
 
-	char *entered; /* to editor_ask_path; NULL: nothing was */
+	char *entered; /* to editor_ask_path; NULL: nothing was, "": it was left */
+	char *others; /* of editor_complete, until the next key; NULL: none */
 	char answer; /* to editor_ask; 0: none */
 	bool answered;
 

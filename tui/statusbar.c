@@ -343,15 +343,35 @@ static void roster_keys(const struct editor *ed, struct term *term, struct rect 
 			room = draw_hint(term, bar, &col, h->key, h->word, false);
 }
 
+static void draw_hints(
+	const char *const (*hints)[2], size_t count, struct term *term, struct rect bar)
+{
+	int col = bar.col + 1;
+
+	for (size_t i = 0; i < count; i++)
+		if (!draw_hint(term, bar, &col, hints[i][0], hints[i][1], false))
+			return;
+}
+
 static void talk_keys(struct term *term, struct rect bar)
 {
 	static const char *const hints[][2] = {{"Enter", "Say"}, {"Tab", "Name, or this place"},
 		{"Up", "Look back"}, {"Esc", "Back to the text"}};
-	int col = bar.col + 1;
 
-	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (!draw_hint(term, bar, &col, hints[i][0], hints[i][1], false))
-			return;
+	draw_hints(hints, sizeof(hints) / sizeof(hints[0]), term, bar);
+}
+
+/* The keys, or what Tab has found. */
+static void path_keys(const struct editor *ed, struct term *term, struct rect bar)
+{
+	static const char *const hints[][2] = {
+		{"Enter", "Save"}, {"Tab", "Complete"}, {"Esc", "Do not"}};
+
+	if (ed->others)
+		screen_text(term, bar.row, bar.col + 1, bar.cols - 1, ed->others,
+			theme_style(term_colors(term), THEME_HINT));
+	else
+		draw_hints(hints, sizeof(hints) / sizeof(hints[0]), term, bar);
 }
 
 void statusbar_hints(struct editor *ed, struct term *term)
@@ -360,6 +380,8 @@ void statusbar_hints(struct editor *ed, struct term *term)
 		find_hints(ed, term, ed->screen.hints);
 	else if (ed->prompt.kind == PROMPT_SAY)
 		talk_keys(term, ed->screen.hints);
+	else if (ed->prompt.kind == PROMPT_PATH || ed->others)
+		path_keys(ed, term, ed->screen.hints);
 	else if (ed->roster.on)
 		roster_keys(ed, term, ed->screen.hints);
 	else

@@ -191,8 +191,132 @@ static void test_save_nowhere(void **state)
 	terminal_type(ada, "X");
 	save_as(ada, stage_path(stage, "none/b.txt"));
 	terminal_see(ada, "cannot open");
+	terminal_press(ada, "Esc");
+	terminal_see_none(ada, "cannot open");
 	terminal_press(ada, "C-s");
 	stage_file_becomes(stage, "a.txt", "Xalpha\n", 7);
+}
+
+/* ---- without a name ---- */
+
+static struct terminal *begin_nameless(struct stage *stage)
+{
+	const char *argv[] = {"/bin/sh", "-c", "cd \"$0\" && exec \"$1\" edit",
+		stage_path(stage, "."), getenv("CODECOLLAB"), NULL};
+	struct terminal *ada = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+
+	terminal_see(ada, "(no name)");
+	return ada;
+}
+
+static void test_nameless(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = begin_nameless(stage);
+
+	terminal_type(ada, "new");
+	terminal_press(ada, "F2");
+	terminal_see(ada, "has to have a name");
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "Save as:");
+	terminal_press(ada, "Esc");
+	terminal_see_none(ada, "Save as:");
+	terminal_see(ada, "not saved");
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "Save as:");
+	terminal_type(ada, "new.c\n");
+	stage_file_becomes(stage, "new.c", "new", 3);
+	terminal_see(ada, "new.c  1:4  c");
+	terminal_type(ada, "er");
+	terminal_press(ada, "C-s");
+	stage_file_becomes(stage, "new.c", "newer", 5);
+	terminal_press(ada, "C-q");
+	assert_int_equal(terminal_exit(ada), 0);
+}
+
+/* Nothing of it: nothing to ask. A text: asked for, then for its name; who leaves that stays. */
+static void test_nameless_leaving(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = begin_nameless(stage);
+
+	terminal_press(ada, "C-q");
+	assert_int_equal(terminal_exit(ada), 0);
+	terminal_end(ada);
+	stage_write(stage, "there.txt", "there\n", 6);
+	ada = begin_nameless(stage);
+	terminal_type(ada, "X");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "Not saved.");
+	terminal_type(ada, "y");
+	terminal_see(ada, "Save as:");
+	terminal_type(ada, "there.txt\n");
+	terminal_see(ada, "There is such a file.");
+	terminal_press(ada, "Esc");
+	terminal_see_none(ada, "There is such a file.");
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "Save as:");
+	terminal_type(ada, "a.txt\n"); /* it was left: saving is no leaving any more */
+	stage_file_becomes(stage, "a.txt", "X", 1);
+	terminal_type(ada, "Y");
+	terminal_see(ada, "not saved");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "Not saved.");
+	terminal_type(ada, "y");
+	assert_int_equal(terminal_exit(ada), 0);
+	stage_file_becomes(stage, "a.txt", "XY", 2);
+	stage_file_becomes(stage, "there.txt", "there\n", 6);
+}
+
+static void test_nameless_killed(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = begin_nameless(stage);
+
+	terminal_type(ada, "not lost");
+	terminal_see(ada, "not lost");
+	terminal_signal(ada, SIGTERM);
+	assert_int_equal(terminal_exit(ada), 0);
+	terminal_end(ada);
+	ada = begin_nameless(stage);
+	terminal_see(ada, "are left");
+	terminal_type(ada, "y");
+	terminal_see(ada, "not lost");
+}
+
+/* Tab: as much as is sure, then which there are. What comes to nothing can be mended. */
+static void test_completing(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada;
+
+	assert_int_equal(mkdir(stage_path(stage, "folder"), 0700), 0);
+	stage_write(stage, "folder/some-one.txt", "1", 1);
+	stage_write(stage, "folder/some-two.txt", "2", 1);
+	ada = begin_nameless(stage);
+	terminal_type(ada, "X");
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "Save as:");
+	terminal_type(ada, "fo");
+	terminal_press(ada, "Tab");
+	terminal_see(ada, "Save as: folder/");
+	terminal_press(ada, "Tab");
+	terminal_see(ada, "Save as: folder/some-");
+	terminal_see(ada, "some-one.txt  some-two.txt");
+	terminal_type(ada, "none/b.txt\n");
+	terminal_see(ada, "cannot open");
+	terminal_see(ada, "folder/some-none/b.txt");
+	terminal_press(ada, "C-u"); /* all of it */
+	terminal_type(ada, "folder/some-three.txt\n");
+	stage_file_becomes(stage, "folder/some-three.txt", "X", 1);
+	terminal_press(ada, "C-o");
+	terminal_see(ada, "Open:");
+	terminal_type(ada, "folder/some-t");
+	terminal_press(ada, "Tab");
+	terminal_see(ada, "some-three.txt  some-two.txt");
+	terminal_type(ada, "w");
+	terminal_press(ada, "Tab Enter");
+	terminal_see(ada, "some-two.txt  1:1");
 }
 
 static void test_form(void **state)
@@ -224,6 +348,10 @@ int main(void)
 		TEST(save_as),
 		TEST(save_over),
 		TEST(save_nowhere),
+		TEST(nameless),
+		TEST(nameless_leaving),
+		TEST(nameless_killed),
+		TEST(completing),
 		TEST(form),
 #undef TEST
 	};
