@@ -5,7 +5,7 @@
 
 #include "ot/mem.h"
 #include "src/server/audit.h"
-#include "src/server/outbox.h"
+#include "src/server/backlog.h"
 #include "src/server/pace.h"
 
 struct session {
@@ -13,22 +13,17 @@ struct session {
 	struct session *next, **at;           /* in all->first */
 	struct session *busy_next, **busy_at; /* in all->busy; busy_at NULL: not in it */
 	struct ws_conn *conn;                 /* NULL before it opened */
-	struct voice
-		voice; /* its person NULL before its hello, and once the room is done with it */
+	struct voice voice; /* no person before its hello, and once the room is done with it */
 	struct claims claims;
 	enum codec codec;
 	struct pace pace;
 	bool held; /* it is not read from */
-	struct outbox outbox;
-	size_t backlog;   /* bytes in the outbox that count */
-	size_t waiting;   /* bytes in it, as all->counts knows */
+	struct backlog backlog;
 	uint64_t full_ms; /* since when its socket takes nothing; 0: it does */
 	uint64_t since_ms;
-	unsigned rtt_ms; /* measured before that; 0: not yet */
-	bool greeted;    /* its welcome has left */
-	bool overflow;
-	bool catching_up; /* what it missed is on its way: however much, until all of that has left */
-	unsigned close_code; /* to be closed with, once the outbox is empty; 0: no */
+	unsigned rtt_ms;     /* measured before that; 0: not yet */
+	bool greeted;        /* its welcome has left */
+	unsigned close_code; /* to be closed with, once nothing waits for it; 0: no */
 	char close_reason[100];
 };
 
@@ -45,7 +40,7 @@ struct session *session_create(
 	session->all = all;
 	session->claims = *claims;
 	session->codec = codec;
-	session->outbox.stock = all->stock;
+	backlog_init(&session->backlog, all->stock, &all->counts->waiting);
 	session->since_ms = now_ms;
 	session->next = all->first;
 	session->at = &all->first;
@@ -77,14 +72,6 @@ static void make_idle(struct session *session)
 	if (session->busy_next)
 		session->busy_next->busy_at = session->busy_at;
 	session->busy_at = NULL;
-}
-
-static void count_waiting(struct session *session)
-{
-	size_t now = outbox_bytes(&session->outbox);
-
-	session->all->counts->waiting += now - session->waiting;
-	session->waiting = now;
 }
 
 void session_opened(struct session *session, struct ws_conn *conn)
@@ -129,8 +116,7 @@ void session_closed(struct session *session, unsigned code)
 	*session->at = session->next;
 	if (session->next)
 		session->next->at = session->at;
-	outbox_fini(&session->outbox);
-	count_waiting(session);
+	backlog_clear(&session->backlog);
 	free(session);
 }
 
@@ -250,7 +236,7 @@ static void receive(struct session *session, const struct message *m)
 
 static bool listens(const struct session *session)
 {
-	return !session->close_code && !session->overflow;
+	return !session->close_code && !session->backlog.full;
 }
 
 /* The first message of what is left of a frame; gives its bytes, or all there are when nothing of them is to be heard. */
@@ -303,75 +289,20 @@ size_t session_frame(struct session *session, const char *at, size_t len)
 
 /* ---- out ---- */
 
-/* How a message counts when a peer does not keep up. */
-enum weight { WEIGHT_COUNTS, WEIGHT_PRESENCE, WEIGHT_SNAPSHOT };
-
-static const enum weight weights[] = {
-	[MSG_ACTIVE] = WEIGHT_PRESENCE,
-	[MSG_SELECTED] = WEIGHT_PRESENCE,
-	[MSG_SEEN_BY] = WEIGHT_PRESENCE,
-	[MSG_OPENED] = WEIGHT_SNAPSHOT,
-	[MSG_CHUNK] = WEIGHT_SNAPSHOT,
-};
-
-static enum weight weight_of(enum message_type type)
-{
-	return type < sizeof(weights) / sizeof(weights[0]) ? weights[type] : WEIGHT_COUNTS;
-}
-
-/* What has no part in the backlog has bounds of its own. */
-static bool waits_less_than(struct session *session, size_t bytes)
-{
-	session->overflow |= outbox_bytes(&session->outbox) > bytes;
-	return !session->overflow;
-}
-
-/* An opened text costs its asker a few bytes, and us all of it. */
-static bool may_open(struct session *session)
-{
-	const struct sessions *all = session->all;
-
-	session->overflow |= all->counts->waiting > all->keeper->room->limits.queues_bytes;
-	return waits_less_than(session, SESSION_SNAPSHOT_BYTES);
-}
-
-/* May it be added? Presence goes first when there is too much; then the connection. */
-static bool has_room(struct session *session, enum message_type type, size_t len)
-{
-	enum weight weight = weight_of(type);
-
-	if (type == MSG_OPENED)
-		return may_open(session);
-	if (weight == WEIGHT_SNAPSHOT)
-		return true;
-	if (session->catching_up)
-		return waits_less_than(session, SESSION_MISSED_BYTES);
-	size_t most = room_of(session)->limits.queue_bytes;
-	if (session->backlog + len <= most / (weight == WEIGHT_PRESENCE ? 2 : 1))
-		return true;
-	session->overflow |= weight == WEIGHT_COUNTS;
-	return false;
-}
-
 void session_send(void *to, struct parcel *parcel)
 {
 	struct session *session = to;
 	const struct buf *bytes;
-	enum weight weight = weight_of(parcel->message->type);
+	enum message_type type = parcel->message->type;
 
-	if (session->overflow || session->close_code)
+	if (!listens(session))
 		return;
 	make_busy(session);
-	session->catching_up |= parcel->message->type == MSG_RESUMED;
 	bytes = parcel_bytes(parcel, session->codec);
-	if (!has_room(session, parcel->message->type, bytes->len))
+	if (!backlog_add(&session->backlog, type, bytes, &room_of(session)->limits))
 		return;
-	if (weight != WEIGHT_SNAPSHOT)
-		session->backlog += bytes->len;
 	session->all->counts->bytes_out += bytes->len;
-	session->all->counts->out[parcel->message->type]++;
-	outbox_add(&session->outbox, bytes->at, bytes->len);
-	count_waiting(session);
+	session->all->counts->out[type]++;
 }
 
 void session_close(void *to, unsigned code, const char *reason)
@@ -395,7 +326,7 @@ void session_urge(void *to, struct parcel *parcel)
 		session_send(to, parcel);
 		return;
 	}
-	if (session->overflow || session->close_code)
+	if (!listens(session))
 		return;
 	bytes = parcel_bytes(parcel, session->codec);
 	ws_send(session->conn, bytes->at, bytes->len);
@@ -405,8 +336,7 @@ void session_drop(void *to, unsigned code, const char *reason)
 {
 	struct session *session = to;
 
-	outbox_fini(&session->outbox);
-	count_waiting(session);
+	backlog_clear(&session->backlog);
 	session_close(to, code, reason);
 }
 
@@ -415,7 +345,6 @@ static void give_up(struct session *session, const char *reason)
 	struct voice voice = session->voice;
 
 	session->all->counts->overflows++;
-	session->overflow = false;
 	session_drop(session, 1013, reason);
 	gone(session, &voice, false);
 }
@@ -423,7 +352,7 @@ static void give_up(struct session *session, const char *reason)
 /* Whose fault it is that too much waits: the disk's, while nothing is being stored, or the peer's. */
 static const char *fault(const struct session *session, uint64_t stored)
 {
-	return outbox_waits(&session->outbox, stored)
+	return backlog_is_held(&session->backlog, stored)
 		       ? "too much waits to be stored; come back and resume"
 		       : "too slow; come back and resume";
 }
@@ -435,14 +364,14 @@ static bool reads(const struct session *session)
 
 size_t session_waiting(const struct session *session)
 {
-	return session->waiting;
+	return session->backlog.waiting;
 }
 
 bool session_is_slower(const struct session *a, const struct session *b)
 {
 	if (!b || reads(a) != reads(b))
 		return !b || reads(b);
-	return a->waiting > b->waiting;
+	return a->backlog.waiting > b->backlog.waiting;
 }
 
 struct session *sessions_slowest(const struct sessions *all)
@@ -450,7 +379,7 @@ struct session *sessions_slowest(const struct sessions *all)
 	struct session *slowest = NULL;
 
 	for (struct session *session = all->busy; session; session = session->busy_next)
-		if (session->waiting && session_is_slower(session, slowest))
+		if (session_waiting(session) && session_is_slower(session, slowest))
 			slowest = session;
 	return slowest;
 }
@@ -486,26 +415,22 @@ static void fill_socket(struct session *session, uint64_t stored)
 	else if (!session->full_ms)
 		session->full_ms = clock_ms(session);
 	while (ws_queued(session->conn) < SESSION_SOCKET_BYTES &&
-		(frame = outbox_frame(&session->outbox, session->codec, stored, &len)))
+		(frame = backlog_frame(&session->backlog, session->codec, stored, &len)))
 		send_frame(session, frame, len);
-	if (outbox_bytes(&session->outbox) && !outbox_waits(&session->outbox, stored))
+	if (backlog_bytes(&session->backlog) && !backlog_is_held(&session->backlog, stored))
 		ws_await(session->conn);
 }
 
 /* true when nothing is left to do for it. */
 static bool flush(struct session *session, uint64_t batch, uint64_t stored)
 {
-	if (session->overflow)
+	if (session->backlog.full)
 		give_up(session, fault(session, stored));
-	outbox_mark(&session->outbox, batch);
+	backlog_mark(&session->backlog, batch);
 	if (session->conn)
 		fill_socket(session, stored);
-	count_waiting(session);
-	if (outbox_bytes(&session->outbox))
+	if (!backlog_settle(&session->backlog))
 		return false;
-	outbox_fini(&session->outbox); /* most have nothing in it most of the time */
-	session->backlog = 0;
-	session->catching_up = false;
 	if (session->close_code && session->conn)
 		ws_close(session->conn, session->close_code, session->close_reason);
 	return true;
@@ -516,7 +441,7 @@ size_t sessions_queued(const struct sessions *all)
 	size_t bytes = 0;
 
 	for (const struct session *session = all->first; session; session = session->next)
-		bytes += outbox_bytes(&session->outbox) +
+		bytes += backlog_bytes(&session->backlog) +
 			 (session->conn ? ws_queued(session->conn) : 0);
 	return bytes;
 }

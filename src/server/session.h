@@ -1,15 +1,12 @@
 /*
  * session.h: one connection: bytes to messages for the room, and the room's messages to bytes.
  *
- * It lives from ws_server's admit to its closed. Its person, in the room, may live longer. What the room sends waits in an
- * outbox until it may leave; a peer that does not read costs at most limits.queue_bytes: then presence is dropped, and
- * then the connection (1013: try again later), which resumes. Snapshots do not count, nor does what was missed during an
- * absence; but who asks for more snapshots while SESSION_SNAPSHOT_BYTES wait, or lets SESSION_MISSED_BYTES wait, goes the
- * same way. Nothing else that such a peer sent in that turn is done.
+ * It lives from ws_server's admit to its closed. Its person, in the room, may live longer. What the room sends waits until it may
+ * leave, and not more of it than backlog.h says: a peer that does not read is dropped (1013: try again later), and resumes. Nothing
+ * else that such a peer sent in that turn is done.
  *
- * All outboxes of a server but the longest hold at most limits.queues_bytes together, whatever is in them: at the end of a turn with
- * more, the slowest go (session_relieve), and while there is more nobody gets a snapshot. (But the longest: one who missed very much
- * must be able to come back for it.)
+ * All that waits for the peers of a server, but for the one for whom most does, has at most limits.queues_bytes together, whatever it is:
+ * at the end of a turn with more, the slowest go (session_relieve). (But that one: who missed very much must be able to come back for it.)
  */
 #ifndef SERVER_SESSION_H
 #define SERVER_SESSION_H
@@ -24,10 +21,6 @@
 #include "src/server/keeper.h"
 #include "src/server/pulse.h"
 
-#define SESSION_SNAPSHOT_BYTES                                                                     \
-	((size_t)64 << 20) /* waiting in the outbox when one more snapshot may begin */
-#define SESSION_MISSED_BYTES                                                                       \
-	((size_t)256 << 20) /* waiting in the outbox of one who resumed and has not caught up */
 #define SESSION_DEAF_MS       1000 /* whose socket takes nothing for so long does not read */
 #define SESSION_TURN_MESSAGES 64 /* of one frame, in one turn of the loop */
 #define SESSION_MESSAGE_WORK  16   /* to hear one; and one for each SESSION_WORK_BYTES of what all are sent because of it */
@@ -42,16 +35,16 @@ struct session;
 struct session_counts { /* since the start */
 	uint64_t in[SESSION_TYPES], out[SESSION_TYPES]; /* by enum message_type */
 	uint64_t bytes_in, bytes_out, overflows, floods;
-	size_t waiting; /* bytes in all outboxes, now */
+	size_t waiting; /* bytes in all backlogs, now */
 	struct pulse edits; /* that came in */
 };
 
 struct sessions { /* all of a room */
 	struct keeper *keeper; /* by whom the room hears of what they do, and whose limits hold */
 	struct session_counts *counts; /* of all rooms of the server */
-	struct stock *stock; /* the same, of outboxes; NULL: none */
+	struct stock *stock; /* the same, of backlogs; NULL: none */
 	struct session *first; /* all */
-	struct session *busy;  /* those with something in their outbox, or to be closed */
+	struct session *busy;  /* those for whom something waits, or to be closed */
 	uint64_t work; /* done in this turn */
 };
 
@@ -80,7 +73,7 @@ void session_drop(void *session, unsigned code, const char *reason); /* what wai
 /* Who should go before the other, when too much waits: who does not read, and then, for whom more waits. b may be NULL. */
 bool session_is_slower(const struct session *a, const struct session *b);
 struct session *sessions_slowest(const struct sessions *all); /* NULL: nothing waits for anybody */
-size_t session_waiting(const struct session *session); /* bytes in its outbox */
+size_t session_waiting(const struct session *session); /* bytes in its backlog */
 void session_relieve(struct session *session); /* what waits is not sent; they come back for it */
 size_t sessions_queued(const struct sessions *all); /* bytes that wait to be sent */
 
