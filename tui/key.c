@@ -20,6 +20,8 @@ struct keys {
 	struct buf in; /* not yet decoded */
 	size_t at;     /* decoded of it */
 	bool flush;    /* what is there is all there will be */
+	bool expects;  /* answers */
+	bool given;    /* the Esc that is there was, but may be the first byte of one */
 	bool pasting;
 	unsigned pauses; /* in a paste, or in a reply */
 	bool cut;
@@ -52,6 +54,13 @@ static bool begins(const char *at, size_t len, const char *reply)
 	return len > 2 && memcmp(at, reply, len < bytes ? len : bytes) == 0;
 }
 
+/* So far. */
+static bool may_be_reply(const char *at, size_t len)
+{
+	return memcmp(at, "\033[?", len < 3 ? len : 3) == 0 ||
+	       memcmp(at, "\033]11;", len < 5 ? len : 5) == 0;
+}
+
 /* A reply in pieces, of those that are asked for: no key begins so. */
 static bool in_reply(const char *at, size_t len)
 {
@@ -67,7 +76,19 @@ static bool is_stuck(const struct keys *keys)
 
 bool keys_waiting(const struct keys *keys)
 {
-	return keys->pasting || (keys->at < keys->in.len && !is_stuck(keys));
+	bool any = keys->in.len > keys->at + keys->given;
+
+	return keys->pasting || (any && !is_stuck(keys));
+}
+
+bool keys_lone_esc(const struct keys *keys)
+{
+	return keys->in.len == keys->at + 1 && keys->in.at[keys->at] == '\033';
+}
+
+void keys_expect(struct keys *keys, bool answers)
+{
+	keys->expects = answers;
 }
 
 /* ---- pastes ---- */
@@ -320,7 +341,8 @@ static enum step escape_step(struct keys *keys, struct key *out)
 	if (len == 1 && !keys->flush)
 		return STEP_MORE;
 	if (len == 1) {
-		keys->at++;
+		keys->given = keys->expects;
+		keys->at += !keys->given;
 		return give(out, KEY_ESC, 0);
 	}
 	switch (at[1]) {
@@ -334,10 +356,26 @@ static enum step escape_step(struct keys *keys, struct key *out)
 	}
 }
 
+/* Behind an Esc that was given: is it an answer, then? */
+static enum step given_step(struct keys *keys)
+{
+	const char *at = keys->in.at + keys->at;
+	size_t len = keys->in.len - keys->at;
+	bool reply = may_be_reply(at, len);
+
+	if (len == 1 || (len == 2 && reply && !keys->flush))
+		return STEP_MORE;
+	keys->given = false;
+	keys->at += !reply || len == 2;
+	return STEP_NOTHING;
+}
+
 static enum step decode(struct keys *keys, struct key *out)
 {
 	if (keys->pasting)
 		return paste_step(keys, out);
+	if (keys->given)
+		return given_step(keys);
 	if (keys->at == keys->in.len)
 		return STEP_MORE;
 	if (keys->in.at[keys->at] == '\033')

@@ -8,7 +8,8 @@
  *
  * Understands UTF-8, CSI and SS3 with modifiers, Alt as ESC prefix, CSI u (kitty), modifyOtherKeys, SGR mouse, focus,
  * bracketed paste (given whole, as one key), and drops the replies and sequences that it does not know. An answer that comes in
- * pieces is not cut by keys_flush once it can be told from a key: after "ESC [ ?", or within a string.
+ * pieces is not cut by keys_flush once it can be told from a key: after "ESC [ ?", or within a string; while keys_expect says
+ * that there are some to come, after ESC.
  */
 #ifndef TUI_KEY_H
 #define TUI_KEY_H
@@ -90,5 +91,8 @@ void keys_feed(struct keys *keys, const char *at, size_t len);
 bool keys_next(struct keys *keys, struct key *out);
 bool keys_waiting(const struct keys *keys);
 void keys_flush(struct keys *keys);
+bool keys_lone_esc(const struct keys *keys); /* is it an Esc alone that waits? */
+/* Answers are on their way (or are not any more): an Esc that is flushed meanwhile may turn out to have been the first byte of one. */
+void keys_expect(struct keys *keys, bool answers);
 
 #endif

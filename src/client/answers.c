@@ -12,6 +12,7 @@
 #define SILENCE_MS 1000 /* and so long until the next byte of them */
 
 #define ESC_MS        25  /* a lone Esc is Esc when nothing follows it for so long */
+#define LONE_ESC_MS   100 /* or so long, where it may be an answer's first byte */
 #define KEY_ESC_MS    250 /* what begins like it and is a sequence for sure: the rest is late */
 #define ANSWER_ESC_MS SILENCE_MS
 
@@ -25,7 +26,7 @@ static uint64_t clock_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static bool expected(const struct answers *answers, uint64_t now_ms)
+bool answers_expected(const struct answers *answers, uint64_t now_ms)
 {
 	return !answers->all &&
 	       now_ms - answers->asked_ms < (answers->some ? EXPECTED_MS : FIRST_MS);
@@ -58,10 +59,10 @@ bool answers_take(struct answers *answers, const struct key *key)
 	}
 }
 
-unsigned answers_esc_ms(const struct answers *answers, uint64_t now_ms)
+unsigned answers_esc_ms(const struct answers *answers, bool lone, uint64_t now_ms)
 {
-	if (expected(answers, now_ms))
-		return ANSWER_ESC_MS;
+	if (answers_expected(answers, now_ms))
+		return lone ? LONE_ESC_MS : ANSWER_ESC_MS;
 	return answers->keys ? KEY_ESC_MS : ESC_MS;
 }
 
@@ -93,11 +94,11 @@ void answers_await(struct answers *answers, struct keys *keys)
 {
 	uint64_t heard_ms = clock_ms();
 
-	if (!expected(answers, heard_ms))
+	if (!answers_expected(answers, heard_ms))
 		return;
 	term_flush(answers->term);
 	drop(answers, keys); /* it may be here, and nobody has looked */
-	while (expected(answers, clock_ms()) && clock_ms() - heard_ms < SILENCE_MS)
+	while (answers_expected(answers, clock_ms()) && clock_ms() - heard_ms < SILENCE_MS)
 		if (!hear(answers, keys, &heard_ms))
 			return;
 }

@@ -44,15 +44,19 @@ static bool take_keys(struct console *console)
 		any = true)
 		if (!take_answer(console, &key))
 			editor_key(console->editor, &key, now);
-	if (keys_waiting(console->keys))
-		timer_set(console->esc, answers_esc_ms(&console->answers, now), 0);
+	if (keys_waiting(console->keys)) {
+		bool lone = keys_lone_esc(console->keys);
+		timer_set(console->esc, answers_esc_ms(&console->answers, lone, now), 0);
+	}
 	return any;
 }
 
 static void lone_esc(void *ctx)
 {
 	struct console *console = ctx;
+	uint64_t now = loop_now_ms(console->loop);
 
+	keys_expect(console->keys, answers_expected(&console->answers, now));
 	keys_flush(console->keys);
 	take_keys(console);
 }

@@ -273,6 +273,71 @@ static void esc_before_an_answer_is_esc(void **state)
 	assert_int_equal(got.at[2].code, 'z');
 }
 
+/* While answers are to come an Esc is one soon, even where it is the first byte of an answer on a line that stopped just there. */
+static void an_esc_may_turn_out_to_be_an_answer(void **state)
+{
+	static const struct {
+		const char *before,
+			*bytes; /* those that come after the Esc was given: in one piece, and then byte by byte */
+		uint32_t codes[4];
+	} cases[] = {
+		{"\033", "[?62;22cz", {KEY_ESC, KEY_ANSWERED, 'z'}},
+		{"\033", "]11;rgb:ffff/ffff/ffff\033\\z", {KEY_ESC, KEY_LIGHT, 'z'}},
+		{"\033", "z", {KEY_ESC, 'z'}},
+		{"\033", "[z", {KEY_ESC, '[', 'z'}},
+		{"\033", "]z", {KEY_ESC, ']', 'z'}},
+		{"\033", "\033[Az", {KEY_ESC, KEY_UP, 'z'}},
+		{"\033", "\033[?62cz", {KEY_ESC, KEY_ANSWERED, 'z'}},
+		{"x\033", "\r", {'x', KEY_ESC, KEY_ENTER}},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]) * 2; i++) {
+		struct keys *keys = keys_create();
+		struct got got = {0};
+		const char *at = cases[i / 2].bytes;
+		size_t step = i % 2 ? 1 : strlen(at), n = 0;
+		keys_expect(keys, true);
+		keys_feed(keys, cases[i / 2].before, strlen(cases[i / 2].before));
+		take(keys, &got);
+		assert_true(keys_lone_esc(keys));
+		keys_flush(keys);
+		take(keys, &got);
+		assert_false(keys_waiting(keys));
+		for (; *at; at += step) {
+			keys_feed(keys, at, step);
+			take(keys, &got);
+		}
+		for (; n < 4 && cases[i / 2].codes[n]; n++)
+			assert_int_equal(got.at[n].code, cases[i / 2].codes[n]);
+		assert_int_equal(got.count, n);
+		keys_destroy(keys);
+	}
+}
+
+/* What waits behind it waits no longer than any other. */
+static void a_bracket_behind_an_esc_is_one(void **state)
+{
+	struct keys *keys = keys_create();
+	struct got got = {0};
+	(void)state;
+
+	keys_expect(keys, true);
+	keys_feed(keys, "\033", 1);
+	keys_flush(keys);
+	take(keys, &got);
+	keys_feed(keys, "[", 1);
+	take(keys, &got);
+	assert_int_equal(got.count, 1);
+	assert_true(keys_waiting(keys));
+	keys_flush(keys);
+	take(keys, &got);
+	assert_int_equal(got.count, 2);
+	assert_int_equal(got.at[1].code, '[');
+	assert_false(keys_waiting(keys));
+	keys_destroy(keys);
+}
+
 static void bad_utf8_is_replaced(void **state)
 {
 	(void)state;
@@ -472,6 +537,8 @@ int main(void)
 		cmocka_unit_test(an_answer_is_not_cut_by_pauses),
 		cmocka_unit_test(what_is_left_of_an_answer_does_no_harm),
 		cmocka_unit_test(esc_before_an_answer_is_esc),
+		cmocka_unit_test(an_esc_may_turn_out_to_be_an_answer),
+		cmocka_unit_test(a_bracket_behind_an_esc_is_one),
 		cmocka_unit_test(bad_utf8_is_replaced),
 		cmocka_unit_test(mouse_is_decoded),
 		cmocka_unit_test(a_paste_is_one_key),
