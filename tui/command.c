@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tui/clip.h"
+#include "tui/commenting.h"
 #include "tui/lines.h"
 #include "tui/many.h"
 #include "tui/move.h"
@@ -251,7 +252,7 @@ const struct command command_table[] = {
 	{"dedent", "Shift-Tab Alt-U", "Indent the line by one level less", NULL, WRITES,
 		lines_dedent},
 	{"comment", "Alt-/ Ctrl-_", "Make the line a comment, or text again", NULL, WRITES,
-		lines_comment},
+		commenting_toggle},
 	{"caret-above", "Alt-Shift-Up", "One more caret, in the line above", NULL, 0, many_above},
 	{"caret-below", "Alt-Shift-Down", "One more caret, in the line below", NULL, 0, many_below},
 	{"caret-next", "Alt-N", "Select the word, then its next places too", NULL, 0, many_next},

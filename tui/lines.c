@@ -4,48 +4,10 @@
 #include <string.h>
 
 #include "ot/mem.h"
-#include "tui/comment.h"
+#include "tui/blocks.h"
 #include "tui/motion.h"
 #include "tui/state.h"
 #include "tui/width.h"
-
-struct block { /* lines next to each other */
-	size_t first, last;
-};
-
-struct blocks {
-	struct block *at;
-	size_t count;
-};
-
-/* ---- which lines ---- */
-
-static struct block block_of(const struct text *t, struct sel sel)
-{
-	struct block block = {text_line_at(t, anchor_start(sel)), text_line_at(t, anchor_end(sel))};
-
-	if (block.last > block.first && text_line_start(t, block.last) == anchor_end(sel))
-		block.last--;
-	return block;
-}
-
-static struct blocks blocks_of(const struct editor *ed)
-{
-	struct sel *sels = mem_alloc(CARETS_MAX * sizeof(*sels));
-	size_t count = document_sels(&ed->doc, sels, NULL);
-	struct blocks blocks = {mem_alloc(count * sizeof(*blocks.at)), 0};
-
-	for (size_t i = 0; i < count; i++) {
-		struct block block = block_of(editor_text(ed), sels[i]);
-		struct block *before = blocks.count ? &blocks.at[blocks.count - 1] : NULL;
-		if (before && block.first <= before->last + 1)
-			before->last = block.last > before->last ? block.last : before->last;
-		else
-			blocks.at[blocks.count++] = block;
-	}
-	free(sels);
-	return blocks;
-}
 
 bool lines_several(const struct editor *ed)
 {
@@ -54,48 +16,7 @@ bool lines_several(const struct editor *ed)
 	return block.last > block.first;
 }
 
-/* ---- an op, line by line ---- */
-
-struct pen {
-	const struct text *text;
-	struct op op;
-	size_t pos; /* in the text before, as far as the op goes */
-};
-
-static void pen_to(struct pen *pen, size_t pos)
-{
-	op_retain(&pen->op, pos - pen->pos);
-	pen->pos = pos;
-}
-
-static void pen_delete(struct pen *pen, size_t points)
-{
-	op_delete(&pen->op, points);
-	pen->pos += points;
-}
-
-static void pen_insert(struct pen *pen, const struct buf *text)
-{
-	if (text->len)
-		op_insert(&pen->op, text->at, text->len);
-}
-
-typedef void line_fn(struct pen *pen, size_t line, const void *arg);
-
-static void each_line(struct editor *ed, line_fn *fn, const void *arg)
-{
-	struct blocks blocks = blocks_of(ed);
-	struct pen pen = {.text = editor_text(ed)};
-
-	for (size_t i = 0; i < blocks.count; i++)
-		for (size_t line = blocks.at[i].first; line <= blocks.at[i].last; line++)
-			fn(&pen, line, arg);
-	free(blocks.at);
-	document_edit(&ed->doc, &pen.op);
-	ed->view.follow = true;
-}
-
-static bool is_blank(const struct text *t, size_t line)
+bool lines_blank(const struct text *t, size_t line)
 {
 	size_t start = text_line_start(t, line);
 
@@ -127,7 +48,7 @@ void lines_indent_unit(const struct editor *ed, struct buf *out)
 
 static void indent_line(struct pen *pen, size_t line, const void *unit)
 {
-	if (is_blank(pen->text, line))
+	if (lines_blank(pen->text, line))
 		return;
 	pen_to(pen, text_line_start(pen->text, line));
 	pen_insert(pen, unit);
@@ -139,7 +60,7 @@ void lines_indent(struct editor *ed, uint64_t now_ms)
 
 	(void)now_ms;
 	lines_indent_unit(ed, &unit);
-	each_line(ed, indent_line, &unit);
+	blocks_edit_lines(ed, indent_line, &unit);
 	buf_fini(&unit);
 }
 
@@ -165,117 +86,7 @@ void lines_dedent(struct editor *ed, uint64_t now_ms)
 	size_t level = lines_level(ed);
 
 	(void)now_ms;
-	each_line(ed, dedent_line, &level);
-}
-
-/* ---- comments ---- */
-
-struct commenting {
-	struct comment comment;
-	size_t indent; /* of the line indented least, in characters */
-	struct buf open, close;
-};
-
-static bool has_leader(const struct text *t, size_t line, const char *leader)
-{
-	size_t points = strlen(leader), bytes;
-	char *is = text_slice(t, motion_indent_end(t, text_line_start(t, line)), points, &bytes);
-	bool same = bytes == points && memcmp(is, leader, bytes) == 0;
-
-	free(is);
-	return same;
-}
-
-static size_t indent_of(const struct text *t, size_t line)
-{
-	size_t start = text_line_start(t, line);
-
-	return motion_indent_end(t, start) - start;
-}
-
-static void comment_line(struct pen *pen, size_t line, const void *arg)
-{
-	const struct commenting *c = arg;
-
-	if (is_blank(pen->text, line))
-		return;
-	pen_to(pen, text_line_start(pen->text, line) + c->indent);
-	pen_insert(pen, &c->open);
-	pen_to(pen, text_line_end(pen->text, line));
-	pen_insert(pen, &c->close);
-}
-
-static bool blank_at(const struct text *t, size_t pos)
-{
-	struct text_iter it = text_iter(t, pos);
-	uint32_t c;
-
-	return text_iter_next(&it, &c) && c == ' ';
-}
-
-static void drop_close(struct pen *pen, size_t line, const char *close)
-{
-	size_t points = strlen(close), end = text_line_end(pen->text, line), bytes;
-
-	if (!points || end - pen->pos < points)
-		return;
-	char *is = text_slice(pen->text, end - points, points, &bytes);
-	if (memcmp(is, close, points) == 0) {
-		size_t blank = end - points > pen->pos && blank_at(pen->text, end - points - 1);
-		pen_to(pen, end - points - blank);
-		pen_delete(pen, points + blank);
-	}
-	free(is);
-}
-
-static void uncomment_line(struct pen *pen, size_t line, const void *arg)
-{
-	const struct commenting *c = arg;
-	size_t points = strlen(c->comment.open);
-
-	if (is_blank(pen->text, line))
-		return;
-	pen_to(pen, motion_indent_end(pen->text, text_line_start(pen->text, line)));
-	pen_delete(pen, points + blank_at(pen->text, pen->pos + points));
-	drop_close(pen, line, c->comment.close);
-}
-
-/* Gives whether all lines are comments already. */
-static bool look_at_lines(const struct editor *ed, struct commenting *c)
-{
-	const struct text *t = editor_text(ed);
-	struct blocks blocks = blocks_of(ed);
-	bool all = true, any = false;
-
-	c->indent = SIZE_MAX;
-	for (size_t i = 0; i < blocks.count; i++)
-		for (size_t line = blocks.at[i].first; line <= blocks.at[i].last; line++) {
-			if (is_blank(t, line))
-				continue;
-			size_t indent = indent_of(t, line);
-			c->indent = indent < c->indent ? indent : c->indent;
-			all = all && has_leader(t, line, c->comment.open);
-			any = true;
-		}
-	free(blocks.at);
-	return all && any;
-}
-
-void lines_comment(struct editor *ed, uint64_t now_ms)
-{
-	struct commenting c = {.indent = 0};
-
-	if (!comment_of(ed->doc.path, &c.comment)) {
-		editor_notice(ed, now_ms, "How this language writes comments is not known.");
-		return;
-	}
-	bool all = look_at_lines(ed, &c);
-	buf_printf(&c.open, "%s ", c.comment.open);
-	if (*c.comment.close)
-		buf_printf(&c.close, " %s", c.comment.close);
-	each_line(ed, all ? uncomment_line : comment_line, &c);
-	buf_fini(&c.open);
-	buf_fini(&c.close);
+	blocks_edit_lines(ed, dedent_line, &level);
 }
 
 /* ---- whole lines ---- */
@@ -313,7 +124,7 @@ void lines_duplicate(struct editor *ed, uint64_t now_ms)
 			pen_insert(&pen, &copy);
 		buf_fini(&copy);
 	}
-	free(blocks.at);
+	blocks_fini(&blocks);
 	if (fits) {
 		document_edit(&ed->doc, &pen.op);
 	} else {
@@ -324,52 +135,53 @@ void lines_duplicate(struct editor *ed, uint64_t now_ms)
 	ed->view.follow = true;
 }
 
-void lines_delete(struct editor *ed, uint64_t now_ms)
+static void delete_block(struct pen *pen, struct block block, const void *arg)
 {
-	struct blocks blocks = blocks_of(ed);
-	struct pen pen = {.text = editor_text(ed)};
-
-	(void)now_ms;
-	for (size_t i = 0; i < blocks.count; i++) {
-		pen_to(&pen, text_line_start(pen.text, blocks.at[i].first));
-		pen_delete(&pen, behind_line(pen.text, blocks.at[i].last) - pen.pos);
-	}
-	free(blocks.at);
-	document_edit(&ed->doc, &pen.op);
-	ed->view.follow = true;
+	(void)arg;
+	pen_to(pen, text_line_start(pen->text, block.first));
+	pen_delete(pen, behind_line(pen->text, block.last) - pen->pos);
 }
 
-static void join_line(struct pen *pen, size_t line)
+void lines_delete(struct editor *ed, uint64_t now_ms)
+{
+	(void)now_ms;
+	blocks_edit(ed, delete_block, NULL);
+}
+
+/* Is there something on the line, and no blank at its end? */
+static bool ends_in_word(const struct text *t, size_t line)
+{
+	size_t start = text_line_start(t, line), end = text_line_end(t, line);
+	uint32_t c;
+
+	if (start == end)
+		return false;
+	struct text_iter it = text_iter(t, end - 1);
+	return text_iter_next(&it, &c) && c != ' ' && c != '\t';
+}
+
+/* Several lines become one; a single one takes in the next. */
+static void join_block(struct pen *pen, struct block block, const void *arg)
 {
 	const struct text *t = pen->text;
-	size_t end = text_line_end(t, line), next;
-	bool joins_nothing;
+	size_t last = block.last + (block.first == block.last);
+	bool word = false; /* what is joined so far ends in one */
 
-	if (line >= text_size(t).lines)
-		return;
-	next = motion_indent_end(t, end + 1);
-	joins_nothing = next == text_line_end(t, line + 1) || end == text_line_start(t, line);
-	pen_to(pen, end);
-	if (!joins_nothing)
-		op_insert(&pen->op, " ", 1);
-	pen_delete(pen, next - end);
+	(void)arg;
+	for (size_t line = block.first; line < last && line < text_size(t).lines; line++) {
+		size_t end = text_line_end(t, line), next = motion_indent_end(t, end + 1);
+		word = ends_in_word(t, line) || (word && lines_blank(t, line));
+		pen_to(pen, end);
+		if (word && next < text_line_end(t, line + 1))
+			op_insert(&pen->op, " ", 1);
+		pen_delete(pen, next - end);
+	}
 }
 
 void lines_join(struct editor *ed, uint64_t now_ms)
 {
-	struct blocks blocks = blocks_of(ed);
-	struct pen pen = {.text = editor_text(ed)};
-
 	(void)now_ms;
-	for (size_t i = 0; i < blocks.count; i++) {
-		struct block b = blocks.at[i];
-		/* Several lines become one; a single one takes in the next. */
-		for (size_t line = b.first; line < b.last + (b.first == b.last); line++)
-			join_line(&pen, line);
-	}
-	free(blocks.at);
-	document_edit(&ed->doc, &pen.op);
-	ed->view.follow = true;
+	blocks_edit(ed, join_block, NULL);
 }
 
 /* ---- moving ---- */
@@ -447,7 +259,7 @@ static void move_lines(struct editor *ed, bool up)
 		document_select_all(&ed->doc, sels, count, main);
 	}
 	free(sels);
-	free(blocks.at);
+	blocks_fini(&blocks);
 	ed->view.follow = true;
 }
 

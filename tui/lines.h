@@ -1,7 +1,5 @@
 /*
- * lines.h: the commands that work on whole lines: those in which there is a caret, or part of a selection.
- *
- * A selection that ends at a line's start does not reach into that line.
+ * lines.h: the commands that work on whole lines: those in which there is a caret, or part of a selection (blocks.h).
  */
 #ifndef TUI_LINES_H
 #define TUI_LINES_H
@@ -14,6 +12,7 @@
 #include "tui/editor.h"
 
 bool lines_several(const struct editor *ed); /* does a selection reach over a line's end? */
+bool lines_blank(const struct text *t, size_t line); /* nothing but blanks */
 bool lines_by_tabs(const struct editor *ed);
 size_t lines_level(const struct editor *ed); /* columns of one level */
 void lines_indent_unit(const struct editor *ed, struct buf *out);
@@ -25,6 +24,5 @@ void lines_delete(struct editor *ed, uint64_t now_ms);
 void lines_join(struct editor *ed, uint64_t now_ms); /* with the next one, by a blank */
 void lines_move_up(struct editor *ed, uint64_t now_ms);
 void lines_move_down(struct editor *ed, uint64_t now_ms);
-void lines_comment(struct editor *ed, uint64_t now_ms); /* in or out, as the file's language does (comment.h) */
 
 #endif

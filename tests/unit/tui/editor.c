@@ -428,6 +428,7 @@ static const struct scene many[] = {
 	{"|a\nb", A_UP, "|a\nb"}, {"a\n^b\n|c\n", A_UP, "^b\n|a\nc\n"},
 	{"^a\nb\n|c\nd", A_DOWN, "c\n^a\nb\n|d"}, {"a|\nb\nc|\nd", A_DOWN, "b\na|\nd\nc|"},
 	{"a|b\n  cd", A_J, "a|b cd"}, {"a|\n\nb", A_J, "a|\nb"}, {"^a\nb\nc|", A_J, "^a b c|"},
+	{"^a\n \n\n  b|", A_J, "^a b|"}, {"^\n\nb|", A_J, "^b|"}, {"a| \nb", A_J, "a| b"},
 	{"a\nb|\nc", A_K, "a\n|c"}, {"^a\nb|\nc", A_K, "|c"}, {"^a\nb|", "\t", "\t^a\n\tb|"},
 	{"\ta|\n\tb", S_TAB, "a|\n\tb"}, {"^\ta\n        b\n c|", S_TAB, "^a\nb\nc|"},
 	{"^a\n\n  b|", A_SLASH, "// ^a\n\n//   b|"},
