@@ -5,9 +5,9 @@
  *	pos = ruler_pos(ruler, text, line_start, col, &col);
  *
  * A column depends on everything before it in the line (tabs, wide characters), so finding one means walking. Of long lines that were
- * walked the ruler keeps pieces of about RULER_STEP characters: how wide each is, wherever it begins. So an edit makes anew only the
- * piece it is in, and those behind it stay right; ruler_idle() walks ahead while nothing else is to be done. Lines shorter than a step
- * cost no memory.
+ * walked the ruler keeps pieces (pieces.h) of about RULER_STEP characters: how wide each is, wherever it begins. So an edit makes anew
+ * only the piece it is in, and those behind it stay right; ruler_idle() walks ahead while nothing else is to be done. Lines shorter
+ * than a step cost no memory.
  *
  * Units:   columns are cells from the line's start.
  * Cost:    a walk over at most a piece or two, and over what is not known of the line; with edits, a look at each known piece once.
