@@ -9,6 +9,7 @@
 #include "tui/goto.h"
 #include "tui/hands.h"
 #include "tui/state.h"
+#include "tui/view_draw.h"
 
 static const char *const viewer_says = "You are a viewer: you can read, point and chat, not write.";
 

@@ -11,6 +11,7 @@
 #include "tui/panel.h"
 #include "tui/panel_chat.h"
 #include "tui/state.h"
+#include "tui/view_draw.h"
 #include "tui/statusbar.h"
 #include "tui/theme.h"
 

@@ -3,11 +3,12 @@
  *
  *	view_place(&view, text, rect)		each time before the others
  *	view_shift(&view, &op, own)		the text changed
- *	view_draw(&view, term, &document, &people, now)
+ *	view_draw(&view, ...)			view_draw.h
  *
- * A line is one row, of which a part shows, or with `wrap` as many rows as show all of it. The first row shown is kept as a position that moves with the text, so what others write above never makes the lines jump. While
- * `follow` is set, drawing first scrolls until the own caret can be seen; the mouse wheel lets go of it, and any key takes hold again.
- * Work is in proportion to what is visible, never to the text (ruler.h for long lines).
+ * A line is one row, of which a part shows, or with `wrap` as many rows as show all of it. The first row shown is kept as a position
+ * that moves with the text, so what others write above never makes the lines jump. While `follow` is set, drawing first scrolls until
+ * the own caret can be seen; the mouse wheel lets go of it, and any key takes hold again. Work is in proportion to what is visible, never to the
+ * text (ruler.h for long lines).
  *
  * Units:   rows and columns of the whole screen; lines from 0.
  */
@@ -19,15 +20,11 @@
 #include <stdint.h>
 
 #include "tui/blame.h"
-#include "tui/document.h"
-#include "tui/people.h"
 #include "tui/rows.h"
 #include "tui/ruler.h"
 #include "tui/screen.h"
 #include "tui/search.h"
 #include "tui/settings.h"
-#include "tui/syntax.h"
-#include "tui/term.h"
 #include "tui/wrap.h"
 
 #define VIEW_GUTTER_COLS 30 /* columns from which there are line numbers */
@@ -57,12 +54,19 @@ void view_place(struct view *view, const struct text *t, struct rect area);
 void view_shift(struct view *view, const struct op *op, bool own);
 void view_scroll(struct view *view, const struct text *t, ptrdiff_t rows);
 void view_show(struct view *view, const struct text *t, size_t pos); /* scroll until pos is visible */
+/* The same, sideways alone; from: where the line of pos begins. */
+void view_show_col(struct view *view, const struct text *t, size_t pos, size_t from);
+
+/* Of the window, for text: 1 at least. */
+size_t view_rows(const struct view *view);
+size_t view_cols(const struct view *view);
 
 /*
  * The row that shows pos: without `wrap` its line. view_row_col: pos's column in it; view_pos_down: the place at a column so many rows
  * below pos's, or above; without such a row the text's end, or its start.
  */
 struct wrap_row view_row(const struct view *view, const struct text *t, size_t pos);
+bool view_next_row(const struct view *view, const struct text *t, struct wrap_row *row); /* false: it is the last */
 size_t view_row_col(struct view *view, const struct text *t, size_t pos);
 size_t view_pos_down(struct view *view, const struct text *t, size_t pos, ptrdiff_t rows, size_t col);
 /* Columns count from the line's start. */
@@ -70,12 +74,5 @@ size_t view_col(struct view *view, const struct text *t, size_t pos);
 size_t view_pos(struct view *view, const struct text *t, size_t line, size_t col);
 /* Where a mouse points; rows and columns outside mean the nearest inside. */
 size_t view_pos_under(struct view *view, const struct text *t, int row, int col);
-
-/* After a drawing, when nothing else is to be done: measures on in the long lines that were drawn. true: there is more. */
-bool view_idle(struct view *view, const struct text *t);
-
-/* Draws the text and everybody in it, and places the cursor. syntax NULL: without a language's colours. */
-void view_draw(struct view *view, struct term *term, const struct document *doc,
-	const struct people *people, struct syntax *syntax, uint64_t now_ms);
 
 #endif
