@@ -12,18 +12,16 @@
 #include "ot/mem.h"
 #include "src/report.h"
 #include "src/server/crash.h"
+#include "src/server/gather.h"
 #include "src/server/past.h"
 #include "src/server/schema.h"
 #include "src/server/seal.h"
 #include "src/server/sql.h"
 #include "src/server/store_file.h"
 #include "src/server/store_writes.h"
-#include "src/server/stretch.h"
 #include "src/server/writer.h"
 
-#define MEMORY_REST_MS 500 /* what may be shown before it is committed gathers for so long */
 #define MEMORY_SYNC_MS 5000
-#define BEAT_MS        50   /* all rooms' at once: so often at most a processor is woken for them */
 #define KEPT_SNAPSHOTS 3    /* besides the one of revision 0, which stays */
 #define DROP_SLICE     2000 /* old edits that go in one batch: others' edits wait for them */
 #define SPARE_PAGES    256  /* that are free and not given back: what is written next needs some */
@@ -51,8 +49,8 @@ struct store {
 	char *path;
 	enum store_durability durability;
 	struct past past;
-	struct writer *writer;  /* NULL: it is only looked at */
-	struct stretch stretch; /* this turn's edits that are not with the writer yet */
+	struct writer *writer; /* NULL: it is only looked at */
+	struct gather gather;
 	uint64_t docs, sessions;
 	uint64_t *ended; /* sessions, since it was opened */
 	size_t ended_count, ended_cap;
@@ -62,8 +60,9 @@ struct store {
 /* ---- opening and closing ---- */
 
 static const struct writer_pace paces[] = {
-	[STORE_PROCESS] = {.sync_ms = STORE_SYNC_MS, .beat_ms = BEAT_MS},
-	[STORE_MEMORY] = {.sync_ms = MEMORY_SYNC_MS, .rest_ms = MEMORY_REST_MS, .beat_ms = BEAT_MS},
+	[STORE_DISK] = {.awaited = true},
+	[STORE_PROCESS] = {.awaited = true, .sync_ms = STORE_SYNC_MS, .beat_ms = GATHER_BEAT_MS},
+	[STORE_MEMORY] = {.sync_ms = MEMORY_SYNC_MS, .beat_ms = GATHER_BEAT_MS},
 };
 
 static bool open_writer(struct store *store, struct loop *loop, const struct store_handler *handler,
@@ -75,8 +74,10 @@ static bool open_writer(struct store *store, struct loop *loop, const struct sto
 		return false;
 	store->writer = writer_create(loop, db, store->path, store_writes, WRITES,
 		&paces[store->durability], handler, ctx);
-	if (store->writer)
+	if (store->writer) {
+		gather_init(&store->gather, loop, store->writer, paces[store->durability].awaited);
 		return true;
+	}
 	*why = report_sentence(
 		"the history %s lacks what is needed: %s", store->path, sqlite3_errmsg(db));
 	sqlite3_close(db);
@@ -106,7 +107,7 @@ static void store_free(struct store *store)
 	sqlite3_close(store->past.db);
 	if (store->writer)
 		writer_destroy(store->writer);
-	stretch_fini(&store->stretch);
+	gather_fini(&store->gather);
 	free(store->ended);
 	free(store->path);
 	free(store);
@@ -155,7 +156,7 @@ bool store_close(struct store *store)
 	if (!store)
 		return true;
 	if (store->writer) {
-		store_turn(store);
+		gather_hand_over(&store->gather);
 		all = writer_finish(store->writer);
 		if (all && store->durability != STORE_DISK)
 			crash_clear(writer_db(store->writer));
@@ -330,41 +331,9 @@ uint64_t store_add_document(struct store *store, const char *path, const struct 
 	return doc;
 }
 
-static void write_counts(struct store *store, const struct stretch *s)
-{
-	for (size_t i = 0; i < s->count; i++)
-		writer_add(store->writer, WRITE_COUNTED,
-			SQL_VALUES(SQL_NUMBER(s->counts[i].session), SQL_NUMBER(s->newest.doc),
-				SQL_NUMBER(s->counts[i].seq)));
-}
-
-static struct str bytes_of(const struct buf *bytes)
-{
-	return (struct str){bytes->at, bytes->len};
-}
-
-static void end_stretch(struct store *store)
-{
-	struct stretch *s = &store->stretch;
-	const struct store_edit *newest = &s->newest;
-
-	if (!s->edits)
-		return;
-	writer_add(store->writer, WRITE_EDITS,
-		SQL_VALUES(SQL_NUMBER(newest->doc), SQL_NUMBER(newest->rev),
-			SQL_NUMBER(newest->user), SQL_BYTES(bytes_of(&s->name)),
-			SQL_NUMBER(newest->session), SQL_NUMBER(newest->seq),
-			SQL_NUMBER(newest->at_ms), SQL_BYTES(bytes_of(&s->op)),
-			SQL_NUMBER(s->edits), SQL_BYTES(bytes_of(&s->before))));
-	write_counts(store, s);
-	stretch_clear(s);
-}
-
 void store_edit(struct store *store, const struct store_edit *edit)
 {
-	if (!stretch_takes(&store->stretch, edit))
-		end_stretch(store);
-	stretch_add(&store->stretch, edit);
+	gather_edit(&store->gather, edit);
 }
 
 /* Edits are dropped by rows, up to a snapshot: so none goes across one. */
@@ -373,7 +342,7 @@ void store_snapshot(struct store *store, uint64_t doc, uint64_t rev, const struc
 	size_t len;
 	char *bytes = text_slice(text, 0, text_size(text).points, &len);
 
-	end_stretch(store);
+	gather_end_row(&store->gather);
 	if (len <= STORE_SNAPSHOT_BYTES) {
 		writer_add(store->writer, WRITE_SNAPSHOT,
 			SQL_VALUES(SQL_NUMBER(doc), SQL_NUMBER(rev),
@@ -478,8 +447,7 @@ bool store_shrink(struct store *store)
 
 uint64_t store_turn(struct store *store)
 {
-	end_stretch(store);
-	return writer_turn(store->writer);
+	return gather_turn(&store->gather);
 }
 
 uint64_t store_committed(const struct store *store)
@@ -489,7 +457,7 @@ uint64_t store_committed(const struct store *store)
 
 uint64_t store_shown(const struct store *store)
 {
-	return store->durability == STORE_MEMORY ? writer_newest(store->writer)
+	return store->durability == STORE_MEMORY ? gather_newest(&store->gather)
 						 : writer_committed(store->writer);
 }
 
@@ -500,5 +468,5 @@ bool store_failing(struct store *store)
 
 size_t store_unstored(struct store *store)
 {
-	return writer_bytes(store->writer) + store->stretch.before.len;
+	return writer_bytes(store->writer) + gather_bytes(&store->gather);
 }

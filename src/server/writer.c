@@ -46,7 +46,6 @@ struct writer {
 	char *trouble;      /* of a failure the handler was not told of yet */
 	bool in_trouble;
 	bool expected; /* the job will look at what is handed over, now or later */
-	uint64_t rests_until_us;
 
 	/* of the job, whatever thread does it */
 	sqlite3 *db;
@@ -253,31 +252,17 @@ static void take_handed(struct writer *w)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* When what was handed over just now is to be committed. */
-static uint64_t commit_at(const struct writer *w)
-{
-	uint64_t at = crew_now_us();
-
-	if (!w->pace.rest_ms)
-		return at;
-	at += (uint64_t)w->pace.beat_ms * 1000;
-	return on_beat(w, at > w->rests_until_us ? at : w->rests_until_us);
-}
-
 /* Under the lock. Who failed comes again by itself, and not sooner because more was handed over. */
 static uint64_t next_run(struct writer *w, bool failed)
 {
-	uint64_t commit = w->handed.len ? commit_at(w) : CREW_NEVER,
-		 sync = w->unsynced ? w->sync_at_us : CREW_NEVER;
-
 	w->expected = failed || w->batch.len || w->handed.len;
 	if (failed)
 		return crew_now_us() + RETRY_SECONDS * 1000000;
 	if (w->batch.len)
 		return crew_now_us() + LOCKED_TRY_MS * 1000;
-	if (w->log_pages >= LOG_PAGES)
+	if (w->handed.len || w->log_pages >= LOG_PAGES)
 		return crew_now_us();
-	return commit < sync ? commit : sync;
+	return w->unsynced ? w->sync_at_us : CREW_NEVER;
 }
 
 /* Takes why. Notes what is committed, and the first failure of a run. */
@@ -291,7 +276,6 @@ static struct crew_next note(struct writer *w, char *why)
 	w->in_trouble = failed;
 	if (!w->batch.len && w->committed != w->batch_turn) {
 		w->committed = w->batch_turn;
-		w->rests_until_us = crew_now_us() + (uint64_t)w->pace.rest_ms * 1000;
 		next.news = true;
 	}
 	if (first && !w->trouble) {
@@ -414,13 +398,12 @@ uint64_t writer_turn(struct writer *w)
 		return w->turn;
 	pthread_mutex_lock(&w->lock);
 	bool posts = !w->expected;
-	uint64_t at = posts ? commit_at(w) : 0;
 	hand_over(w);
 	w->handed_turn = ++w->turn;
 	w->expected = true;
 	pthread_mutex_unlock(&w->lock);
 	if (posts)
-		crew_post(w->crew, &w->job, at);
+		crew_post(w->crew, &w->job, crew_now_us());
 	return w->turn;
 }
 
@@ -482,7 +465,7 @@ struct writer *writer_create(struct loop *loop, sqlite3 *db, const char *path,
 	w->wake = wake_create(loop, on_wake, w);
 	w->crew = loop_crew(loop);
 	w->job = (struct crew_job){
-		.trade = &trade, .patience_us = pace->rest_ms ? PATIENT_US : HASTY_US};
+		.trade = &trade, .patience_us = pace->awaited ? HASTY_US : PATIENT_US};
 	pthread_mutex_init(&w->lock, NULL);
 	return w;
 }
@@ -528,6 +511,11 @@ void writer_destroy(struct writer *w)
 }
 
 /* ---- how far it is ---- */
+
+bool writer_gathers(const struct writer *w)
+{
+	return w->gathering.len > 0;
+}
 
 uint64_t writer_newest(const struct writer *w)
 {

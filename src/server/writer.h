@@ -6,8 +6,8 @@
  *
  * The loop never waits for a disk: while one group is being committed the next one gathers. When a commit fails, failed() is called
  * once with a sentence, the batch is kept and tried again every second. Where commits have no fsync each, one of the log
- * follows sync_ms after the first that is due; nobody's commit waits for another's. Where nobody waits for a commit, the writer rests after
- * each and lets more gather, and all that have something to do within one beat do it together.
+ * follows sync_ms after the first that is due, and all whose fsync is due within one beat do it together; nobody's commit waits for
+ * another's.
  *
  * The threads are those of all writers (crew.h): one that waits for its disk has one for itself.
  *
@@ -31,8 +31,8 @@ struct writer;
 
 struct writer_pace {
 	unsigned sync_ms; /* commits are not on the disk by themselves, but within this; 0: they are */
-	unsigned rest_ms; /* between two of them; 0: none */
-	unsigned beat_ms; /* what is not urgent happens at multiples of it, up to one sooner; 0: when it is due */
+	unsigned beat_ms; /* that happens at multiples of it, up to one sooner; 0: when it is due */
+	bool awaited;     /* somebody waits to be told of a commit */
 };
 
 /*
@@ -48,6 +48,7 @@ void writer_destroy(struct writer *writer);
 
 void writer_add(struct writer *writer, unsigned what, const union sql_value *values); /* what: an index of the table */
 uint64_t writer_turn(struct writer *writer); /* the same number as before when nothing was added */
+bool writer_gathers(const struct writer *writer);       /* something was added since */
 uint64_t writer_newest(const struct writer *writer);    /* batch handed over */
 uint64_t writer_committed(const struct writer *writer); /* batch that the handler was told of */
 bool writer_failing(struct writer *writer);

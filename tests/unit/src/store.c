@@ -1692,7 +1692,9 @@ static void victim_write(struct victim *v)
 {
 	uint64_t seed = v->model.rev;
 
-	while (store_turn(v->bench.store) < v->bench.committed + IN_FLIGHT) {
+	for (int turns = IN_FLIGHT; turns; turns--) {
+		if (store_turn(v->bench.store) >= v->bench.committed + IN_FLIGHT)
+			return;
 		for (size_t n = 1 + scratch_choose(&seed, 30); n; n--)
 			put_edit(v->bench.store, &v->model, v->doc);
 		if (!scratch_choose(&seed, 4))
@@ -1777,7 +1779,8 @@ static void assert_people_known(bool known)
 	sql("DELETE FROM session WHERE row = 2");
 }
 
-static void survive_kills(enum store_durability durability)
+/* Each time after at most that many commits. */
+static void survive_kills(enum store_durability durability, size_t commits)
 {
 	uint64_t seed = scratch_seed(), newest = 0;
 	struct text *empty = text_create();
@@ -1789,7 +1792,7 @@ static void survive_kills(enum store_durability durability)
 	store_add_session(bench.store, &(struct store_session){.id = "s"});
 	bench_fini(&bench);
 	for (int round = 0; round < ROUNDS; round++) {
-		uint64_t told = run_and_kill(1 + scratch_choose(&seed, 12),
+		uint64_t told = run_and_kill(1 + scratch_choose(&seed, commits),
 			(useconds_t)scratch_choose(&seed, 8000), durability);
 		struct store_document is;
 		assert_true(told > newest);
@@ -1811,20 +1814,20 @@ static void survive_kills(enum store_durability durability)
 static void what_was_committed_survives_a_kill(void **state)
 {
 	(void)state;
-	survive_kills(STORE_DISK);
+	survive_kills(STORE_DISK, 12);
 }
 
 static void the_kernel_keeps_what_was_committed(void **state)
 {
 	(void)state;
-	survive_kills(STORE_PROCESS);
+	survive_kills(STORE_PROCESS, 12);
 }
 
 /* What was told of as committed is there here too; but people were shown more than that. */
 static void memory_is_not_trusted_after_a_kill(void **state)
 {
 	(void)state;
-	survive_kills(STORE_MEMORY);
+	survive_kills(STORE_MEMORY, 3); /* half a second each */
 }
 
 static void a_power_cut_under_process_is_noticed(void **state)
@@ -1866,6 +1869,44 @@ static void memory_is_shown_before_it_is_committed(void **state)
 	wait_for(&bench, batch);
 	assert_int_equal(store_shown(bench.store), batch);
 	bench_fini(&bench);
+}
+
+/* Of a turn each, by three sessions; what is shown at once shares a commit and a row until its rest is over. */
+static uint64_t write_turns(struct bench *bench, struct model *m, uint64_t doc, uint64_t until)
+{
+	uint64_t batch = 0, is;
+
+	for (; m->rev < until; batch = is) {
+		put_edit(bench->store, m, doc);
+		is = store_turn(bench->store);
+		assert_true(!batch || batch == is);
+		assert_int_equal(store_shown(bench->store), is);
+	}
+	return batch;
+}
+
+static void turns_of_memory_share_rows(void **state)
+{
+	struct model m = {.salt = 7};
+	struct text *empty = text_create();
+	struct bench bench;
+
+	(void)state;
+	bench_init_as(&bench, path, STORE_MEMORY);
+	uint64_t doc = store_add_document(bench.store, "a", empty);
+	wait_for(&bench, write_turns(&bench, &m, doc, 30));
+	assert_sql("SELECT rev, edits FROM edit ORDER BY rev", "30 30");
+	wait_for(&bench, write_turns(&bench, &m, doc, 50));
+	assert_sql("SELECT rev, edits FROM edit ORDER BY rev", "30 30 50 20");
+	check_edits(bench.store, doc, 7, 0, 50);
+	for (uint64_t rev = 48; rev <= 50; rev++) {
+		struct store_edit edit = model_edit(&(struct model){.salt = 7, .rev = rev}, doc);
+		assert_true(store_session_seq(bench.store, doc, edit.session) == edit.seq);
+	}
+	write_turns(&bench, &m, doc, 60); /* closing waits for no rest */
+	bench_fini(&bench);
+	assert_sql("SELECT rev, edits FROM edit ORDER BY rev", "30 30 50 20 60 10");
+	text_destroy(empty);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -1917,6 +1958,7 @@ int main(void)
 		TEST(memory_is_not_trusted_after_a_kill),
 		TEST(a_power_cut_under_process_is_noticed),
 		TEST(memory_is_shown_before_it_is_committed),
+		TEST(turns_of_memory_share_rows),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
