@@ -5,6 +5,7 @@
 #include "ot/buf.h"
 #include "src/expiry.h"
 #include "src/server/person.h"
+#include "src/server/room_send.h"
 
 #define INVITE_ARG_BYTES 200
 

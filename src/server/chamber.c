@@ -4,6 +4,7 @@
 
 #include "ot/mem.h"
 #include "src/server/presence.h"
+#include "src/server/room_send.h"
 #include "src/server/shared.h"
 #include "src/server/solo.h"
 

@@ -5,6 +5,7 @@
 
 #include "ot/buf.h"
 #include "ot/mem.h"
+#include "src/server/room_send.h"
 
 static void said_fini(struct msg_said *said)
 {

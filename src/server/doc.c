@@ -9,6 +9,7 @@
 #include "ot/mem.h"
 #include "src/server/manner.h"
 #include "src/server/presence.h"
+#include "src/server/room_send.h"
 #include "src/server/selections.h"
 
 #define TRIM_BYTES ((size_t)1 << 20)

@@ -5,6 +5,7 @@
 
 #include "ot/mem.h"
 #include "src/server/doc.h"
+#include "src/server/room_send.h"
 #include "src/style.h"
 
 static struct style style_asked(const struct doc *doc)

@@ -4,6 +4,7 @@
 
 #include "src/server/doc.h"
 #include "src/server/far.h"
+#include "src/server/room_send.h"
 #include "src/server/selections.h"
 
 /* Of several files, which, and the line of the main caret; of one everybody knows. */
@@ -39,6 +40,16 @@ static struct message news(const struct room *room, struct person *person)
 	person->told_doc = person->doc;
 	person->told_line = m.active.line;
 	return m;
+}
+
+const char *presence_state(struct str name)
+{
+	static const char *const states[] = {"active", "typing", "chatting", "away", "offline"};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (str_is(name, states[i]))
+			return states[i];
+	return NULL;
 }
 
 void presence_send(struct room *room, struct person *person)

@@ -11,6 +11,7 @@
 
 #include "src/server/room.h"
 
+const char *presence_state(struct str name); /* the protocol's, static; NULL: there is none of that name */
 void presence_send(struct room *room, struct person *person);      /* their state, now */
 void presence_show_soon(struct room *room, struct person *person); /* the same, or when it is time */
 void presence_set_state(struct room *room, struct person *person, const char *state); /* sends it if it is another */

@@ -11,6 +11,7 @@
 #include "src/server/person.h"
 #include "src/server/presence.h"
 #include "src/server/room_files.h"
+#include "src/server/room_send.h"
 #include "src/server/selections.h"
 
 struct room *room_create(const char *name, const char *epoch, uint64_t next_user,
@@ -79,124 +80,12 @@ void room_drop_document(struct room *room, struct doc *doc)
 	doc_destroy(doc);
 }
 
+/* ---- for its modules ---- */
+
 void room_stir(struct room *room)
 {
 	if (room->handler->stir)
 		room->handler->stir(room->ctx);
-}
-
-/* ---- sending ---- */
-
-void room_send(struct room *room, struct person *person, const struct message *m)
-{
-	struct parcel parcel = {.message = m, .paper = &room->paper};
-
-	if (person->to)
-		room->handler->send(person->to, &parcel);
-	parcel_fini(&parcel);
-}
-
-void room_send_others(struct room *room, const struct person *except, const struct message *m)
-{
-	struct parcel parcel = {.message = m, .paper = &room->paper};
-
-	for (size_t i = 0; i < room->people_count; i++)
-		if (room->people[i] != except && room->people[i]->to)
-			room->handler->send(room->people[i]->to, &parcel);
-	parcel_fini(&parcel);
-}
-
-void room_refuse(struct room *room, struct person *person, const char *code, const char *text,
-	const char *ref)
-{
-	struct message m = {.type = MSG_ERROR,
-		.error = {.code = str(code), .text = str(text), .ref = str(ref)}};
-
-	room_send(room, person, &m);
-}
-
-/* The WebSocket status (RFC 6455, 7.4.1) that goes with an error; 1008, policy violation, for the rest. */
-static unsigned close_code(const char *code)
-{
-	static const struct {
-		const char *code;
-		unsigned status;
-	} codes[] = {
-		{"stale-rev", 1013}, {"too-fast", 1013}, {"too-large", 1009}, {"internal", 1011}};
-
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (strcmp(codes[i].code, code) == 0)
-			return codes[i].status;
-	return 1008;
-}
-
-static void drop_connection(
-	struct room *room, struct person *person, unsigned status, const char *reason)
-{
-	void *to = person->to;
-
-	if (!to)
-		return;
-	person->to = NULL;
-	room->handler->close(to, status, reason);
-}
-
-void room_refuse_and_close(struct room *room, struct person *person, const char *code,
-	const char *text, const char *ref)
-{
-	room_refuse(room, person, code, text, ref);
-	drop_connection(room, person, close_code(code), code);
-	room_lost(room, person);
-}
-
-static void urge(struct room *room, struct person *person, struct parcel *parcel)
-{
-	if (person->to && room->handler->urge)
-		room->handler->urge(person->to, parcel);
-	else if (person->to)
-		room->handler->send(person->to, parcel);
-}
-
-void room_warn(struct room *room, const char *text)
-{
-	char *clean = limits_utf8(text);
-	struct message m = {
-		.type = MSG_ERROR, .error = {.code = str("internal"), .text = str(clean)}};
-	struct parcel parcel = {.message = &m};
-
-	for (size_t i = 0; i < room->people_count; i++)
-		urge(room, room->people[i], &parcel);
-	parcel_fini(&parcel);
-	free(clean);
-}
-
-/* What the person still has unacknowledged is theirs, and comes again: nothing of it was promised. */
-static void push_back(struct room *room, struct person *person, const char *ref)
-{
-	struct message m = {.type = MSG_ERROR,
-		.error = {.code = str("too-fast"),
-			.text = str("nothing is being stored, and no more can be held in memory"),
-			.ref = str(ref)}};
-	struct parcel parcel = {.message = &m};
-	void *to = person->to;
-
-	urge(room, person, &parcel);
-	parcel_fini(&parcel);
-	person->to = NULL;
-	if (room->handler->drop)
-		room->handler->drop(to, 1013, "too-fast");
-	else
-		room->handler->close(to, 1013, "too-fast");
-	room_lost(room, person);
-}
-
-bool room_may_keep(struct room *room, struct person *person, const char *ref)
-{
-	if (!room->handler->full || !room->handler->full(room->ctx))
-		return true;
-	if (person->to)
-		push_back(room, person, ref);
-	return false;
 }
 
 void room_audit(struct room *room, const struct room_event *event)
@@ -204,8 +93,6 @@ void room_audit(struct room *room, const struct room_event *event)
 	if (room->handler->audit)
 		room->handler->audit(room->ctx, event);
 }
-
-/* ---- who is here ---- */
 
 size_t room_here(const struct room *room)
 {
@@ -223,6 +110,8 @@ uint64_t room_here_ms(const struct room *room)
 	return handler->here_ms ? handler->here_ms(room->ctx) : handler->now_ms(room->ctx);
 }
 
+/* ---- coming ---- */
+
 static void send_join(struct room *room, struct person *person)
 {
 	struct message m = {.type = MSG_JOIN,
@@ -234,14 +123,12 @@ static void send_join(struct room *room, struct person *person)
 	room_send_others(room, person, &m);
 }
 
-static void send_welcome(struct room *room, struct person *person)
+static struct msg_users list_users(const struct room *room)
 {
-	struct message m = {.type = MSG_WELCOME};
 	struct msg_user *users = mem_alloc((room->people_count + 1) * sizeof(*users));
-	struct msg_file_info *files = mem_alloc((room->document_count + 1) * sizeof(*files));
 
 	for (size_t i = 0; i < room->people_count; i++) {
-		struct person *p = room->people[i];
+		const struct person *p = room->people[i];
 		users[i] = (struct msg_user){.user = p->user,
 			.name = str(p->name),
 			.color = str(p->color),
@@ -249,22 +136,36 @@ static void send_welcome(struct room *room, struct person *person)
 			.state = str(p->state),
 			.doc = p->doc};
 	}
+	return (struct msg_users){room->people_count, users};
+}
+
+static struct msg_files list_files(const struct room *room)
+{
+	struct msg_file_info *files = mem_alloc((room->document_count + 1) * sizeof(*files));
+
 	for (size_t i = 0; i < room->document_count; i++)
 		files[i] = (struct msg_file_info){.path = str(room->documents[i]->path),
 			.kind = str("file"),
 			.size = doc_bytes(room->documents[i])};
-	m.welcome.user = person->user;
-	m.welcome.session = str(person->session);
-	m.welcome.role = str(role_name[person->role]);
-	m.welcome.color = str(person->color);
-	m.welcome.room = str(room->name);
-	m.welcome.users = (struct msg_users){room->people_count, users};
-	m.welcome.files = (struct msg_files){room->document_count, files};
-	m.welcome.chat = (struct msg_chat){room->chat_count, room->chat};
-	m.welcome.epoch = str(room->epoch);
+	return (struct msg_files){room->document_count, files};
+}
+
+static void send_welcome(struct room *room, struct person *person)
+{
+	struct message m = {.type = MSG_WELCOME,
+		.welcome = {.user = person->user,
+			.session = str(person->session),
+			.role = str(role_name[person->role]),
+			.color = str(person->color),
+			.room = str(room->name),
+			.users = list_users(room),
+			.files = list_files(room),
+			.chat = {room->chat_count, room->chat},
+			.epoch = str(room->epoch)}};
+
 	room_send(room, person, &m);
-	free(users);
-	free(files);
+	free(m.welcome.users.at);
+	free(m.welcome.files.at);
 }
 
 /* A refusal of somebody who is nobody yet. */
@@ -288,7 +189,7 @@ static struct person *find_person(
 
 	if (!person)
 		return person_kept(room, terms, session);
-	drop_connection(room, person, 1001, "resumed elsewhere");
+	room_drop(room, person, 1001, "resumed elsewhere");
 	return person;
 }
 
@@ -327,27 +228,34 @@ static const char *no_entry(const struct room *room, const struct room_terms *te
 	return room->people_count >= room->limits.people ? "the room is full" : NULL;
 }
 
-struct person *room_hello(
+/* Who it is that says hello: one who was here, or a newcomer. NULL: they may not come in, and were told why. */
+static struct person *let_in(
 	struct room *room, void *to, const struct room_terms *terms, const struct message *hello)
 {
-	struct person *person;
-	const char *why;
-	bool here;
+	struct person *person = find_person(room, terms, hello->hello.session);
+	const char *why = person ? NULL : no_entry(room, terms);
 
-	if (hello->type != MSG_HELLO || hello->hello.v != 1)
-		return refuse_hello(
-			room, to, "bad-message", "the first message must be a hello of version 1");
-	here = person_with_session(room, hello->hello.session) != NULL;
-	person = find_person(room, terms, hello->hello.session);
-	if (!person && (why = no_entry(room, terms))) {
+	if (why) {
 		room_audit(room,
 			&(struct room_event){.what = "refused", .to = to, .detail = str(why)});
 		return refuse_hello(room, to, "forbidden", why);
 	}
-	if (person)
-		take_terms(room, person, terms);
-	else
-		person = person_new(room, terms, hello);
+	if (!person)
+		return person_new(room, terms, hello);
+	take_terms(room, person, terms);
+	return person;
+}
+
+struct person *room_hello(
+	struct room *room, void *to, const struct room_terms *terms, const struct message *hello)
+{
+	if (hello->type != MSG_HELLO || hello->hello.v != 1)
+		return refuse_hello(
+			room, to, "bad-message", "the first message must be a hello of version 1");
+	bool here = person_with_session(room, hello->hello.session) != NULL;
+	struct person *person = let_in(room, to, terms, hello);
+	if (!person)
+		return NULL;
 	person->to = to;
 	person->state = "active";
 	send_welcome(room, person);
@@ -361,6 +269,8 @@ struct person *room_hello(
 	room_files_open_all(room, person, hello);
 	return person->to ? person : NULL;
 }
+
+/* ---- going ---- */
 
 void room_lost(struct room *room, struct person *person)
 {
@@ -376,17 +286,6 @@ void room_left(struct room *room, struct person *person, const char *why)
 	room_send_others(room, person, &m);
 	person_remove(room, person);
 }
-
-void room_rtt(struct room *room, struct person *person, unsigned ms)
-{
-	unsigned was = person->rtt_ms;
-
-	person->rtt_ms = ms;
-	if (ms > was + was / 4 + 5 || ms + ms / 4 + 5 < was)
-		presence_show_soon(room, person);
-}
-
-/* ---- going ---- */
 
 /* Why somebody has to go: to themselves, and to the others. */
 struct farewell {
@@ -404,7 +303,7 @@ static void send_away(struct room *room, struct person *whose, const struct fare
 		.type = MSG_BYE, .bye = {.code = str(farewell->code), .text = str(farewell->text)}};
 
 	room_send(room, whose, &bye);
-	drop_connection(room, whose, 1000, farewell->code);
+	room_drop(room, whose, 1000, farewell->code);
 	if (farewell != &expired)
 		room->handler->end_session(room->ctx, whose->session_row);
 	room_left(room, whose, farewell->why);
@@ -442,7 +341,7 @@ void room_tick(struct room *room)
 	presence_tick(room);
 }
 
-/* ---- the file underneath ---- */
+/* ---- what the server says ---- */
 
 enum err room_merge(struct room *room, struct doc *doc, uint64_t rev, const struct op *edit)
 {
@@ -468,7 +367,29 @@ void room_created(struct room *room, const struct doc *doc, uint64_t user)
 	room_send_others(room, NULL, &m);
 }
 
+void room_warn(struct room *room, const char *text)
+{
+	char *clean = limits_utf8(text);
+	struct message m = {
+		.type = MSG_ERROR, .error = {.code = str("internal"), .text = str(clean)}};
+	struct parcel parcel = {.message = &m};
+
+	for (size_t i = 0; i < room->people_count; i++)
+		room_urge(room, room->people[i], &parcel);
+	parcel_fini(&parcel);
+	free(clean);
+}
+
 /* ---- messages ---- */
+
+void room_rtt(struct room *room, struct person *person, unsigned ms)
+{
+	unsigned was = person->rtt_ms;
+
+	person->rtt_ms = ms;
+	if (ms > was + was / 4 + 5 || ms + ms / 4 + 5 < was)
+		presence_show_soon(room, person);
+}
 
 typedef void receive_fn(struct room *room, struct person *person, const struct message *m);
 
@@ -486,23 +407,14 @@ static void on_close(struct room *room, struct person *person, const struct mess
 	presence_show_soon(room, person);
 }
 
-/* The protocol's name of a state; `was` when it is none. */
-static const char *known_state(struct str state, const char *was)
-{
-	static const char *const states[] = {"active", "typing", "chatting", "away"};
-
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (str_is(state, states[i]))
-			return states[i];
-	return was;
-}
-
 static void on_activity(struct room *room, struct person *person, const struct message *m)
 {
-	const char *state = known_state(m->activity.state, person->state);
+	const char *state = presence_state(m->activity.state);
 	const struct person *whom = person_with_user(room, m->activity.follows);
 	uint64_t follows = whom && whom != person ? whom->user : 0;
 
+	if (!state || strcmp(state, "offline") == 0) /* which is not for them to say */
+		state = person->state;
 	if (strcmp(state, person->state) == 0 && follows == person->follows)
 		return;
 	person->state = state;

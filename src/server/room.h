@@ -218,20 +218,12 @@ void room_created(struct room *room, const struct doc *doc, uint64_t user); /* e
 /* One line for everybody, at once: error with code "internal" and these words. */
 void room_warn(struct room *room, const char *text);
 
-/* For the modules that a room is made of. */
+/* For the modules that a room is made of; what they send, by room_send.h. */
 size_t room_here(const struct room *room); /* people with a connection */
 void room_stir(struct room *room); /* see room_handler.stir */
 uint64_t room_here_ms(const struct room *room); /* for pacing: the time of this server, where now_ms is that of several */
-void room_send(struct room *room, struct person *person, const struct message *m);
-void room_send_others(struct room *room, const struct person *except, const struct message *m);
-void room_refuse(struct room *room, struct person *person, const char *code, const char *text,
-	const char *ref);
 void room_audit(struct room *room, const struct room_event *event);
 void room_set_role(struct room *room, struct person *person, enum role role); /* and tell everybody */
 void room_kick(struct room *room, struct person *whose); /* by the owner: gone for good */
-/* May something be kept? false: it may not now, and the person was sent away to come back with it. */
-bool room_may_keep(struct room *room, struct person *person, const char *ref);
-void room_refuse_and_close(struct room *room, struct person *person, const char *code,
-	const char *text, const char *ref);
 
 #endif

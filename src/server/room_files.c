@@ -1,10 +1,11 @@
-#include "src/server/manner.h"
 #include "src/server/room_files.h"
 
 #include <stdlib.h>
 
 #include "ot/mem.h"
 #include "src/server/doc.h"
+#include "src/server/manner.h"
+#include "src/server/room_send.h"
 
 static const char no_such_file[] = "there is no such file in this room";
 static const char one_file[] =

@@ -6,6 +6,7 @@
 #include "src/server/doc.h"
 #include "src/server/far.h"
 #include "src/server/presence.h"
+#include "src/server/room_send.h"
 
 static struct message selected(const struct person *person, const struct seat *seat)
 {

@@ -7,6 +7,7 @@
 #include "ot/mem.h"
 #include "src/server/chat.h"
 #include "src/server/doc.h"
+#include "src/server/presence.h"
 
 /* Rows of an array that grows: those there are, or room for those that follow, zeros. */
 static void *tape_rows(struct tape *t, void *rows, size_t *count, size_t *cap, size_t size)
@@ -177,23 +178,15 @@ static void tape_link(struct tape *t, struct relay *relay, struct person *person
 		person->to = relay_link(relay, server, number);
 }
 
-static const char *known_state(const char *state)
-{
-	static const char *const states[] = {"active", "typing", "chatting", "away", "offline"};
-
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (strcmp(state, states[i]) == 0)
-			return states[i];
-	return states[0];
-}
-
 static void tape_state(struct tape *t, struct person *person)
 {
 	char state[16];
 
 	snprintf(state, sizeof(state), "%s", t->out ? person->state : "");
 	tape_word(t, state, sizeof(state));
-	person->state = known_state(state);
+	person->state = presence_state(str(state));
+	if (!person->state)
+		person->state = "active";
 }
 
 static void tape_person(struct tape *t, struct relay *relay, struct person *person)
