@@ -107,15 +107,19 @@ static void set_going(struct chamber *chamber)
 	chamber->used_ms = loop_now_ms(service->loop);
 }
 
-struct chamber *chamber_open(struct chamber_service *service, const char *name, char **why)
+static struct chamber *new_chamber(struct chamber_service *service, char **why)
 {
 	struct chamber *chamber = mem_alloc(sizeof(*chamber));
 
 	*why = NULL;
 	chamber->service = service;
-	chamber->keeper =
-		service->backplane ? shared_open(chamber, name) : solo_open(chamber, name, why);
-	if (!chamber->keeper) {
+	return chamber;
+}
+
+static struct chamber *with_keeper(struct chamber *chamber, struct keeper *keeper)
+{
+	chamber->keeper = keeper;
+	if (!keeper) {
 		free(chamber);
 		return NULL;
 	}
@@ -123,9 +127,29 @@ struct chamber *chamber_open(struct chamber_service *service, const char *name, 
 	return chamber;
 }
 
-bool chamber_fill(struct chamber *chamber, const char *folder, char **why)
+struct chamber *chamber_open(struct chamber_service *service, const char *name, char **why)
 {
-	return chamber->keeper->kind->fill(chamber->keeper, folder, why);
+	struct chamber *chamber = new_chamber(service, why);
+
+	return with_keeper(chamber,
+		service->backplane ? shared_open(chamber, name) : solo_open(chamber, name, why));
+}
+
+static struct keeper *share_folder(struct chamber *chamber, const char *name, const char *folder)
+{
+	struct keeper *keeper = shared_open(chamber, name);
+
+	keeper->kind->fill(keeper, folder, NULL);
+	return keeper;
+}
+
+struct chamber *chamber_begin(
+	struct chamber_service *service, const char *name, const char *folder, char **why)
+{
+	struct chamber *chamber = new_chamber(service, why);
+
+	return with_keeper(chamber, service->backplane ? share_folder(chamber, name, folder)
+						       : solo_begin(chamber, name, folder, why));
 }
 
 bool chamber_share(struct chamber *chamber, const char *name, struct workspace_file *file,

@@ -1,8 +1,7 @@
 /*
  * chamber.h: one room in service: its people and what they are sent, its history, its documents, and the rhythm of all that.
  *
- *	chamber = chamber_open(&service, "quiet-otter", &why)	-- locked, its history read
- *	chamber_fill(chamber, "/srv/rooms/quiet-otter", &why)
+ *	chamber = chamber_begin(&service, "quiet-otter", "/srv/rooms/quiet-otter", &why)	-- locked; its history is being read
  *	session_create(&chamber->sessions, ...)			-- people come
  *	chamber_turn(chamber)					-- at the end of each turn in which service->stir named it
  *	chamber_tick(chamber)					-- once a second
@@ -82,8 +81,9 @@ struct chamber {
 
 /* Without documents. Borrows service. NULL: *why (owned) is a sentence; that another process serves the room is one. */
 struct chamber *chamber_open(struct chamber_service *service, const char *name, char **why);
-/* Its documents, once: see keeper.h. false: *why. */
-bool chamber_fill(struct chamber *chamber, const char *folder, char **why);
+/* With a folder's documents. It is there at once, and opened by and by: people who come wait. NULL: *why, as above. */
+struct chamber *chamber_begin(struct chamber_service *service, const char *name, const char *folder, char **why);
+/* Its one document, once: see keeper.h. false: *why. */
 bool chamber_share(struct chamber *chamber, const char *name, struct workspace_file *file, struct text **text, char **why);
 struct room *chamber_room(const struct chamber *chamber); /* for this turn */
 void chamber_turn(struct chamber *chamber);

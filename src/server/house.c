@@ -168,12 +168,12 @@ bool house_settle(struct house *house, const char *folder, char **why)
 	return !*why;
 }
 
-/* Is that folder there, a real one? */
-static bool is_there(const char *folder, bool make)
+/* Is that folder there, a real one? One that only this server knows of is flushed with its history (ground.h). */
+static bool is_there(const struct house *house, const char *folder, bool make)
 {
 	struct stat st;
 
-	if (make && mkdir(folder, 0777) == 0)
+	if (make && mkdir(folder, 0777) == 0 && house->service.backplane)
 		replace_flush_folder(folder);
 	return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode);
 }
@@ -224,20 +224,16 @@ static bool remember(const struct house *house, const char *name, const char *fo
 		return true;
 	snprintf(now.name, sizeof(now.name), "%s", name);
 	return (state_find(state, folder, &room) && room.port == now.port) ||
-	       state_remember(state, folder, &now, why);
+	       state_list(state, folder, &now, why);
 }
 
 static struct chamber *open_one(struct house *house, const char *name, const char *folder)
 {
 	char *why = NULL;
 	struct chamber *chamber = remember(house, name, folder, &why)
-					  ? chamber_open(&house->service, name, &why)
+					  ? chamber_begin(&house->service, name, folder, &why)
 					  : NULL;
 
-	if (chamber && !chamber_fill(chamber, folder, &why)) {
-		chamber_close(chamber);
-		chamber = NULL;
-	}
 	if (why)
 		report_info("%s", why);
 	free(why);
@@ -264,7 +260,7 @@ static int bring(struct house *house, const char *name, bool is_owner, struct ch
 	folder = report_sentence("%s/%s", house->folder, name);
 	if (is_anothers(house, name, folder))
 		status = 503;
-	else if (is_there(folder, is_owner) || may_be_there(house, folder))
+	else if (is_there(house, folder, is_owner) || may_be_there(house, folder))
 		status = has_place(house) && (*out = open_one(house, name, folder)) ? 0 : 503;
 	free(folder);
 	return status;
@@ -275,7 +271,7 @@ static void make_place(const struct house *house, const char *name)
 {
 	char *folder = report_sentence("%s/%s", house->folder, name);
 
-	is_there(folder, true);
+	is_there(house, folder, true);
 	free(folder);
 }
 

@@ -4,6 +4,7 @@
  *	keeper = solo_open(chamber, name, &why)		-- SQLite: this server alone, on a disk of its own (solo.h); or
  *	keeper = shared_open(chamber, name)		-- Redis: several servers, each of which may die (shared.h)
  *	kind->fill(keeper, folder, &why)
+ *	keeper = solo_begin(chamber, name, folder, &why)	-- or the same without keeping the loop: both done by and by
  *	kind->hear(keeper, &voice, to, &terms, &message)	-- somebody here does something ...
  *	kind->turn(keeper)				-- ... at the end of the turn all of that is on its way to safety
  *	session_send(to, ...)				-- ... and what comes of it leaves when it is there
@@ -36,6 +37,7 @@ struct keeper {
 	const struct keeper_kind *kind;
 	struct chamber *chamber;
 	struct room *room; /* to look at, and to say things to everybody who is here */
+	bool opening; /* it is being read: nobody is heard before it is there */
 };
 
 /* What a connection is to its keeper. Zeros have not said hello. */

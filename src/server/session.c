@@ -279,6 +279,10 @@ size_t session_frame(struct session *session, const char *at, size_t len)
 	size_t sum = 0;
 
 	room_stir(room_of(session));
+	if (all->keeper->opening) {
+		hold(session);
+		return 0;
+	}
 	if (all->work < SESSIONS_TURN_WORK)
 		sum = hear_some(session, at, len);
 	if (!listens(session))
@@ -466,10 +470,21 @@ void sessions_expel(struct sessions *all, bool (*revoked)(void *ctx, const char 
 			session_close(session, 1008, "revoked");
 }
 
+void sessions_begin(struct sessions *all, uint64_t now_ms)
+{
+	for (struct session *session = all->first; session; session = session->next) {
+		session->since_ms = now_ms;
+		if (session->held)
+			read_on(session);
+	}
+}
+
 void sessions_tick(struct sessions *all, uint64_t now_ms)
 {
 	uint64_t patience_ms = all->keeper->room->limits.handshake_s * 1000;
 
+	if (all->keeper->opening)
+		return;
 	for (struct session *session = all->first; session; session = session->next) {
 		obey(session, pace_rest(&session->pace, now_ms));
 		if (!session->voice.person && !session->voice.number && !session->close_code &&

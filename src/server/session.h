@@ -57,6 +57,7 @@ void session_closed(struct session *session, unsigned code); /* and destroyed */
 const char *session_peer(const struct session *session); /* numeric address; "" before it opened */
 void session_rtt(struct session *session, unsigned ms);
 
+void sessions_begin(struct sessions *all, uint64_t now_ms); /* the keeper is not `opening` any more: who waited is heard */
 /* An error to everybody whom the room does not know yet; their connections are closed behind it. */
 void sessions_refuse(struct sessions *all, unsigned status, const char *code, const char *text);
 /* Closes the connections of whom the room does not know yet and of whose token this is true. */

@@ -7,13 +7,17 @@
 #include "src/report.h"
 #include "src/server/archive.h"
 #include "src/server/chamber.h"
+#include "src/server/ground.h"
 #include "src/server/keeping.h"
 #include "src/server/shelf.h"
 
+#define DIG_MS 1000 /* between two looks whether that thread is done */
+
 struct solo {
 	struct keeper keeper;
-	int lock;
-	struct store *store;
+	struct ground ground;
+	bool digging;        /* on another thread */
+	struct store *store; /* NULL: it is not there yet */
 	struct keeping keeping;
 	struct shelf shelf;
 	uint64_t timed_batch, timed_us; /* one that is being stored, and since when; 0: none */
@@ -253,19 +257,27 @@ static bool solo_share(struct keeper *keeper, const char *name, struct workspace
 
 static const struct store_handler store_handler = {.committed = on_committed, .failed = on_failed};
 
-static bool open_store(struct solo *solo, const char *name, char **why)
+/* On the ground that was dug. */
+static bool begin_store(struct solo *solo, char **why)
 {
 	const struct chamber_service *service = solo->keeper.chamber->service;
-	char *dir = state_lock_room(service->state, name, &solo->lock, why), *path;
+	struct ground *ground = &solo->ground;
+	sqlite3 *db = ground->db;
 
-	if (!dir)
-		return false;
-	path = report_sentence("%s/room.db", dir);
-	solo->store =
-		store_open(service->loop, path, service->durability, &store_handler, solo, why);
-	free(path);
-	free(dir);
+	*why = ground->why;
+	ground->why = NULL;
+	ground->db = NULL;
+	if (db)
+		solo->store = store_begin(service->loop, ground->path, db, ground->durability,
+			&store_handler, solo, why);
 	return solo->store != NULL;
+}
+
+static void take_room(struct solo *solo, struct room *room)
+{
+	room_destroy(solo->keeper.room);
+	solo->keeper.room = room;
+	room->limits = solo->keeper.chamber->service->limits;
 }
 
 static void furnish(struct solo *solo, const char *name)
@@ -273,8 +285,7 @@ static void furnish(struct solo *solo, const char *name)
 	struct chamber_service *service = solo->keeper.chamber->service;
 
 	keeping_init(&solo->keeping, service->loop, solo->store, &service->keep);
-	solo->keeper.room = archive_room(solo->store, name, &room_handler, solo);
-	solo->keeper.room->limits = service->limits;
+	take_room(solo, archive_room(solo->store, name, &room_handler, solo));
 	solo->keeping.room = solo->keeper.room;
 	shelf_init(&solo->shelf, service->loop, solo->store, solo->keeper.room, service->autosave);
 }
@@ -320,8 +331,7 @@ static void solo_close(struct keeper *keeper)
 		close_store(solo);
 	shelf_fini(&solo->shelf);
 	room_destroy(keeper->room);
-	if (solo->lock >= 0)
-		state_unlock_room(solo->lock);
+	ground_fini(&solo->ground);
 	free(solo);
 }
 
@@ -343,16 +353,153 @@ static const struct keeper_kind solo_kind = {
 	.close = solo_close,
 };
 
-struct keeper *solo_open(struct chamber *chamber, const char *room, char **why)
+static struct solo *new_solo(struct chamber *chamber, const struct keeper_kind *kind,
+	const char *room, const char *folder, char **why)
 {
 	struct solo *solo = mem_alloc(sizeof(*solo));
+	const struct chamber_service *service = chamber->service;
 
-	solo->keeper = (struct keeper){.kind = &solo_kind, .chamber = chamber};
-	solo->lock = -1;
-	if (open_store(solo, room, why)) {
+	solo->keeper = (struct keeper){.kind = kind, .chamber = chamber};
+	if (ground_take(&solo->ground, service->state, room, folder, service->durability, why))
+		return solo;
+	free(solo);
+	return NULL;
+}
+
+struct keeper *solo_open(struct chamber *chamber, const char *room, char **why)
+{
+	struct solo *solo = new_solo(chamber, &solo_kind, room, NULL, why);
+
+	if (!solo)
+		return NULL;
+	ground_dig(&solo->ground);
+	if (begin_store(solo, why)) {
 		furnish(solo, room);
 		return &solo->keeper;
 	}
 	solo_close(&solo->keeper);
 	return NULL;
+}
+
+/* ---- while it is being opened ---- */
+
+/* Who waits is not read from (session.h): nobody comes here. */
+static bool hear_nobody(struct keeper *keeper, struct voice *voice, void *to,
+	const struct room_terms *terms, const struct message *m)
+{
+	(void)keeper, (void)voice, (void)to, (void)terms, (void)m;
+	return false;
+}
+
+static struct keeper_marks no_turn(struct keeper *keeper)
+{
+	(void)keeper;
+	return (struct keeper_marks){0, 0};
+}
+
+static void no_tick(struct keeper *keeper)
+{
+	(void)keeper;
+}
+
+static size_t nothing_unstored(const struct keeper *keeper)
+{
+	(void)keeper;
+	return 0;
+}
+
+static bool is_dug(const struct keeper *keeper)
+{
+	return !solo_of(keeper)->digging;
+}
+
+static void no_bye(struct keeper *keeper, const char *code)
+{
+	(void)keeper, (void)code;
+}
+
+static bool not_busy(const struct keeper *keeper)
+{
+	(void)keeper;
+	return false;
+}
+
+static bool is_digging(void *ctx)
+{
+	return ((struct solo *)ctx)->digging;
+}
+
+static void close_early(struct keeper *keeper)
+{
+	struct solo *solo = solo_of(keeper);
+
+	while (is_digging(solo))
+		loop_drain(keeper->chamber->service->loop, is_digging, solo, DIG_MS);
+	solo_close(keeper);
+}
+
+static const struct keeper_kind opening_kind = {
+	.hear = hear_nobody,
+	.rtt = keeper_rtt,
+	.gone = keeper_gone,
+	.expel = solo_expel,
+	.turn = no_turn,
+	.tick = no_tick,
+	.failing = solo_failing,
+	.here = solo_here,
+	.unstored = nothing_unstored,
+	.settled = is_dug,
+	.bye = no_bye,
+	.busy = not_busy,
+	.close = close_early,
+};
+
+/* It leaves memory when those who asked have gone; who asks then asks the disk again. */
+static void refuse_room(struct solo *solo, char *why)
+{
+	struct chamber *chamber = solo->keeper.chamber;
+
+	report_info("%s", why);
+	free(why);
+	chamber->stopping = true;
+	sessions_refuse(&chamber->sessions, 1013, "internal",
+		"the server cannot open this room now; its log says why");
+}
+
+static void on_dug(void *ctx)
+{
+	struct solo *solo = ctx;
+	struct chamber *chamber = solo->keeper.chamber;
+	char *why = NULL;
+
+	solo->digging = solo->keeper.opening = false;
+	keeper_stir(solo);
+	if (chamber->stopping)
+		return;
+	if (begin_store(solo, &why)) {
+		solo->keeper.kind = &solo_kind;
+		furnish(solo, solo->keeper.room->name);
+		solo_fill(&solo->keeper, solo->ground.folder, &why);
+	}
+	if (why)
+		refuse_room(solo, why);
+	else
+		sessions_begin(&chamber->sessions, loop_now_ms(chamber->service->loop));
+}
+
+static void dig(void *ctx)
+{
+	ground_dig(&((struct solo *)ctx)->ground);
+}
+
+struct keeper *solo_begin(struct chamber *chamber, const char *room, const char *folder, char **why)
+{
+	struct solo *solo = new_solo(chamber, &opening_kind, room, folder, why);
+
+	if (!solo)
+		return NULL;
+	take_room(solo, room_create(room, "", 0, &room_handler, solo));
+	solo->digging = solo->keeper.opening = true;
+	loop_work(chamber->service->loop, dig, on_dug, solo);
+	return &solo->keeper;
 }

@@ -11,5 +11,10 @@
 
 /* Locked, its history read. NULL: *why (owned) is a sentence; that another process serves the room is one. */
 struct keeper *solo_open(struct chamber *chamber, const char *room, char **why);
+/*
+ * Locked; the rest happens on another thread, and the room is filled from the folder then. Until that people may come, and wait (sessions_begin).
+ * When it fails, the log says why, they are sent away (1013), and the chamber is stopping.
+ */
+struct keeper *solo_begin(struct chamber *chamber, const char *room, const char *folder, char **why);
 
 #endif

@@ -17,7 +17,6 @@
 #include "ot/mem.h"
 #include "src/places.h"
 #include "src/report.h"
-#include "src/server/replace.h"
 #include "src/server/schema.h"
 #include "src/server/seal.h"
 #include "src/server/words.h"
@@ -67,6 +66,7 @@ static bool open_index(struct state *state, char **why)
 	if (!*why) {
 		sqlite3_busy_timeout(db, BUSY_MS);
 		seal_install(db);
+		sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
 		schema_make(&schema_index, db, path, why);
 	}
 	free(path);
@@ -207,6 +207,14 @@ bool state_remember(
 	return !*why;
 }
 
+bool state_list(struct state *state, const char *path, const struct state_room *room, char **why)
+{
+	sqlite3_exec(state->index, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+	bool listed = state_remember(state, path, room, why);
+	sqlite3_exec(state->index, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
+	return listed;
+}
+
 static bool name_used(struct state *state, const char *name)
 {
 	char *folder = report_sentence("%s/rooms/%s", state->dir, name);
@@ -276,16 +284,6 @@ bool state_room_served(const struct state *state, const char *name)
 	return served;
 }
 
-/* Whose history has begun was flushed before that. */
-static void flush_new(const char *folder)
-{
-	char *history = report_sentence("%s/room.db", folder);
-
-	if (access(history, F_OK))
-		replace_flush_folder(folder);
-	free(history);
-}
-
 char *state_lock_room(struct state *state, const char *name, int *lock, char **why)
 {
 	*why = NULL;
@@ -305,10 +303,8 @@ char *state_lock_room(struct state *state, const char *name, int *lock, char **w
 	else
 		*lock = lock_file(name, file, why);
 	free(file);
-	if (*lock >= 0) {
-		flush_new(folder);
+	if (*lock >= 0)
 		return folder;
-	}
 	free(folder);
 	return NULL;
 }

@@ -92,11 +92,13 @@ bool state_room_served(const struct state *state, const char *name); /* now, by 
 bool state_name_taken(struct state *state, const char *name, const char *path);
 /* Replaces what the path had. false also when the name is another path's. */
 bool state_remember(struct state *state, const char *path, const struct state_room *room, char **why);
+/* The same, waiting for no disk: a power cut may take it back. For a room whose name its path tells, too. */
+bool state_list(struct state *state, const char *path, const struct state_room *room, char **why);
 /* Three short words (words.h) that no room has yet, chosen at random: "quiet-otter-jumps". */
 void state_new_name(struct state *state, char out[ROOM_NAME_BYTES]);
 /*
  * The room's folder, made if missing (owned), and locked against a second server until state_unlock_room, or until the process ends,
- * however it does. NULL, and *lock -1: not a valid name, or "the room NAME is already being served by another codecollab (process N)".
+ * however it does. Nothing is flushed, so that nobody waits for a disk. NULL, and *lock -1: not a valid name, or "the room NAME is already being served by another codecollab (process N)".
  */
 char *state_lock_room(struct state *state, const char *name, int *lock, char **why);
 void state_unlock_room(int lock); /* fine on -1 */

@@ -65,13 +65,9 @@ static const struct writer_pace paces[] = {
 	[STORE_MEMORY] = {.sync_ms = MEMORY_SYNC_MS, .beat_ms = GATHER_BEAT_MS},
 };
 
-static bool open_writer(struct store *store, struct loop *loop, const struct store_handler *handler,
-	void *ctx, char **why)
+static bool start_writer(struct store *store, struct loop *loop, sqlite3 *db,
+	const struct store_handler *handler, void *ctx, char **why)
 {
-	sqlite3 *db = store_file_open(store->path, store->durability, why);
-
-	if (!db)
-		return false;
 	store->writer = writer_create(loop, db, store->path, store_writes, WRITES,
 		&paces[store->durability], handler, ctx);
 	if (store->writer) {
@@ -124,11 +120,22 @@ static struct store *new_store(const char *path)
 struct store *store_open(struct loop *loop, const char *path, enum store_durability durability,
 	const struct store_handler *handler, void *ctx, char **why)
 {
+	sqlite3 *db;
+
+	*why = NULL;
+	db = store_file_open(path, durability, why);
+	return db ? store_begin(loop, path, db, durability, handler, ctx, why) : NULL;
+}
+
+struct store *store_begin(struct loop *loop, const char *path, sqlite3 *db,
+	enum store_durability durability, const struct store_handler *handler, void *ctx,
+	char **why)
+{
 	struct store *store = new_store(path);
 
 	*why = NULL;
 	store->durability = durability;
-	if (open_writer(store, loop, handler, ctx, why) && open_reader(store, why))
+	if (start_writer(store, loop, db, handler, ctx, why) && open_reader(store, why))
 		return store;
 	if (store->writer)
 		writer_finish(store->writer);

@@ -50,6 +50,7 @@ enum store_durability {
 };
 
 struct store;
+struct sqlite3;
 
 struct store_handler {
 	void (*committed)(void *ctx, uint64_t batch);
@@ -58,6 +59,9 @@ struct store_handler {
 
 /* Opens or makes path (mode 0600), checks the schema version. NULL: *why (owned) is a sentence. */
 struct store *store_open(struct loop *loop, const char *path, enum store_durability durability,
+	const struct store_handler *handler, void *ctx, char **why);
+/* The same with what store_file.h has opened, maybe on another thread; takes db. */
+struct store *store_begin(struct loop *loop, const char *path, struct sqlite3 *db, enum store_durability durability,
 	const struct store_handler *handler, void *ctx, char **why);
 /* For reading only, as it is now, while a server may go on with it: nothing is made, mended or upgraded. NULL: *why (owned). */
 struct store *store_look(const char *path, char **why);

@@ -62,6 +62,7 @@ struct writer {
 	bool unsynced;       /* something was committed that is not on the disk for sure */
 	uint64_t sync_at_us; /* when it should be */
 	int log_pages;
+	bool begins_log; /* the next commit does, or may: SQLite brings a log's head to the disk at once */
 };
 
 /* ---- the job ---- */
@@ -182,6 +183,7 @@ static char *commit_batch(struct writer *w)
 		return NULL;
 	if (run_batch(w)) {
 		w->locked_us = 0;
+		w->begins_log = false;
 		forget_bytes(&w->batch);
 		note_unsynced(w);
 	} else {
@@ -207,6 +209,7 @@ static int on_logged(void *ctx, sqlite3 *db, const char *name, int pages)
 static void copy_log(struct writer *w)
 {
 	w->log_pages = 0;
+	w->begins_log = true;
 	sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
@@ -328,7 +331,7 @@ static bool may_block(const struct crew_job *job)
 	pthread_mutex_lock(&w->lock);
 	bool is_large = w->handed.len + w->batch_bytes > KEPT_BYTES;
 	pthread_mutex_unlock(&w->lock);
-	return is_large || !w->pace.sync_ms || w->failing || is_care_due(w);
+	return is_large || !w->pace.sync_ms || w->failing || w->begins_log || is_care_due(w);
 }
 
 static void wake_loop(struct crew_job *job)
@@ -454,6 +457,7 @@ struct writer *writer_create(struct loop *loop, sqlite3 *db, const char *path,
 	w->db = db;
 	w->path = mem_dup(path, strlen(path));
 	w->pace = *pace;
+	w->begins_log = true;
 	w->sql = sql;
 	w->count = count;
 	if (!prepare(w)) {

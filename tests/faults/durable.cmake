@@ -14,4 +14,9 @@ if(NODE AND NODE_WS)
 	fault(drain drain)
 	fault(descriptors descriptors)
 	fault(rooms rooms)
+
+	add_library(faults-frozen MODULE ${CMAKE_CURRENT_LIST_DIR}/frozen_preload.c) # without sanitizers: it is there before they are
+	set_target_properties(faults-frozen PROPERTIES PREFIX "")
+	fault(frozen frozen)
+	set_property(TEST faults-frozen APPEND PROPERTY ENVIRONMENT PRELOAD=$<TARGET_FILE:faults-frozen>)
 endif()

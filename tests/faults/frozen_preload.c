@@ -1,0 +1,28 @@
+/* faults-frozen.so: between a program and its disk. While there is a file $FROZEN, nothing that is to be on the disk gets there. */
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int fsync(int fd);
+int fdatasync(int fd);
+
+static void wait_for_thaw(void)
+{
+	const char *frozen = getenv("FROZEN");
+
+	while (frozen && access(frozen, F_OK) == 0)
+		nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+}
+
+int fsync(int fd)
+{
+	wait_for_thaw();
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+	wait_for_thaw();
+	return (int)syscall(SYS_fdatasync, fd);
+}
