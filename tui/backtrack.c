@@ -46,8 +46,8 @@ bool backtrack_name(const struct editor *ed, size_t step, char *out, size_t cap)
 	} else {
 		buf_printf(&name, "typing %zu character%s", seen.typed, seen.typed == 1 ? "" : "s");
 	}
-	if (when_ms && ed->key_ms >= when_ms)
-		add_time(&name, ed->key_ms - when_ms);
+	if (when_ms && ed->activity.key_ms >= when_ms)
+		add_time(&name, ed->activity.key_ms - when_ms);
 	snprintf(out, cap, "%.*s", (int)name.len, name.at);
 	buf_fini(&name);
 	return true;

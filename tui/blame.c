@@ -34,7 +34,9 @@ void blame_toggle(struct editor *ed)
 /* Own edits are of the newest key, others' of the newest moment that was told. */
 static uint64_t unix_now(const struct editor *ed)
 {
-	uint64_t passed = ed->key_ms > ed->blame.clock_ms ? ed->key_ms - ed->blame.clock_ms : 0;
+	uint64_t passed = ed->activity.key_ms > ed->blame.clock_ms
+				  ? ed->activity.key_ms - ed->blame.clock_ms
+				  : 0;
 
 	return ed->blame.unix_ms + passed;
 }

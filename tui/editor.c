@@ -185,96 +185,6 @@ void editor_saved(struct editor *ed, uint64_t rev)
 	ed->dirty = true;
 }
 
-/* ---- people ---- */
-
-void editor_person(struct editor *ed, const struct editor_person *person)
-{
-	struct person *p = people_put(&ed->people, person->user, person->name, person->color);
-
-	ed->dirty = true;
-	if (!p)
-		return;
-	p->me = person->me;
-	person_role(p, person->role);
-	person_state(p, person->state);
-}
-
-void editor_person_gone(struct editor *ed, uint64_t user)
-{
-	people_remove(&ed->people, user);
-	ed->dirty = true;
-}
-
-void editor_people_clear(struct editor *ed)
-{
-	people_clear(&ed->people);
-	ed->dirty = true;
-}
-
-void editor_person_sels(struct editor *ed, uint64_t user, const struct sel *sels, size_t count)
-{
-	struct person *p = people_find(&ed->people, user);
-
-	if (p) {
-		person_sels(p, sels, count);
-		files_found(ed, user);
-	}
-	ed->dirty = true;
-}
-
-void editor_person_state(struct editor *ed, uint64_t user, const char *state, uint64_t rtt_ms)
-{
-	struct person *p = people_find(&ed->people, user);
-
-	if (p) {
-		person_state(p, state);
-		p->rtt_ms = rtt_ms;
-	}
-	ed->dirty = true;
-}
-
-void editor_person_place(struct editor *ed, uint64_t user, const char *path, uint64_t line)
-{
-	struct person *p = people_find(&ed->people, user);
-
-	ed->dirty = true;
-	if (!p)
-		return;
-	person_place(p, path, line);
-	if (person_elsewhere(p, ed->doc.path))
-		person_sels(p, NULL, 0);
-}
-
-void editor_person_role(struct editor *ed, uint64_t user, const char *role)
-{
-	struct person *p = people_find(&ed->people, user);
-
-	if (p)
-		person_role(p, role);
-	ed->dirty = true;
-}
-
-size_t *editor_others(const struct editor *ed, size_t *count)
-{
-	return people_heads(&ed->people, count);
-}
-
-const char *editor_person_name(const struct editor *ed, uint64_t user)
-{
-	struct people people = ed->people;
-	const struct person *p = people_find(&people, user);
-
-	return p ? p->name : NULL;
-}
-
-const struct person *editor_me(const struct editor *ed)
-{
-	for (size_t i = 0; i < ed->people.count; i++)
-		if (ed->people.at[i].me)
-			return &ed->people.at[i];
-	return NULL;
-}
-
 /* ---- the world ---- */
 
 void editor_status(struct editor *ed, const struct editor_status *status)
@@ -349,65 +259,13 @@ void editor_write(
 	ed->typed.bytes = bytes;
 	ed->marking = false;
 	hands_change(ed, type, kind, now_ms);
-	ed->typed_ms = now_ms;
-	ed->has_typed = true;
+	activity_typed(&ed->activity, now_ms);
 }
 
 void editor_show_share(struct editor *ed)
 {
 	ed->overlay = EDITOR_SHARE;
 	ed->overlay_top = 0;
-	ed->dirty = true;
-}
-
-void editor_ask(struct editor *ed, const char *question, const char *letters)
-{
-	prompt_open(&ed->prompt, PROMPT_CHOICE, question, "");
-	ed->prompt.choices = letters;
-	ed->answered = false;
-	ed->dirty = true;
-}
-
-bool editor_answer(struct editor *ed, char *letter)
-{
-	bool answered = ed->answered;
-
-	*letter = ed->answer;
-	ed->answered = false;
-	return answered;
-}
-
-void editor_ask_path(struct editor *ed, const char *question, const char *path)
-{
-	prompt_open(&ed->prompt, PROMPT_PATH, question, path);
-	ed->dirty = true;
-}
-
-char *editor_take_path(struct editor *ed)
-{
-	char *entered = ed->entered;
-
-	ed->entered = NULL;
-	return entered;
-}
-
-char *editor_path_typed(const struct editor *ed)
-{
-	return mem_dup(ed->prompt.text.at, ed->prompt.at);
-}
-
-void editor_complete(struct editor *ed, const char *path, const char *others)
-{
-	ed->prompt.fresh = false;
-	if (prompt_insert(&ed->prompt, 0, path) == PROMPT_CHANGED && palette_is_on(ed))
-		palette_typed(ed);
-	editor_set_string(&ed->others, others);
-	ed->dirty = true;
-}
-
-void editor_ask_quit(struct editor *ed, const char *question)
-{
-	prompt_open(&ed->prompt, PROMPT_ASK, question, "");
 	ed->dirty = true;
 }
 
@@ -469,21 +327,15 @@ size_t editor_take_sels(struct editor *ed, const struct sel **sels)
 	return document_take_sels(&ed->doc, sels);
 }
 
-static bool typing(const struct editor *ed, uint64_t now_ms)
-{
-	return ed->has_typed && now_ms - ed->typed_ms < EDITOR_TYPING_MS;
-}
-
 const char *editor_activity(struct editor *ed, uint64_t now_ms)
 {
-	if (!ed->seen_key)
-		ed->key_ms = now_ms;
-	ed->seen_key = true;
+	if (!ed->activity.any_key) /* whoever has just come is here */
+		activity_key(&ed->activity, now_ms);
 	if (talk_chatting(ed, now_ms))
 		return "chatting";
-	if (typing(ed, now_ms))
+	if (activity_is_typing(&ed->activity, now_ms))
 		return "typing";
-	return now_ms - ed->key_ms >= EDITOR_AWAY_MS ? "away" : "active";
+	return activity_is_away(&ed->activity, now_ms) ? "away" : "active";
 }
 
 uint64_t editor_sooner(uint64_t a, uint64_t b)
@@ -493,15 +345,10 @@ uint64_t editor_sooner(uint64_t a, uint64_t b)
 
 uint64_t editor_next_change(const struct editor *ed, uint64_t now_ms)
 {
-	uint64_t quiet = typing(ed, now_ms) ? ed->typed_ms + EDITOR_TYPING_MS - now_ms : 0;
-	uint64_t away =
-		ed->key_ms + EDITOR_AWAY_MS > now_ms ? ed->key_ms + EDITOR_AWAY_MS - now_ms : 0;
 	/* What was due and is not drawn waits for the terminal, not for the clock. */
 	uint64_t screen = ed->change_ms > now_ms ? ed->change_ms - now_ms : 0;
+	uint64_t hands =
+		editor_sooner(activity_next(&ed->activity, now_ms), talk_next_change(ed, now_ms));
 
-	if (colors_waiting(ed) && !ed->dirty)
-		return 1;
-	uint64_t said = talk_next_change(ed, now_ms);
-	return editor_sooner(
-		said, editor_sooner(screen, editor_sooner(quiet, ed->seen_key ? away : 0)));
+	return colors_waiting(ed) && !ed->dirty ? 1 : editor_sooner(screen, hands);
 }

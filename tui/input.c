@@ -20,8 +20,7 @@ void input_run(struct editor *ed, const struct command *command, bool shifted, u
 	if (command->flags & COMMAND_WRITES) {
 		if (!editor_may_write(ed, now_ms))
 			return;
-		ed->typed_ms = now_ms;
-		ed->has_typed = true;
+		activity_typed(&ed->activity, now_ms);
 		ed->marking = false;
 	}
 	if (command->flags & COMMAND_MOVES && ed->follows)
@@ -105,8 +104,7 @@ void editor_key(struct editor *ed, const struct key *pressed, uint64_t now_ms)
 		return;
 	ed->ran_before = ed->ran;
 	ed->ran = NULL;
-	ed->key_ms = now_ms;
-	ed->seen_key = true;
+	activity_key(&ed->activity, now_ms);
 	ed->dirty = true;
 	if (show_takes(ed, key, now_ms))
 		return;

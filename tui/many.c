@@ -217,5 +217,5 @@ void many_point(struct editor *ed, size_t pos)
 	if (is)
 		drop(ed, which);
 	else
-		add(ed, (struct sel){pos, pos}, ed->key_ms);
+		add(ed, (struct sel){pos, pos}, ed->activity.key_ms);
 }

@@ -1,12 +1,13 @@
 /*
  * state.h: struct editor, as the files that make up the editor see it.
  *
- * editor.c keeps it; input.c, answer.c, mouse.c, seek.c and command.c change it; paint.c draws it, with statusbar.c, panel_people.c and
- * overlay.c. Everybody else includes editor.h.
+ * editor.c keeps it; company.c and ask.c take what the owner says of people, and asks; input.c, answer.c, mouse.c, seek.c and command.c
+ * change it; paint.c draws it, with statusbar.c, panel_people.c and overlay.c. Everybody else includes editor.h.
  */
 #ifndef TUI_STATE_H
 #define TUI_STATE_H
 
+#include "tui/activity.h"
 #include "tui/aside.h"
 #include "tui/clip.h"
 #include "tui/blame.h"
@@ -29,8 +30,6 @@
 #include "tui/view.h"
 
 #define EDITOR_NOTICE_MS 5000
-#define EDITOR_TYPING_MS 2000
-#define EDITOR_AWAY_MS   (5 * 60 * 1000)
 #define EDITOR_CLICK_MS  400 /* between the clicks of a double click */
 #define EDITOR_EDIT_MAX  KEY_PASTE_MAX /* bytes of one edit; it leaves in several messages */
 
@@ -114,8 +113,7 @@ struct editor {
 	char *title;        /* of the window, as it is */
 	uint64_t change_ms; /* when the screen changes by itself; 0: never */
 	unsigned wants;
-	uint64_t key_ms, typed_ms;
-	bool seen_key, has_typed;
+	struct activity activity;
 };
 
 /* The notice and the text, of which every part of the editor makes use. */

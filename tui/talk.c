@@ -218,9 +218,7 @@ static bool is_shown(const struct editor *ed)
 
 void talk_look(struct editor *ed, uint64_t now_ms)
 {
-	bool away = !ed->seen_key || now_ms - ed->key_ms >= EDITOR_AWAY_MS;
-
-	if (is_shown(ed) && !ed->talk.unfocused && !away)
+	if (is_shown(ed) && !ed->talk.unfocused && !activity_is_away(&ed->activity, now_ms))
 		chat_read(&ed->talk.chat);
 }
 
