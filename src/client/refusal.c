@@ -49,6 +49,28 @@ static char *wrong_key(const struct url *url, const char *reason)
 		url->host, url->port);
 }
 
+/* Behind "HTTP status N"; the last is of any other. */
+static const struct advice {
+	unsigned status;
+	const char *words;
+} advices[] = {
+	{426, ": it does not speak as this codecollab does. Install the newer version on both sides"},
+	{429, ": there were too many attempts from your address. Wait a minute, and try again"},
+	{502, ": it reaches no codecollab server behind it. Try again later"},
+	{503, ": it is full or shutting down. Try again later"},
+	{504, ": it reaches no codecollab server behind it. Try again later"},
+	{0, ". Is it a codecollab server?"},
+};
+
+static const char *advice_for(unsigned status)
+{
+	const struct advice *advice = advices;
+
+	while (advice->status && advice->status != status)
+		advice++;
+	return advice->words;
+}
+
 static char *http_status(const struct url *url, unsigned status, const char *word)
 {
 	const struct refusal *refusal = refusal_of(status, word);
@@ -60,8 +82,7 @@ static char *http_status(const struct url *url, unsigned status, const char *wor
 			"there is no room \"%s\" on %s port %u. Is it still being hosted?",
 			url->room, url->host, url->port);
 	return report_sentence("the server at %s port %u refused with HTTP status %u%s", url->host,
-		url->port, status,
-		status == 503 ? ": it is full or shutting down. Try again later" : "");
+		url->port, status, advice_for(status));
 }
 
 static char *closed(unsigned code, const char *reason, const char *error)

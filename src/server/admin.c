@@ -11,21 +11,29 @@
 
 typedef void admin_fn(struct room *room, struct person *person, const struct message *m);
 
+static const char nobody[] = "they are not here any more";
+static const char yourself[] = "not to yourself: leave, if you want to";
+static const char uninvited[] = "they came in without an invitation: kick them instead";
+
+/* Never bad-message, which ends the connection: whom it was about may just have left. */
+static void refuse(struct room *room, struct person *person, const char *why)
+{
+	room_refuse(room, person, "forbidden", why, "admin");
+}
+
 static void admin_role(struct room *room, struct person *person, const struct message *m)
 {
 	struct person *whose = person_with_user(room, m->admin.user);
 	enum role role;
 
-	if (!whose || !role_parse(m->admin.arg, &role)) {
-		room_refuse(room, person, "bad-message", "no such person or role", "admin");
-		return;
-	}
-	if (whose == person) {
-		room_refuse(room, person, "forbidden",
-			"your own role is for another owner to change", "admin");
-		return;
-	}
-	room_set_role(room, whose, role);
+	if (!whose)
+		refuse(room, person, nobody);
+	else if (!role_parse(m->admin.arg, &role))
+		refuse(room, person, "a role is owner, editor or viewer");
+	else if (whose == person)
+		refuse(room, person, "your own role is for another owner to change");
+	else
+		room_set_role(room, whose, role);
 }
 
 static bool is_token(void *ctx, const char *token)
@@ -40,12 +48,11 @@ static void admin_ban(struct room *room, struct person *person, const struct mes
 	char token[TOKEN_ID_BYTES];
 
 	if (!whose || whose == person || !*whose->token) {
-		room_refuse(room, person, "bad-message", "no such person", "admin");
+		refuse(room, person, !whose ? nobody : whose == person ? yourself : uninvited);
 		return;
 	}
 	if (strcmp(whose->token, person->token) == 0) {
-		room_refuse(room, person, "forbidden",
-			"you came in with the same invitation: kick them instead", "admin");
+		refuse(room, person, "you came in with the same invitation: kick them instead");
 		return;
 	}
 	memcpy(token, whose->token, sizeof(token));
@@ -80,8 +87,7 @@ static void admin_invite(struct room *room, struct person *person, const struct 
 
 	if (m->admin.arg.len > INVITE_ARG_BYTES ||
 		!parse_invite(m->admin.arg, now, rest, &wanted)) {
-		room_refuse(room, person, "bad-message",
-			"ask for a role, until when, and a name: viewer 2h Ada", "admin");
+		refuse(room, person, "ask for a role, until when, and a name: viewer 2h Ada");
 		return;
 	}
 	limits_clean_name(str(wanted.name), "", name);
@@ -100,7 +106,7 @@ static void admin_kick(struct room *room, struct person *person, const struct me
 	if (whose && whose != person)
 		room_kick(room, whose);
 	else
-		room_refuse(room, person, "bad-message", "no such person", "admin");
+		refuse(room, person, whose ? yourself : nobody);
 }
 
 static void admin_lock(struct room *room, struct person *person, const struct message *m)
@@ -156,7 +162,7 @@ static bool has_verb(const struct room *room, admin_fn *fn)
 void admin_message(struct room *room, struct person *person, const struct message *m)
 {
 	if (person->role < ROLE_OWNER) {
-		room_refuse(room, person, "forbidden", "only an owner can do that", "admin");
+		refuse(room, person, "only an owner can do that");
 		return;
 	}
 	audit_admin(room, person, m);
@@ -166,5 +172,5 @@ void admin_message(struct room *room, struct person *person, const struct messag
 			admin_verbs[i].fn(room, person, m);
 			return;
 		}
-	room_refuse(room, person, "bad-message", "this server does not know that command", "admin");
+	refuse(room, person, "this server does not know that command");
 }

@@ -177,6 +177,9 @@ static int get_status(struct door *door, const struct ws_request *request, struc
 	return 200;
 }
 
+/* Whoever gives a join URL to a browser learns what it is for; whether there is such a room is not told. */
+static const char for_browsers[] = "A codecollab server. In a terminal: codecollab join 'URL'\n";
+
 static int get(void *ctx, const struct ws_request *request, struct buf *body)
 {
 	static const struct {
@@ -187,6 +190,7 @@ static int get(void *ctx, const struct ws_request *request, struct buf *body)
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
 		if (strcmp(request->path, pages[i].path) == 0)
 			return pages[i].get(ctx, request, body);
+	buf_add_str(body, for_browsers);
 	return 404;
 }
 

@@ -168,16 +168,23 @@ static void send_welcome(struct room *room, struct person *person)
 	free(m.welcome.files.at);
 }
 
-/* A refusal of somebody who is nobody yet. */
-static struct person *refuse_hello(struct room *room, void *to, const char *code, const char *text)
+/* Of somebody who is nobody yet. 1008: do not come back with the same; 1013: try later. */
+static const struct refusal {
+	const char *code, *text;
+	unsigned status;
+} no_hello = {"bad-message", "the first message must be a hello of version 1", 1008},
+  locked = {"forbidden", "the room is locked. Ask an owner to unlock it", 1008},
+  full = {"too-large", "the room is full. Try again when somebody has left", 1013};
+
+static struct person *refuse_hello(struct room *room, void *to, const struct refusal *why)
 {
 	struct message m = {.type = MSG_ERROR,
-		.error = {.code = str(code), .text = str(text), .ref = str("hello")}};
+		.error = {.code = str(why->code), .text = str(why->text), .ref = str("hello")}};
 	struct parcel parcel = {.message = &m};
 
 	room->handler->send(to, &parcel);
 	parcel_fini(&parcel);
-	room->handler->close(to, 1008, code);
+	room->handler->close(to, why->status, why->code);
 	return NULL;
 }
 
@@ -221,11 +228,11 @@ static void take_terms(struct room *room, struct person *person, const struct ro
 }
 
 /* Why a newcomer is turned away; NULL: come in. */
-static const char *no_entry(const struct room *room, const struct room_terms *terms)
+static const struct refusal *no_entry(const struct room *room, const struct room_terms *terms)
 {
 	if (room->locked && terms->role < ROLE_OWNER)
-		return "the room is locked";
-	return room->people_count >= room->limits.people ? "the room is full" : NULL;
+		return &locked;
+	return room->people_count >= room->limits.people ? &full : NULL;
 }
 
 /* Who it is that says hello: one who was here, or a newcomer. NULL: they may not come in, and were told why. */
@@ -233,12 +240,12 @@ static struct person *let_in(
 	struct room *room, void *to, const struct room_terms *terms, const struct message *hello)
 {
 	struct person *person = find_person(room, terms, hello->hello.session);
-	const char *why = person ? NULL : no_entry(room, terms);
+	const struct refusal *why = person ? NULL : no_entry(room, terms);
 
 	if (why) {
-		room_audit(room,
-			&(struct room_event){.what = "refused", .to = to, .detail = str(why)});
-		return refuse_hello(room, to, "forbidden", why);
+		room_audit(room, &(struct room_event){
+					 .what = "refused", .to = to, .detail = str(why->text)});
+		return refuse_hello(room, to, why);
 	}
 	if (!person)
 		return person_new(room, terms, hello);
@@ -250,8 +257,7 @@ struct person *room_hello(
 	struct room *room, void *to, const struct room_terms *terms, const struct message *hello)
 {
 	if (hello->type != MSG_HELLO || hello->hello.v != 1)
-		return refuse_hello(
-			room, to, "bad-message", "the first message must be a hello of version 1");
+		return refuse_hello(room, to, &no_hello);
 	bool here = person_with_session(room, hello->hello.session) != NULL;
 	struct person *person = let_in(room, to, terms, hello);
 	if (!person)

@@ -215,6 +215,15 @@ bool shelf_fill(struct shelf *shelf, const char *folder, char **why)
 	return !*why;
 }
 
+static bool is_taken(const struct shelf *shelf, const char *name)
+{
+	char *path = path_of(shelf, name);
+	bool taken = !is_ours(path);
+
+	free(path);
+	return taken;
+}
+
 static struct doc *make(struct shelf *shelf, const char *name, const char **code, const char **text)
 {
 	struct doc *doc = room_add_document(shelf->room, 0, name, NULL);
@@ -232,7 +241,8 @@ bool shelf_may_create(
 {
 	if (!shelf_name_valid(name)) {
 		*code = "bad-path";
-		*text = "a file's name is one word or more, without slashes, and no dot first";
+		*text = "a file's name has no slash, no dot or blank first, nothing"
+			" invisible, and 200 bytes at most";
 		return false;
 	}
 	if (room->document_count >= room->limits.files) {
@@ -251,6 +261,11 @@ struct doc *shelf_create(struct shelf *shelf, struct str name, const char **code
 		return NULL;
 	memcpy(flat, name.at, name.len);
 	flat[name.len] = '\0';
+	if (is_taken(shelf, flat)) {
+		*code = "exists";
+		*text = "the room's folder has a folder or a link of that name";
+		return NULL;
+	}
 	return make(shelf, flat, code, text);
 }
 

@@ -154,7 +154,7 @@ const cases = {
 			const count = owner.errors.length;
 			owner.send({t: 'admin', do: 'invite', user: 0, arg});
 			await owner.until(() => owner.errors.length > count, `the answer to ${arg}`);
-			assert.equal(owner.errors.at(-1).code, 'bad-message');
+			assert.equal(owner.errors.at(-1).code, 'forbidden');
 		}
 
 		await sentAway(grace, () => owner.send({t: 'admin', do: 'ban', user: grace.user, arg: ''}));

@@ -186,6 +186,56 @@ const cases = {
 		await host.stop();
 	},
 
+	/* What an owner may ask and cannot have is refused, and the connection stays: only malformed messages and edits end it. */
+	async 'refused wishes'() {
+		const host = await hosting('text');
+		for (const codec of ['json', 'binary']) {
+			const ada = new Peer({url: host.owner, codec, name: 'Ada'});
+			await ada.connect();
+			const wishes = [['role', 9999, 'viewer'], ['role', ada.user, 'viewer'], ['role', ada.user, 'king'], ['kick', 9999, ''],
+				['kick', ada.user, ''], ['ban', 9999, ''], ['ban', ada.user, ''], ['invite', 0, 'king'], ['dance', 0, '']];
+			for (const [i, [verb, user, arg]] of wishes.entries()) {
+				ada.send({t: 'admin', do: verb, user, arg});
+				await ada.until(() => ada.errors.length > i, `the answer to ${verb}`);
+				const {code, ref, text} = ada.errors[i];
+				assert.deepEqual({code, ref}, {code: 'forbidden', ref: 'admin'}, text);
+			}
+			assert.ok((await ada.open()).open);
+			await ada.close();
+		}
+		await host.stop();
+	},
+
+	/* A room that is full may have a place later: who is turned away is told to come back then. */
+	async 'a full room'() {
+		const stage = scratch(), file = path.join(stage, 'a.txt');
+		fs.writeFileSync(file, 'text');
+		const host = await Host.start({file, state: path.join(stage, 'state'), args: ['--max-people', '1']});
+		for (const codec of ['json', 'binary']) {
+			const ada = new Peer({url: host.owner, codec, name: 'Ada'}), ben = new Peer({url: host.editor, codec, name: 'Ben'});
+			await ada.connect();
+			await ben.connect().catch(() => {});
+			await ben.until(() => ben.closed, 'the close');
+			assert.equal(ben.errors[0].code, 'too-large');
+			assert.equal(ben.closed.code, 1013);
+			await ada.close();
+			await ben.connect();
+			await ben.close();
+		}
+		await host.stop();
+	},
+
+	/* Whoever opens the address in a browser learns what it is, and not which rooms there are. */
+	async 'a browser'() {
+		const host = await hosting('text');
+		const [root, room, none] = await Promise.all(['/', `/${host.room}`, '/no-such-room'].map(where => host.get(where)));
+		assert.equal(root.status, 404);
+		assert.match(root.body, /codecollab join/);
+		assert.deepEqual(room, root);
+		assert.deepEqual(none, root);
+		await host.stop();
+	},
+
 	/* Who opens twice, closes and opens again has one text; what is not open is refused. */
 	async 'open and close'() {
 		const host = await hosting('text');

@@ -69,7 +69,10 @@ async function hostile(host, ada) {
 	for (const name of names)
 		await assert.rejects(ada.open(name, true), /bad-path/, JSON.stringify(name));
 	fs.symlinkSync('/etc/passwd', at('demo', 'link'));
-	await assert.rejects(ada.open('link', true), /internal/);
+	fs.mkdirSync(at('demo', 'sub'));
+	await assert.rejects(ada.open('link', true), /exists/);
+	await assert.rejects(ada.open('sub', true), /exists/);
+	fs.rmdirSync(at('demo', 'sub'));
 	assert.deepEqual(fs.readdirSync(at('demo')).sort(), ['link', 'list für Oma.md', 'notes.txt']);
 	assert.deepEqual(fs.readdirSync(rooms), ['demo']);
 	fs.unlinkSync(at('demo', 'link'));
