@@ -198,14 +198,14 @@ void document_edit(struct document *doc, struct op *takes)
 }
 
 /* The carets are moved as by somebody whose insertions at them leave them where they are. */
-void document_mend(struct document *doc, struct op *takes)
+void document_mend(struct document *doc, struct op *takes, bool join)
 {
 	uint64_t me = replica_user(doc->replica);
 	struct sel main = doc->sel;
 	struct carets more = {0};
 
 	carets_copy(&more, &doc->more);
-	if (document_do(doc, takes, false)) {
+	if (document_do(doc, takes, join)) {
 		anchor_shift(&main, takes, me + 1, me);
 		carets_shift(&more, takes, me + 1, me);
 		carets_copy(&doc->more, &more);

@@ -86,7 +86,8 @@ void document_replace(struct document *doc, size_t start, size_t end, const char
 	size_t bytes, enum document_kind kind, uint64_t now_ms);
 /* Any op of one's own, as one undo step. The selections are moved by it. Takes op. */
 void document_edit(struct document *doc, struct op *takes);
-void document_mend(struct document *doc, struct op *takes); /* the same, but what is inserted at a caret is put behind it */
+/* The same, but what is inserted at a caret is put behind it; join: as a part of the newest step. */
+void document_mend(struct document *doc, struct op *takes, bool join);
 /* false when there is nothing; the carets go to where the text changed, or to where they were before the step. */
 bool document_undo(struct document *doc);
 bool document_redo(struct document *doc);

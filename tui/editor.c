@@ -145,7 +145,12 @@ void editor_background(struct editor *ed, bool light)
 
 void editor_edit(struct editor *ed, struct op *takes)
 {
-	document_mend(&ed->doc, takes);
+	document_mend(&ed->doc, takes, false);
+}
+
+void editor_edit_on(struct editor *ed, struct op *takes)
+{
+	document_mend(&ed->doc, takes, true);
 }
 
 void editor_shut(struct editor *ed)

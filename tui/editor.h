@@ -75,6 +75,7 @@ void editor_style(struct editor *ed, const struct editor_style *style);
 void editor_background(struct editor *ed, bool light); /* the terminal's: the theme "auto" goes by it */
 /* An own edit that no key made, as one step to undo: carets before what it inserts stay there. Takes op. */
 void editor_edit(struct editor *ed, struct op *takes);
+void editor_edit_on(struct editor *ed, struct op *takes); /* the same, as a part of the newest step */
 bool editor_may_edit(const struct editor *ed); /* there is a text, and it is not read-only */
 void editor_set_read_only(struct editor *ed, bool read_only);
 

@@ -64,6 +64,7 @@ static void opened(void *ctx, struct replica *replica, const char *path, bool re
 	struct join *join = ctx;
 	struct editor_document document = {.path = path, .read_only = read_only, .crlf = crlf};
 
+	join->tidy = (struct tidy){0};
 	editor_turn(join->editor, path);
 	if (console_is_open(join->console) && !op_is_identity(shown))
 		editor_remote(join->editor, 0, shown);
@@ -97,7 +98,10 @@ static void diverged(void *ctx, bool refused, const char *copy, const char *why)
 
 static void resumed(void *ctx)
 {
-	editor_tell_sel(((struct join *)ctx)->editor);
+	struct join *join = ctx;
+
+	join->tidy = (struct tidy){0};
+	editor_tell_sel(join->editor);
 }
 
 static void files(void *ctx, const struct msg_files *files)
@@ -142,10 +146,25 @@ static void forgot(void *ctx, const char *path)
 	editor_forget(((struct join *)ctx)->editor, path);
 }
 
+/* What was saved by both is not what it should be: so once more. */
+static void tidy_again(struct join *join, struct op *takes)
+{
+	if (op_is_identity(takes) || !editor_may_edit(join->editor)) {
+		op_fini(takes);
+		return;
+	}
+	editor_edit_on(join->editor, takes);
+	remote_save(join->remote);
+}
+
 static void edited(void *ctx, uint64_t user, const struct op *shown)
 {
-	join_tell_time(ctx);
-	editor_remote(((struct join *)ctx)->editor, user, shown);
+	struct join *join = ctx;
+
+	join_tell_time(join);
+	editor_remote(join->editor, user, shown);
+	struct op op = tidy_heard(&join->tidy, remote_replica(join->remote), shown);
+	tidy_again(join, &op);
 }
 
 static void authors(void *ctx, struct authors *takes)

@@ -89,10 +89,12 @@ static void tidy(struct join *join)
 	struct op op =
 		style_tidy(&join->style, replica_text(remote_replica(join->remote)), spared, count);
 
-	if (op_is_identity(&op))
+	if (op_is_identity(&op)) {
 		op_fini(&op);
-	else
+	} else {
+		tidy_did(&join->tidy, remote_replica(join->remote), &op);
 		editor_edit(join->editor, &op);
+	}
 	free(spared);
 }
 

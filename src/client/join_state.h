@@ -9,6 +9,7 @@
 #include "src/client/console.h"
 #include "src/client/join.h"
 #include "src/client/remote.h"
+#include "src/client/tidy.h"
 #include "src/style.h"
 #include "tui/editor.h"
 
@@ -27,6 +28,7 @@ struct join {
 	uint64_t pointed_ms;   /* when the others were told of the caret */
 	const char *warning;
 	struct style style; /* what the file that is shown asks for */
+	struct tidy tidy;   /* of that file */
 	uint64_t read;   /* of the chat, and not told yet; 0: nothing */
 	struct buf kept; /* what to print when the terminal is free again */
 };

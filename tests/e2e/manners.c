@@ -1,5 +1,6 @@
 /* What .editorconfig asks for, obeyed in a room: by the editors of all who are in it, and by the file. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -46,6 +47,32 @@ static void test_tidy(void **state)
 	scene_file(&s, "Xone\ntwo\n  \nend\n");
 	terminal_press(s.ada, "C-z");
 	scene_file(&s, "Xone  \ntwo\t \n  \nend");
+	scene_close(&s);
+}
+
+/* Who save at the same moment add one newline, not one each: neither has heard of the other's. */
+static void test_saving_at_once(void **state)
+{
+	ask(state, "insert_final_newline = true\n");
+	struct scene s = scene_two(state, "one");
+
+	assert_int_equal(kill(server_pid(s.server), SIGSTOP), 0);
+	terminal_press(s.ada, "C-s");
+	terminal_see(s.ada, "not saved");
+	terminal_press(s.ben, "C-s");
+	terminal_see(s.ben, "not saved");
+	assert_int_equal(kill(server_pid(s.server), SIGCONT), 0);
+	scene_file(&s, "one\n");
+	terminal_see_none(s.ada, "not saved");
+	terminal_see_none(s.ben, "not saved");
+	terminal_press(s.ada, "C-End");
+	terminal_type(s.ada, "two");
+	scene_file(&s, "one\ntwo");
+	terminal_press(s.ada, "C-s"); /* they know of each other now */
+	scene_file(&s, "one\ntwo\n");
+	terminal_press(s.ben, "C-End");
+	terminal_type(s.ben, "\n\n");
+	scene_file(&s, "one\ntwo\n\n\n");
 	scene_close(&s);
 }
 
@@ -134,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(indent),
 		TEST(tidy),
+		TEST(saving_at_once),
 		TEST(typing_on_at_the_end),
 		TEST(line_ends),
 		TEST(mixed_line_ends),
