@@ -7,150 +7,29 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "net/http.h"
-#include "net/origin.h"
-#include "net/ws_upgrade.h"
+#include "net/ws_entry.h"
+#include "net/ws_queue.h"
 #include "ot/mem.h"
 
 #define AHEAD_BYTES 16384 /* a record's, at most */
 
-/* --- the queue of what goes out ---------------------------------------------------------------------------------- */
-
-static void enter(struct ws_conn *conn, enum ws_stage stage)
+void ws_conn_enter(struct ws_conn *conn, enum ws_stage stage)
 {
 	conn->stage = stage;
 	conn->since_ms = loop_now_ms(conn->house->loop);
 }
 
-static void hang_up(struct ws_conn *conn)
+void ws_conn_hang_up(struct ws_conn *conn)
 {
 	if (conn->stage == STAGE_DEAD)
 		return;
-	enter(conn, STAGE_DEAD);
+	ws_conn_enter(conn, STAGE_DEAD);
 	if (!conn->wsi)
 		return;
 	/* Who does not read would never hear that we close, and what waits for it would stay in the kernel's memory. */
 	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
 	setsockopt(lws_get_socket_fd(conn->wsi), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	ws_lws_cut_off(conn->house->lws, conn->wsi);
-}
-
-static size_t queued(const struct ws_conn *conn)
-{
-	return conn->out.len - conn->out_sent;
-}
-
-/* After something was added to conn->out. The library is not asked to call back: that would be three system calls more a frame. */
-static void queue_grew(struct ws_conn *conn)
-{
-	if (queued(conn) > WS_QUEUE_BYTES) {
-		hang_up(conn);
-		return;
-	}
-	if (conn->is_full)
-		return;
-	conn->is_full = true;
-	conn->full_next = conn->house->full;
-	conn->house->full = conn;
-}
-
-static void queue_trim(struct ws_conn *conn)
-{
-	if (queued(conn) > 0) {
-		if (conn->out_sent < conn->out.len / 2)
-			return;
-		buf_drop(&conn->out, conn->out_sent);
-	} else {
-		stock_give(&conn->house->stock, &conn->out);
-	}
-	conn->out_sent = 0;
-}
-
-static void half_close(struct ws_conn *conn)
-{
-	SSL *tls = lws_get_ssl(conn->wsi);
-	enter(conn, STAGE_PARTED);
-	if (tls)
-		SSL_shutdown(tls);
-	shutdown(lws_get_socket_fd(conn->wsi), SHUT_WR);
-}
-
-void ws_conn_write(struct ws_conn *conn)
-{
-	if (conn->stage == STAGE_DEAD)
-		return;
-	while (queued(conn) > 0 && !lws_partial_buffered(conn->wsi)) {
-		size_t len = queued(conn) < WS_WRITE_BYTES ? queued(conn) : WS_WRITE_BYTES;
-		unsigned char *at = (unsigned char *)conn->out.at + conn->out_sent;
-		if (lws_write(conn->wsi, at, len, LWS_WRITE_RAW) < (int)len) {
-			hang_up(conn);
-			return;
-		}
-		conn->out_sent += len;
-	}
-	bool all = queued(conn) == 0 && !lws_partial_buffered(conn->wsi);
-	queue_trim(conn);
-	if (all && conn->awaited)
-		loop_again(conn->house->loop);
-	conn->awaited &= !all;
-	if (!all)
-		lws_callback_on_writable(conn->wsi);
-	else if (conn->stage == STAGE_ENDING)
-		half_close(conn);
-}
-
-static bool rests(const struct ws_conn *conn)
-{
-	return conn->rests == conn->house->rest + 1;
-}
-
-static bool is_crowd(const struct ws_conn *list)
-{
-	size_t count = 0;
-	for (; list && count < WS_CROWD; list = list->full_next)
-		count += !rests(list);
-	return count == WS_CROWD;
-}
-
-static void write_one(struct ws_conn *conn, bool of_crowd)
-{
-	conn->is_full = false;
-	if (of_crowd)
-		conn->rests = conn->house->rest + 1;
-	if (conn->wsi && !lws_partial_buffered(
-				 conn->wsi)) /* else the library calls back when that has left */
-		ws_conn_write(conn);
-}
-
-bool ws_conns_write(struct ws_house *house)
-{
-	bool crowd = is_crowd(house->full);
-	struct ws_conn **at = &house->full, *conn;
-	while ((conn = *at)) {
-		if (rests(conn)) {
-			at = &conn->full_next;
-			continue;
-		}
-		*at = conn->full_next;
-		write_one(conn, crowd);
-	}
-	return crowd;
-}
-
-void ws_conns_rested(struct ws_house *house)
-{
-	house->rest++;
-}
-
-static void leave_full(struct ws_conn *conn)
-{
-	struct ws_conn **at = &conn->house->full;
-	if (!conn->is_full)
-		return;
-	while (*at != conn)
-		at = &(*at)->full_next;
-	*at = conn->full_next;
-	conn->is_full = false;
 }
 
 /* --- when bytes are read ----------------------------------------------------------------------------------------- */
@@ -213,20 +92,13 @@ static void set_paused(struct ws_conn *conn, bool paused)
 
 /* --- frames ------------------------------------------------------------------------------------------------------ */
 
-static void put_frame(struct ws_conn *conn, enum ws_opcode opcode, const char *at, size_t len)
-{
-	stock_lend(&conn->house->stock, &conn->out);
-	ws_frame_put(&conn->out, opcode, at, len);
-	queue_grew(conn);
-}
-
-static void ping(struct ws_conn *conn)
+void ws_conn_ping(struct ws_conn *conn)
 {
 	uint64_t now_us = (uint64_t)lws_now_usecs();
 	char payload[sizeof(now_us)];
 	memcpy(payload, &now_us, sizeof(now_us)); /* only we read it again */
 	conn->pinged_ms = loop_now_ms(conn->house->loop);
-	put_frame(conn, WS_OP_PING, payload, sizeof(payload));
+	ws_queue_frame(conn, WS_OP_PING, payload, sizeof(payload));
 }
 
 static void on_pong(struct ws_conn *conn)
@@ -236,7 +108,7 @@ static void on_pong(struct ws_conn *conn)
 		return;
 	memcpy(&sent_us, conn->reader.control, sizeof(sent_us));
 	/* A pong nobody asked for says nothing; an honest one is younger than the patience we have. */
-	if (sent_us <= now_us && (now_us - sent_us) / 1000 <= 2 * conn->house->silence_ms)
+	if (sent_us <= now_us && (now_us - sent_us) / 1000 <= 2 * (uint64_t)conn->house->silence_ms)
 		conn->house->handler->rtt(
 			conn->session, (unsigned)((now_us - sent_us + 999) / 1000));
 }
@@ -246,8 +118,8 @@ static void part(struct ws_conn *conn, unsigned code, const char *reason)
 {
 	if (conn->stage == STAGE_OPEN)
 		ws_frame_put_close(&conn->out, code, reason);
-	enter(conn, STAGE_ENDING);
-	queue_grew(conn);
+	ws_conn_enter(conn, STAGE_ENDING);
+	ws_queue_grew(conn);
 }
 
 /* The reader's message, from where the handler stopped the last time. */
@@ -271,7 +143,7 @@ static void on_message(struct ws_conn *conn, enum codec kind)
 		return;
 	}
 	if (loop_now_ms(conn->house->loop) - conn->pinged_ms >= WS_RTT_MS)
-		ping(conn);
+		ws_conn_ping(conn);
 	tell(conn);
 }
 
@@ -283,7 +155,8 @@ static void on_event(struct ws_conn *conn, enum ws_event event)
 	case WS_EVENT_BINARY: on_message(conn, CODEC_BIN); break;
 	case WS_EVENT_PING:
 		if (conn->stage == STAGE_OPEN)
-			put_frame(conn, WS_OP_PONG, conn->reader.control, conn->reader.control_len);
+			ws_queue_frame(
+				conn, WS_OP_PONG, conn->reader.control, conn->reader.control_len);
 		break;
 	case WS_EVENT_PONG: on_pong(conn); break;
 	case WS_EVENT_CLOSE: /* answers ours, or is to be echoed */
@@ -370,132 +243,16 @@ bool ws_conns_go_on(struct ws_house *house)
 	return any;
 }
 
-/* --- the request ------------------------------------------------------------------------------------------------- */
-
-static void fail(struct ws_conn *conn, int status)
-{
-	const struct ws_house *house = conn->house;
-	if (conn->failed)
-		return;
-	conn->failed = true;
-	if (house->handler->failed)
-		house->handler->failed(house->ctx, conn->peer, status);
-}
-
-static void answer(struct ws_conn *conn, int status, const char *body, size_t len)
-{
-	http_answer(&conn->out, status, body, len);
-	conn->answered = true;
-	enter(conn, STAGE_ENDING);
-	queue_grew(conn);
-}
-
-static void refuse(struct ws_conn *conn, int status, const char *why)
-{
-	fail(conn, status);
-	answer(conn, status, why, why ? strlen(why) : 0);
-}
-
-/* From here on closed() is due, whatever becomes of the connection. */
-static int admit(struct ws_conn *conn, const struct ws_offer *offer, const char **why)
-{
-	struct ws_house *house = conn->house;
-	struct ws_request request = {.path = offer->path,
-		.token = offer->token,
-		.peer = conn->peer,
-		.fd = lws_get_socket_fd(conn->wsi),
-		.has_codec = offer->has_codec,
-		.codec = offer->codec,
-		.why = why};
-	if (house->sessions >= house->max_connections)
-		return 503;
-	int status = house->handler->admit(house->ctx, &request, &conn->session);
-	if (status)
-		return status;
-	conn->admitted = true;
-	house->sessions++;
-	return offer->has_codec ? 0 : 426;
-}
-
-static void welcome(struct ws_conn *conn, const struct ws_offer *offer)
-{
-	conn->codec = offer->codec;
-	ws_upgrade_accept(offer, &conn->out);
-	enter(conn, STAGE_OPEN);
-	/* The library's limit for its handshake would end a raw connection timeout_secs after its birth. */
-	lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT, 0);
-	queue_grew(conn);
-	ping(conn);
-	SSL *tls = lws_get_ssl(conn->wsi);
-	if (tls) /* not sooner: the library counts on what follows the handshake being in the kernel still */
-		SSL_set_read_ahead(tls, 1);
-	conn->house->handler->opened(conn->session, conn);
-}
-
-static void on_upgrade(struct ws_conn *conn, const struct http_head *head)
-{
-	struct ws_offer offer;
-	const char *why = NULL;
-	int status = ws_upgrade_read(head, &offer);
-	if (!status)
-		status = admit(conn, &offer, &why);
-	if (status)
-		refuse(conn, status, why);
-	else
-		welcome(conn, &offer);
-	ws_offer_wipe(&offer);
-}
-
-static void on_get(struct ws_conn *conn, const struct http_head *head)
-{
-	const struct ws_server_handler *handler = conn->house->handler;
-	struct ws_offer offer;
-	struct ws_request request = {.path = offer.path, .token = offer.token, .peer = conn->peer};
-	struct buf body = {0};
-	int status = 404;
-	ws_offer_read(head, &offer);
-	if (!str_is(head->method, "GET"))
-		status = 405;
-	else if (handler->get)
-		status = handler->get(conn->house->ctx, &request, &body);
-	answer(conn, status, body.at, body.len);
-	buf_fini(&body);
-	ws_offer_wipe(&offer);
-}
-
-static void on_request(struct ws_conn *conn, const struct http_head *head)
-{
-	const struct networks *forwarders = &conn->house->forwarders;
-
-	if (networks_have(forwarders, conn->peer))
-		origin_forwarded(head, forwarders, conn->peer);
-	if (http_field_has(head, "Upgrade", "websocket"))
-		on_upgrade(conn, head);
-	else
-		on_get(conn, head);
-}
-
-static void on_head(struct ws_conn *conn, size_t len)
-{
-	struct http_head head;
-	if (len > HTTP_HEAD_MAX_BYTES)
-		refuse(conn, 431, NULL);
-	else if (!http_parse(&head, conn->head.at, len))
-		refuse(conn, 400, NULL);
-	else
-		on_request(conn, &head);
-}
+/* --- bytes ------------------------------------------------------------------------------------------------------- */
 
 static void on_head_bytes(struct ws_conn *conn, const char *at, size_t len)
 {
-	buf_add(&conn->head, at, len);
-	size_t end = http_head_end(conn->head.at, conn->head.len);
-	if (!end && conn->head.len <= HTTP_HEAD_MAX_BYTES)
+	size_t end = ws_entry_read(conn, at, len);
+	if (!end)
 		return;
-	on_head(conn, end ? end : conn->head.len);
 	struct buf all = conn->head;
 	conn->head = (struct buf){0};
-	if (end && end < all.len)
+	if (end < all.len)
 		on_frames(conn, all.at + end, all.len - end);
 	OPENSSL_cleanse(all.at, all.len); /* a token was in it */
 	buf_fini(&all);
@@ -519,7 +276,7 @@ static void take_ahead(struct ws_conn *conn, SSL *tls)
 		on_bytes(conn, bytes, (size_t)len);
 	SSL_set_read_ahead(tls, 1);
 	if (len <= 0 && SSL_get_error(tls, len) == SSL_ERROR_SSL)
-		hang_up(conn);
+		ws_conn_hang_up(conn);
 	ERR_clear_error();
 }
 
@@ -541,7 +298,7 @@ struct ws_conn *ws_conn_create(struct ws_house *house, const char *peer)
 	conn->house = house;
 	conn->reader.most = house->max_message;
 	memcpy(conn->peer, peer, strnlen(peer, sizeof(conn->peer) - 1));
-	enter(conn, STAGE_HEAD);
+	ws_conn_enter(conn, STAGE_HEAD);
 	conn->began_ms = conn->since_ms;
 	conn->reading = true;
 	return conn;
@@ -554,10 +311,10 @@ void ws_conn_destroy(struct ws_conn *conn)
 			conn->session, conn->goodbye ? conn->goodbye : WS_CODE_LOST);
 		conn->house->sessions--;
 	} else if (!conn->answered) {
-		fail(conn, 0);
+		ws_entry_failed(conn, 0);
 	}
 	let_go(conn);
-	leave_full(conn);
+	ws_queue_leave(conn);
 	buf_fini(&conn->head);
 	buf_fini(&conn->in);
 	stock_give(&conn->house->stock, &conn->out);
@@ -572,16 +329,16 @@ static void sweep_open(struct ws_conn *conn, uint64_t now_ms)
 	if (conn->paused)
 		return;
 	if (silent_ms >= 2 * (uint64_t)patience_ms)
-		hang_up(conn);
+		ws_conn_hang_up(conn);
 	else if (silent_ms >= patience_ms && now_ms - conn->pinged_ms >= patience_ms)
-		ping(conn);
+		ws_conn_ping(conn);
 }
 
 void ws_conn_give_up(struct ws_conn *conn)
 {
 	if (conn->stage == STAGE_HEAD)
-		fail(conn, 408);
-	hang_up(conn);
+		ws_entry_failed(conn, 408);
+	ws_conn_hang_up(conn);
 }
 
 static uint64_t later(uint64_t at_ms, uint64_t by_ms, uint64_t now_ms)
@@ -605,12 +362,12 @@ void ws_conn_sweep(struct ws_conn *conn, uint64_t now_ms, uint64_t slept_ms)
 void ws_send(struct ws_conn *conn, const char *at, size_t len)
 {
 	if (conn->stage == STAGE_OPEN)
-		put_frame(conn, conn->codec == CODEC_BIN ? WS_OP_BINARY : WS_OP_TEXT, at, len);
+		ws_queue_frame(conn, conn->codec == CODEC_BIN ? WS_OP_BINARY : WS_OP_TEXT, at, len);
 }
 
 size_t ws_queued(const struct ws_conn *conn)
 {
-	return queued(conn);
+	return conn->out.len - conn->out_sent;
 }
 
 void ws_await(struct ws_conn *conn)
@@ -644,6 +401,6 @@ void ws_close(struct ws_conn *conn, unsigned code, const char *reason)
 		return;
 	ws_resume(conn); /* the answer is to be read */
 	ws_frame_put_close(&conn->out, code, reason);
-	enter(conn, STAGE_CLOSING);
-	queue_grew(conn);
+	ws_conn_enter(conn, STAGE_CLOSING);
+	ws_queue_grew(conn);
 }

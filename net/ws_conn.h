@@ -1,6 +1,6 @@
 /*
- * ws_conn.h: one WebSocket connection of a server, from its request's head to its last byte. Only ws_server.c includes this; the rest of
- * what is said of connections stands in ws_server.h.
+ * ws_conn.h: one WebSocket connection of a server, from its first byte to its last: ws_entry.h has its request, ws_queue.h what is sent to
+ * it. Besides them only ws_server.c includes this; the rest of what is said of connections stands in ws_server.h.
  *
  *	STAGE_HEAD -> STAGE_OPEN -> STAGE_CLOSING -> STAGE_ENDING -> STAGE_PARTED -> STAGE_DEAD
  *
@@ -21,8 +21,6 @@
 #include "ot/buf.h"
 
 #define WS_FRAMES_A_TURN 64
-#define WS_WRITE_BYTES   65536 /* handed to the library at once */
-#define WS_CROWD         64    /* peers that get something in one turn */
 
 enum ws_stage {
 	STAGE_HEAD,    /* TLS and the request */
@@ -84,16 +82,14 @@ struct ws_conn *ws_conn_create(struct ws_house *house, const char *peer);
 void ws_conn_destroy(struct ws_conn *conn); /* the library has let go: tells closed() or failed() */
 
 void ws_conn_read(struct ws_conn *conn, const char *at, size_t len); /* bytes came */
-void ws_conn_write(struct ws_conn *conn);                            /* the socket takes some */
-/*
- * The end of a turn: what was sent in it leaves, each peer's in one piece. Of a crowd each rests then, and what is sent to it gathers, until
- * ws_conns_rested(). Gives whether there was one.
- */
-bool ws_conns_write(struct ws_house *house);
-void ws_conns_rested(struct ws_house *house);
 /* Pings, and gives up who is silent or slow; the newest slept_ms do not count. */
 void ws_conn_sweep(struct ws_conn *conn, uint64_t now_ms, uint64_t slept_ms);
 void ws_conn_give_up(struct ws_conn *conn);
 bool ws_conns_go_on(struct ws_house *house); /* a new turn for those with input that waits; true: there were some */
+
+/* For ws_entry.c and ws_queue.c. */
+void ws_conn_enter(struct ws_conn *conn, enum ws_stage stage);
+void ws_conn_hang_up(struct ws_conn *conn); /* without a word */
+void ws_conn_ping(struct ws_conn *conn);
 
 #endif

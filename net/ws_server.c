@@ -13,6 +13,7 @@
 #include "net/listener.h"
 #include "net/ws_conn.h"
 #include "net/ws_door.h"
+#include "net/ws_queue.h"
 #include "ot/mem.h"
 
 #define SEND_BUFFER (128 * 1024)
@@ -200,7 +201,7 @@ static void on_turn(void *ctx)
 
 static void on_rested(void *ctx)
 {
-	ws_conns_rested(&((struct ws_server *)ctx)->house); /* the turn that follows writes */
+	ws_queues_rested(&((struct ws_server *)ctx)->house); /* the turn that follows writes */
 }
 
 /*
@@ -212,7 +213,7 @@ static void on_last(void *ctx)
 {
 	struct ws_server *server = ctx;
 	lws_usec_t began = lws_now_usecs();
-	if (!ws_conns_write(&server->house))
+	if (!ws_queues_write(&server->house))
 		return;
 	uint64_t took_ms = (uint64_t)(lws_now_usecs() - began) / 1000;
 	if (took_ms > CROWD_REST_MS)
@@ -257,7 +258,7 @@ static int callback(
 	if (reason == LWS_CALLBACK_RAW_RX) {
 		ws_conn_read(conn, in, len);
 	} else if (reason == LWS_CALLBACK_RAW_WRITEABLE) {
-		ws_conn_write(conn);
+		ws_queue_write(conn);
 	} else {
 		/* Of a connection that never got past TLS only the second of these two comes. */
 		lws_set_opaque_user_data(wsi, NULL);

@@ -2,7 +2,7 @@
  * ws_server.h: WebSocket connections that come in (RFC 6455), and the HTTP around them.
  *
  * Who comes is received by ws_door.h, and handed to libwebsockets, which does TLS and readiness. The request's head and the
- * frames are read by ws_conn.h with http.h, ws_upgrade.h and ws_frame.h: the library's own reader keeps 126 bytes of the offered
+ * frames are read by ws_entry.h and ws_conn.h with http.h, ws_upgrade.h and ws_frame.h: the library's own reader keeps 126 bytes of the offered
  * subprotocols, so that a browser's bearer.TOKEN would never arrive, drops a client with an unknown one without an answer, and
  * lets unmasked frames pass.
  *
