@@ -1,5 +1,6 @@
 /*
- * remote_state.h: what a remote is made of, for its modules: unsent.h, presence.h, sync.h, and remote.c itself.
+ * remote_state.h: what a remote is made of, for its modules: link.h, unsent.h, presence.h, sync.h, visit.h, authorship.h, and remote.c
+ * itself.
  *
  * A module's receivers are rows of the table in remote.c; each takes a message that the codec has checked, and changes what is
  * here. What is said leaves with remote_flush.
@@ -117,6 +118,7 @@ struct remote {
 
 void remote_say(struct remote *remote, const struct message *m);
 void remote_flush(struct remote *remote);
+bool remote_receive(struct remote *remote, const char *at, size_t len); /* a frame; false: it makes no sense */
 /* A string of a message, cut to fit at a character. */
 void remote_copy_str(char *out, size_t cap, struct str from);
 
