@@ -79,6 +79,14 @@ static void begin(struct remote *remote, struct text *takes)
 	replica_count_from(remote->replica, remote->incoming.seq);
 }
 
+/* Longer than any text may be: this server is wrong, and is left. */
+static void refuse_text(struct remote *remote)
+{
+	remote->incoming.on = false;
+	buf_fini(&remote->incoming.text);
+	ws_client_close(remote->ws, 1009, "text-too-large");
+}
+
 static void open_incoming(struct remote *remote)
 {
 	struct incoming *in = &remote->incoming;
@@ -87,8 +95,10 @@ static void open_incoming(struct remote *remote)
 	struct op shown = {0};
 
 	in->on = false;
-	if (text_load(&text, in->text.at ? in->text.at : "", in->text.len) != ERR_NONE)
+	if (text_load(&text, in->text.at ? in->text.at : "", in->text.len) != ERR_NONE) {
+		refuse_text(remote);
 		return;
+	}
 	buf_fini(&in->text);
 	if (visit_is_other(remote, in->path))
 		visit_turn_to(remote, in->path, &same);
@@ -110,6 +120,10 @@ static void take_piece(struct remote *remote, struct str piece)
 {
 	struct incoming *in = &remote->incoming;
 
+	if (in->size > TEXT_MAX_BYTES || piece.len > TEXT_MAX_BYTES - in->text.len) {
+		refuse_text(remote);
+		return;
+	}
 	buf_add(&in->text, piece.at, piece.len);
 	in->points += utf8_count(piece.at, piece.len).points;
 	if (in->points >= in->size)

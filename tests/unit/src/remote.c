@@ -203,6 +203,25 @@ static void the_same_session_afresh(void **state)
 	assert_int_equal(remote_unsent(w->remote), 0);
 }
 
+/* Nobody waits for what is longer than a text may be, nor keeps pieces of it; the text here stays, and is tried for again. */
+static void a_text_that_cannot_be(void **state)
+{
+	struct world *w = *state;
+	struct message m = opened_of(1, PATH, 9, "_abc");
+
+	m.opened.size = TEXT_MAX_BYTES + 1;
+	say(w, &m);
+	expect(w, "gone\n");
+	assert_text(replica_text(w->replica), "_abcdef");
+	type(w, "7 +!");
+	remote_connect(w->remote);
+	run(w, "hello s1 8 0\n");
+	say_welcome(w, "s2");
+	say_opened(w, 9, "_abcdef", 0);
+	expect(w, "edit 9 1: 7 +!\n");
+	assert_int_equal(w->diverged, 0);
+}
+
 /* Where the copy cannot be written it says why, and goes on. */
 static void without_a_place_for_the_copy(void **state)
 {
@@ -307,6 +326,7 @@ int main(void)
 		TEST(edits_that_are_refused),
 		TEST(another_session),
 		TEST(the_same_session_afresh),
+		TEST(a_text_that_cannot_be),
 		TEST(without_a_place_for_the_copy),
 		TEST(written_down_before_it_is_sent),
 		TEST(a_full_disk_is_told_once),
