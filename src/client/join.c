@@ -105,41 +105,68 @@ static void save(struct join *join)
 	remote_save(join->remote);
 }
 
-static void obey(struct join *join, unsigned wants)
+/* What there is to lose; NULL: nothing. */
+static const char *quit_question(const struct join *join)
 {
-	const char *question = NULL;
+	const char *question = join->quit_question ? join->quit_question(join->ctx) : NULL;
 
-	if (wants & EDITOR_WANT_SAVE)
-		save(join);
-	if (wants & EDITOR_WANT_RETRY)
-		try_now(join);
-	if (wants & EDITOR_WANT_STAY)
-		remote_stay(join->remote);
-	if (wants & EDITOR_WANT_SUSPEND)
-		console_suspend(join->console);
-	if (wants & EDITOR_WANT_CONFIG)
-		console_configure(join->console);
-	if (wants & EDITOR_WANT_QUIT)
-		question = join->quit_question ? join->quit_question(join->ctx) : NULL;
-	if (wants & EDITOR_WANT_QUIT && !question && remote_link(join->remote) != REMOTE_ONLINE &&
-		remote_unsent(join->remote))
-		question = remote_is_kept(join->remote)
-				   ? "Not all has reached the server; it is kept for when you join "
-				     "again. Quit? (y/n)"
-				   : "Some of your edits have not reached the server. Quit and "
-				     "lose them? (y/n)";
+	if (question || remote_link(join->remote) == REMOTE_ONLINE || !remote_unsent(join->remote))
+		return question;
+	return remote_is_kept(join->remote)
+		       ? "Not all has reached the server; it is kept for when you join again. "
+			 "Quit? (y/n)"
+		       : "Some of your edits have not reached the server. Quit and lose them? "
+			 "(y/n)";
+}
+
+static void quit(struct join *join)
+{
+	const char *question = quit_question(join);
+
 	if (question)
 		editor_ask_quit(join->editor, question);
-	else if (wants & (EDITOR_WANT_QUIT | EDITOR_QUIT_SURE))
+	else
 		join_end(join, NULL);
 }
 
-static void carry_out(struct join *join, const struct editor_decision *decision)
+static void quit_surely(struct join *join)
 {
-	if (!remote_admin(join->remote, decision->verb, decision->user, decision->arg))
-		join_notice(join, "Offline: nothing was changed.");
-	else if (decision->done)
-		join_notice(join, decision->done);
+	join_end(join, NULL);
+}
+
+static void stay(struct join *join)
+{
+	remote_stay(join->remote);
+}
+
+static void suspend(struct join *join)
+{
+	console_suspend(join->console);
+}
+
+static void configure(struct join *join)
+{
+	console_configure(join->console);
+}
+
+static void obey(struct join *join, unsigned wants)
+{
+	static const struct {
+		unsigned want; /* enum editor_want */
+		void (*then)(struct join *join);
+	} rows[] = {
+		{EDITOR_WANT_SAVE, save},
+		{EDITOR_WANT_RETRY, try_now},
+		{EDITOR_WANT_STAY, stay},
+		{EDITOR_WANT_SUSPEND, suspend},
+		{EDITOR_WANT_CONFIG, configure},
+		{EDITOR_WANT_QUIT, quit},
+		{EDITOR_QUIT_SURE, quit_surely},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (wants & rows[i].want)
+			rows[i].then(join);
 }
 
 static void go_to_file(struct join *join)
@@ -219,33 +246,51 @@ static void tell_read(struct join *join)
 		join->read = 0;
 }
 
+static void decide(struct join *join)
+{
+	struct editor_decision decision;
+
+	if (!editor_take_decision(join->editor, &decision))
+		return;
+	if (!remote_admin(join->remote, decision.verb, decision.user, decision.arg))
+		join_notice(join, "Offline: nothing was changed.");
+	else if (decision.done)
+		join_notice(join, decision.done);
+}
+
+/* What was typed, chosen and said leaves. */
+static void tell(struct join *join)
+{
+	struct remote_says says = {
+		.activity = editor_activity(join->editor, loop_now_ms(join->loop)),
+		.follows = editor_follows(join->editor),
+		.authors = editor_wants_authors(join->editor),
+	};
+
+	point(join, &says);
+	say(join);
+	remote_turn(join->remote, &says);
+}
+
 static void on_turn(void *ctx)
 {
 	struct join *join = ctx;
-	struct remote_says says = {0};
-	struct editor_decision decision;
 
 	if (join->lent && is_done_asking(join))
 		join_take_terminal(join);
 	if (!console_is_open(join->console))
 		return;
 	if (join->ended) { /* what may not all leave at once goes on leaving */
-		remote_turn(join->remote, &says);
+		remote_turn(join->remote, &(struct remote_says){0});
 		return;
 	}
 	obey(join, editor_wants(join->editor));
 	if (join->lent)
 		return;
 	go_to_file(join);
-	if (editor_take_decision(join->editor, &decision))
-		carry_out(join, &decision);
-	point(join, &says);
-	says.activity = editor_activity(join->editor, loop_now_ms(join->loop));
-	says.authors = editor_wants_authors(join->editor);
+	decide(join);
 	join_tell_time(join);
-	says.follows = editor_follows(join->editor);
-	say(join);
-	remote_turn(join->remote, &says);
+	tell(join);
 	draw(join);
 	tell_read(join);
 }
