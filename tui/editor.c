@@ -209,13 +209,6 @@ void editor_status(struct editor *ed, const struct editor_status *status)
 	ed->status.room = ed->room;
 }
 
-void editor_notice(struct editor *ed, uint64_t now_ms, const char *text)
-{
-	editor_set_string(&ed->notice, text);
-	ed->notice_ms = now_ms + EDITOR_NOTICE_MS;
-	ed->dirty = true;
-}
-
 void editor_share_urls(struct editor *ed, const char *editor_url, const char *viewer_url)
 {
 	editor_set_string(&ed->urls[0], editor_url);

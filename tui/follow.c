@@ -1,5 +1,6 @@
 #include "tui/follow.h"
 
+#include "tui/notice.h"
 #include "tui/state.h"
 
 static struct person *followed(struct editor *ed)
@@ -16,7 +17,7 @@ void follow_begin(struct editor *ed, uint64_t user, uint64_t now_ms)
 		return;
 	}
 	ed->follows = user;
-	editor_set_string(&ed->notice, NULL); /* what was told before does not hide that */
+	notice_end(ed); /* what was told before does not hide that */
 	ed->dirty = true;
 }
 

@@ -7,6 +7,7 @@
 #include "tui/follow.h"
 #include "tui/keymap.h"
 #include "tui/mouse.h"
+#include "tui/notice.h"
 #include "tui/overlay.h"
 #include "tui/show.h"
 #include "tui/state.h"
@@ -105,6 +106,7 @@ void editor_key(struct editor *ed, const struct key *pressed, uint64_t now_ms)
 	ed->ran_before = ed->ran;
 	ed->ran = NULL;
 	activity_key(&ed->activity, now_ms);
+	notice_key(ed);
 	ed->dirty = true;
 	if (show_takes(ed, key, now_ms))
 		return;

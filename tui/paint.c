@@ -7,13 +7,14 @@
 #include "ot/buf.h"
 #include "tui/colors.h"
 #include "tui/follow.h"
+#include "tui/notice.h"
 #include "tui/overlay.h"
 #include "tui/panel.h"
 #include "tui/panel_chat.h"
 #include "tui/state.h"
-#include "tui/view_draw.h"
 #include "tui/statusbar.h"
 #include "tui/theme.h"
+#include "tui/view_draw.h"
 
 static void draw_waiting(const struct editor *ed, struct term *term)
 {
@@ -88,6 +89,8 @@ static void draw_all(struct editor *ed, struct term *term, uint64_t now_ms)
 		palette_draw(ed, term);
 	if (talk_drawer(ed).rows)
 		draw_drawer(ed, term);
+	if (notice_is_tall(ed) && !ed->prompt.kind)
+		notice_draw(ed, term);
 	if (ed->prompt.kind)
 		draw_prompt(ed, term);
 }
@@ -117,7 +120,7 @@ static void tick(struct editor *ed, uint64_t now_ms)
 {
 	people_tick(&ed->people, now_ms);
 	if (ed->notice && now_ms >= ed->notice_ms)
-		editor_set_string(&ed->notice, NULL);
+		notice_end(ed);
 }
 
 void editor_draw(struct editor *ed, struct term *term, uint64_t now_ms)

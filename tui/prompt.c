@@ -6,6 +6,7 @@
 
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "tui/sentence.h"
 #include "tui/theme.h"
 #include "tui/width.h"
 
@@ -266,53 +267,25 @@ static size_t first_shown(const struct prompt *prompt, size_t cells)
 	return prompt->at - left;
 }
 
-/* The label's next row: how much of it, and where it goes on. */
-static size_t label_row(const char **at, int cols)
-{
-	size_t bytes = width_words(*at, cols);
-
-	*at += bytes + strspn(*at + bytes, " ");
-	return bytes;
-}
-
-static int row_cells(const char *at, size_t bytes)
-{
-	int cells = 0;
-
-	for (struct cluster c; width_next_in(&at, &bytes, &c);)
-		cells += c.cells;
-	return cells;
-}
-
 int prompt_rows(const struct prompt *prompt, int cols)
 {
-	const char *at = prompt->label;
-	int rows = 0, used;
+	int used = sentence_last(prompt->label, cols);
 
-	do {
-		const char *from = at;
-		used = row_cells(from, label_row(&at, cols));
-		rows++;
-	} while (*at);
-	return rows + (prompt_is_line(prompt) && used + 1 + PROMPT_ROOM > cols);
+	return sentence_rows(prompt->label, cols) +
+	       (prompt_is_line(prompt) && used + 1 + PROMPT_ROOM > cols);
 }
 
-/* Over the rows that there are, the last ones of it where they are too few. Gives the cells it takes of the last row. */
+/* Over the rows that there are; gives the cells it takes of the last row. */
 static int draw_label(const struct prompt *prompt, struct term *term, struct rect rect)
 {
 	struct term_style bold = theme_style(term_colors(term), THEME_PROMPT);
-	const char *at = prompt->label;
-	int row = rect.row + rect.rows - prompt_rows(prompt, rect.cols), cells = 0;
+	bool below = prompt_rows(prompt, rect.cols) > sentence_rows(prompt->label, rect.cols);
 
-	if (rect.rows == 1)
-		return screen_text(term, rect.row, rect.col, rect.cols, at, bold);
-	for (; *at; row++) {
-		const char *from = at;
-		size_t bytes = label_row(&at, rect.cols);
-		if (row >= rect.row)
-			cells = screen_bytes(term, row, rect.col, rect.cols, from, bytes, bold);
-	}
-	return row == rect.row + rect.rows ? cells : 0;
+	if (rect.rows == 1 || !below)
+		return sentence_draw(term, rect, prompt->label, bold);
+	rect.rows--;
+	sentence_draw(term, rect, prompt->label, bold);
+	return 0;
 }
 
 void prompt_draw(const struct prompt *prompt, struct term *term, struct rect rect, const char *note)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tui/follow.h"
+#include "tui/notice.h"
 #include "tui/owner.h"
 #include "tui/state.h"
 #include "tui/width.h"
@@ -37,7 +38,7 @@ const struct person *roster_chosen(const struct editor *ed)
 
 static void choose(struct editor *ed, size_t at)
 {
-	editor_set_string(&ed->notice, NULL); /* it stands where they are told of */
+	notice_end(ed); /* it stands where they are told of */
 	if (ed->people.count)
 		ed->roster.chosen =
 			ed->people.at[at < ed->people.count ? at : ed->people.count - 1].user;

@@ -60,6 +60,7 @@ struct editor {
 
 	char *notice;
 	uint64_t notice_ms; /* until when */
+	bool notice_seen; /* there was a key since */
 
 	struct clips clips; /* own clipboard */
 	struct buf outside; /* for the terminal's clipboard, with the next frame */

@@ -10,6 +10,7 @@
 #include "tui/follow.h"
 #include "tui/keymap.h"
 #include "tui/motion.h"
+#include "tui/notice.h"
 #include "tui/state.h"
 #include "tui/theme.h"
 #include "tui/width.h"
@@ -199,7 +200,7 @@ static void parts_draw(struct part parts[PARTS], struct term *term, struct rect 
 /* What is new: a notice as long as it lasts, then who is typing. */
 static void news(const struct editor *ed, struct buf *out)
 {
-	if (ed->notice)
+	if (ed->notice && !notice_is_tall(ed))
 		buf_add_str(out, ed->notice);
 	else if (ed->roster.on && roster_chosen(ed))
 		roster_about(ed, roster_chosen(ed), out);

@@ -750,6 +750,24 @@ static void questions_are_whole_at_20_by_5(void **state)
 	glass_close(glass);
 }
 
+/* Nor is a notice understood that is; the next key makes room for the text again. */
+static void notices_are_whole_at_20_by_5(void **state)
+{
+	struct glass *glass = glass_open(20, 5, plain, alone);
+	(void)state;
+
+	WAIT(glass, has(glass, 4, "1:1"));
+	glass_press(glass, "\007x\r");
+	WAIT(glass, has(glass, 4, "like 12 or 12:5."));
+	assert_string_equal(row_text(glass, 2), " That is no line:");
+	assert_string_equal(row_text(glass, 3), " type a number,");
+	assert_true(has(glass, 0, "int main(void)"));
+	glass_press(glass, "y");
+	WAIT(glass, has(glass, 4, "That is no line: ty…"));
+	assert_true(has(glass, 2, "puts("));
+	glass_close(glass);
+}
+
 static void it_works_at_no_size_at_all(void **state)
 {
 	static const int sizes[][2] = {
@@ -1076,7 +1094,7 @@ static void links_are_shown_and_copied(void **state)
 	assert_true(has(glass, 4, "codecollab join 'wss://example.org:8443/quiet-otter#t=aaaa"));
 	assert_true(has(glass, 5, "&fp=bbbbbbbbbbbb"));
 	glass_press(glass, "v");
-	WAIT(glass, has(glass, 22, "Copied"));
+	WAIT(glass, has(glass, 21, "Copied. Who runs it") && has(glass, 22, "out."));
 	*buf_room(&glass->bytes, 1) = '\0';
 	assert_non_null(strstr(glass->bytes.at,
 		"\033]52;c;Y29kZWNvbGxhYiBqb2luICd3c3M6Ly9leGFtcGxlLm9yZy92Jw==\033\\"));
@@ -1202,6 +1220,7 @@ int main(void)
 		cmocka_unit_test(a_wide_panel_tells_more),
 		cmocka_unit_test(it_works_at_20_by_5),
 		cmocka_unit_test(questions_are_whole_at_20_by_5),
+		cmocka_unit_test(notices_are_whole_at_20_by_5),
 		cmocka_unit_test(it_works_at_no_size_at_all),
 		cmocka_unit_test(people_are_listed_where_there_is_room),
 		cmocka_unit_test(a_new_size_is_taken),
