@@ -66,12 +66,43 @@ static SCREEN *screen_make(struct canvas *canvas)
 	return screen;
 }
 
-static const char *start(struct canvas *canvas, int fd)
+/* As the environment has it while curses begins: what it draws on is no terminal that it could ask. Gives what was there, owned. */
+static char *swap_size(const char *name, int size)
+{
+	const char *is = getenv(name);
+	char *was = is ? mem_dup(is, strlen(is)) : NULL, number[16];
+
+	snprintf(number, sizeof(number), "%d", size);
+	setenv(name, number, 1);
+	return was;
+}
+
+static void put_back(const char *name, char *was)
+{
+	if (was)
+		setenv(name, was, 1);
+	else
+		unsetenv(name);
+	free(was);
+}
+
+/* Its first words to the terminal say which of the rows may scroll: one that has more than it believes would mix them up. */
+static SCREEN *screen_of_size(struct canvas *canvas, int rows, int cols)
+{
+	char *height = swap_size("LINES", rows), *width = swap_size("COLUMNS", cols);
+	SCREEN *screen = screen_make(canvas);
+
+	put_back("LINES", height);
+	put_back("COLUMNS", width);
+	return screen;
+}
+
+static const char *start(struct canvas *canvas, int fd, int rows, int cols)
 {
 	canvas->in = fdopen(dup(fd), "r");
 	if (!canvas->in || !spool_open(&canvas->spool))
 		return "The terminal cannot be drawn on: out of file descriptors.";
-	canvas->screen = screen_make(canvas);
+	canvas->screen = screen_of_size(canvas, rows, cols);
 	if (!canvas->screen)
 		return "This terminal's type is not known here: set TERM to one that is, for example xterm-256color.";
 	if (!cursor_address)
@@ -90,11 +121,11 @@ static void settle(struct canvas *canvas)
 	colors_start(canvas);
 }
 
-struct canvas *canvas_open(int fd, const char **why)
+struct canvas *canvas_open(int fd, int rows, int cols, const char **why)
 {
 	struct canvas *canvas = mem_alloc(sizeof(*canvas));
 
-	*why = start(canvas, fd);
+	*why = start(canvas, fd, rows, cols);
 	if (*why) {
 		canvas_close(canvas);
 		return NULL;

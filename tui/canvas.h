@@ -1,7 +1,7 @@
 /*
  * canvas.h: cells drawn by curses, as the bytes that a terminal is told. The only module that includes curses.
  *
- *	canvas = canvas_open(fd, &why)
+ *	canvas = canvas_open(fd, rows, cols, &why)
  *	canvas_resize(canvas, rows, cols)
  *	frame = canvas_frame(canvas, &cells, row, col, &before)	-- before, and then frame, are for the terminal
  *
@@ -18,8 +18,8 @@
 
 struct canvas;
 
-/* Of the terminal at fd, whose type is $TERM. NULL: *why is one sentence in static memory. */
-struct canvas *canvas_open(int fd, const char **why);
+/* Of the terminal at fd, whose type is $TERM, and of that size. NULL: *why is one sentence in static memory. */
+struct canvas *canvas_open(int fd, int rows, int cols, const char **why);
 void canvas_close(struct canvas *canvas); /* NULL is fine */
 
 int canvas_colors(const struct canvas *canvas); /* as term_colors() */

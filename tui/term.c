@@ -122,11 +122,11 @@ static const char *term_start(struct term *term)
 	term->fd = tty_open();
 	if (term->fd < 0 || !rescue_note(term->fd))
 		return "There is no terminal here: start it in a terminal window.";
-	if (!(term->canvas = canvas_open(term->fd, &why)))
-		return why;
-	term->modes = modes_of(getenv("TERM"));
 	size_ask(term, &term->cols, &term->rows);
+	if (!(term->canvas = canvas_open(term->fd, term->rows, term->cols, &why)))
+		return why;
 	take_size(term);
+	term->modes = modes_of(getenv("TERM"));
 	prepare_rescue(term);
 	enter(term);
 	modes_ask(&term->modes, &term->waiting);

@@ -103,6 +103,50 @@ static void test_other_characters(void **state)
 	}
 }
 
+#define TALL 40
+
+static const char *tall_text(void)
+{
+	static char words[TALL * 20];
+	size_t len = 0;
+
+	for (int line = 1; line <= TALL; line++)
+		len += (size_t)snprintf(words + len, sizeof(words) - len, "\tis line %d;\n", line);
+	return words;
+}
+
+/* Under the title, each line of the text in its row. */
+static bool shows_lines(struct terminal *t, const void *arg)
+{
+	bool all = true;
+
+	(void)arg;
+	for (int row = 1; all && row < TALL - 2; row++) {
+		char *is = terminal_row(t, row), want[40];
+		snprintf(want, sizeof(want), " %2d         is line %d;", row, row);
+		all = strcmp(is, want) == 0;
+		free(is);
+	}
+	return all;
+}
+
+/* More rows than such a terminal has by its description, of which all are painted again when it changes its width. */
+static void test_tall(void **state)
+{
+	const char *words = tall_text();
+	const char *argv[] = {getenv("CODECOLLAB"), "edit",
+		stage_write(*state, "tall.c", words, strlen(words)), NULL};
+	struct terminal *t = terminal_start(argv, TALL, 70);
+
+	terminal_until(t, shows_lines, NULL, "a line in each row");
+	terminal_resize(t, TALL, 100);
+	terminal_see(t, "F4 People");
+	terminal_until(t, shows_lines, NULL, "a line in each row of the wider one");
+	terminal_press(t, "C-q");
+	assert_int_equal(terminal_exit(t), 0);
+	terminal_end(t);
+}
+
 static bool is_left(struct terminal *t, const void *arg)
 {
 	(void)arg;
@@ -228,6 +272,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, stage_setup, stage_teardown)
 		TEST(kinds),
 		TEST(locales),
+		TEST(tall),
 		TEST(other_characters),
 		TEST(stopped_and_continued),
 		TEST(without_a_shell),
