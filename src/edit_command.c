@@ -84,7 +84,7 @@ static char *run(struct desk *desk, struct loop *loop, const char *name)
 
 static bool is_place(const char *argument)
 {
-	return *argument == '+' && argument[1];
+	return *argument == '+' && argument[1] >= '0' && argument[1] <= '9';
 }
 
 static int edit_files(char *const *paths, size_t count, const char *place, const char *name)
@@ -124,7 +124,7 @@ int command_edit(int argc, char **argv)
 	if (!options_parse(rows, argc, argv, FILES_MOST + 1, &rest))
 		return 1;
 	if (help) {
-		puts("codecollab edit [+LINE[:COLUMN]] [FILE...]: edit files, one at a time on the screen; F2 shares it\n");
+		puts("codecollab edit [+LINE[:COLUMN]] [FILE ...]: edit files, one at a time on the screen; F2 shares it\n");
 		options_help(rows);
 		return 0;
 	}

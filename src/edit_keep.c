@@ -9,13 +9,15 @@
 
 static struct recovery *open_recovery(struct edit *edit, char **unkept)
 {
-	char *why;
+	struct recovery *recovery = NULL;
+	char *why = NULL;
 
 	if (later_load(&why))
-		return recovery_open(edit->file.path, edit->loop, unkept);
-	*unkept = report_sentence("Unsaved edits are not kept: %s", why);
+		recovery = recovery_open(edit->file.path, edit->loop, &why);
+	if (!recovery)
+		*unkept = report_sentence("Unsaved edits are not kept: %s", why);
 	free(why);
-	return NULL;
+	return recovery;
 }
 
 void keep_begin(struct edit *edit)

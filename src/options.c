@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ot/mem.h"
 #include "src/report.h"
@@ -49,9 +50,20 @@ static bool takes_value(const struct option_row *row)
 	return row->kind == OPTION_TEXT || row->kind == OPTION_NUMBER;
 }
 
+/* What getopt_long() found, -h being --help. NULL: nothing of ours. */
+static const struct option_row *row_of(const struct option_row *rows, int c, int index)
+{
+	if (c == 1)
+		return &rows[index];
+	while (c == 'h' && rows->name && strcmp(rows->name, "help") != 0)
+		rows++;
+	return c == 'h' && rows->name ? rows : NULL;
+}
+
 bool options_parse(const struct option_row *rows, int argc, char **argv, int most, int *rest)
 {
-	int count = count_rows(rows), index, c;
+	int count = count_rows(rows), index, c = -1;
+	const struct option_row *row;
 	bool good = true;
 	struct option *table = mem_alloc(((size_t)count + 1) * sizeof(*table));
 
@@ -61,8 +73,9 @@ bool options_parse(const struct option_row *rows, int argc, char **argv, int mos
 			.val = 1};
 	opterr = 0;
 	optind = 1;
-	while (good && (c = getopt_long(argc, argv, ":", table, &index)) == 1)
-		good = set(&rows[index], optarg);
+	while (good && (c = getopt_long(argc, argv, ":h", table, &index)) != -1 &&
+		(row = row_of(rows, c, index)))
+		good = set(row, optarg);
 	free(table);
 	*rest = optind;
 	if (!good)
@@ -72,6 +85,9 @@ bool options_parse(const struct option_row *rows, int argc, char **argv, int mos
 	if (c == -1)
 		report_error("%s is one argument too many. See codecollab %s --help",
 			argv[optind + most], argv[0]);
+	else if (c == '?' && optopt) /* one of several letters: optind may still be on them */
+		report_error(
+			"-%c is not an option here. See codecollab %s --help", optopt, argv[0]);
 	else
 		report_error("%s %s. See codecollab %s --help", argv[optind - 1],
 			c == ':' ? "needs a value" : "is not an option here", argv[0]);

@@ -7,7 +7,7 @@
  *	};
  *	if (!options_parse(rows, argc, argv, &rest)) return 1;
  *
- * Both --name VALUE and --name=VALUE. Errors are printed, with the option's name.
+ * Both --name VALUE and --name=VALUE, and -h for --help. Errors are printed, with the option's name.
  */
 #ifndef SRC_OPTIONS_H
 #define SRC_OPTIONS_H

@@ -77,7 +77,7 @@ static bool make_private(const char *dir, char **why)
 	if (st.st_uid != geteuid()) {
 		*why = report_sentence(
 			"the state folder %s belongs to another user, who could read the"
-			" server's keys in it: choose one of your own",
+			" server's keys in it",
 			dir);
 		return false;
 	}

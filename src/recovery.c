@@ -384,8 +384,7 @@ struct recovery *recovery_open(const char *path, struct loop *loop, char **why)
 	if (r->folder && !places_make(r->folder) && (take_slot(r, true) || take_slot(r, false)))
 		return r;
 	if (r->folder)
-		*why = report_sentence(
-			"cannot keep unsaved edits in %s: %s", r->folder, strerror(errno));
+		*why = report_sentence("cannot write to %s: %s", r->folder, strerror(errno));
 	recovery_close(r);
 	return NULL;
 }

@@ -45,9 +45,15 @@ static bool find_by_url(const struct way_options *options, struct way *out, char
 	const char *fault = url_parse(options->wanted, &out->url);
 
 	if (fault) {
-		*why = report_sentence("this is not a join URL: %s. Quote it in the shell, since "
-				       "it holds # and &",
-			fault);
+		*why = strstr(options->wanted, "://")
+			       ? report_sentence(
+					 "this is not a join URL: %s. Quote it in the shell, "
+					 "since it holds # and &",
+					 fault)
+			       : report_sentence(
+					 "\"%s\" is neither a join URL (wss://... or "
+					 "ssh://...) nor the name of a room on this machine",
+					 options->wanted);
 		return false;
 	}
 	secrecy_hide(options->wanted);

@@ -35,7 +35,7 @@ static void add_program(struct args *args, const char *script)
 	const char *const direct[] = {"ssh", NULL};
 	const char *const by_shell[] = {"/bin/sh", "-c", script, "ssh", NULL};
 
-	add_all(args, script ? by_shell : direct);
+	add_all(args, script && *script ? by_shell : direct);
 }
 
 static void add_options(struct args *args, const struct ssh_run *run, char port[16])

@@ -24,7 +24,7 @@
 
 struct ssh_run {
 	const struct ssh_url *url;
-	const char *ssh;           /* a shell's words in place of "ssh", as in GIT_SSH_COMMAND; NULL: ssh */
+	const char *ssh;           /* a shell's words in place of "ssh", as in GIT_SSH_COMMAND; NULL or empty: ssh */
 	bool quiet;
 	const char *const *more;   /* further options, at most SSH_RUN_MORE, ended by NULL; NULL: none */
 	bool bare;                 /* nothing but `more`: it goes through a connection that is there */

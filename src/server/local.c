@@ -215,7 +215,10 @@ static bool open_socket(struct local *local, struct loop *loop, char **why)
 		local->lock = -1;
 	if (fd >= 0 && serve(local, loop, fd, &fault))
 		return true;
-	*why = report_sentence("no local socket in %s: %s", local->dir, fault);
+	*why = local->shared && !group_member(local->group)
+		       ? report_sentence("you are not in the group of --socket-group: only one that"
+					 " you are in can join")
+		       : report_sentence("no local socket in %s: %s", local->dir, fault);
 	return false;
 }
 

@@ -293,8 +293,10 @@ void mirror_edited(struct mirror *m)
 		save_at(m, now + MIRROR_SAVE_MS < latest ? now + MIRROR_SAVE_MS : latest);
 }
 
+/* Who asks for it hears what is wrong, though it was told before. */
 void mirror_save(struct mirror *m)
 {
+	no_complaint(m);
 	start_save(m);
 }
 

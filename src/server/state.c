@@ -38,7 +38,12 @@ bool state_refuse(char **why, const char *what, const char *path, int e)
 
 static bool open_dir(struct state *state, const char *dir, char **why)
 {
-	state->dir = places_state(dir, why);
+	char *fault = NULL;
+
+	state->dir = places_state(dir, &fault);
+	if (!state->dir)
+		*why = report_sentence("%s. Choose another with --state DIR", fault);
+	free(fault);
 	return state->dir != NULL;
 }
 

@@ -151,7 +151,8 @@ static char *cannot_resolve(const char *path, const char *folder, int e)
 {
 	if (e == ENOENT)
 		return report_sentence(
-			"cannot open %s: the folder %s does not exist", path, folder);
+			"cannot open %s: the folder %s does not exist. Make it first: mkdir -p %s",
+			path, folder, folder);
 	return cannot("open", path, e);
 }
 

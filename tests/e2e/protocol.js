@@ -236,6 +236,24 @@ const cases = {
 		await host.stop();
 	},
 
+	/* What cannot be saved is told once while it saves by itself, and to whoever asks for it, each time. */
+	async 'no place to save'() {
+		const host = await hosting('text');
+		const a = await arrive(host, 'json', 'Ada');
+		fs.unlinkSync(host.file);
+		fs.mkdirSync(host.file);
+		a.doc.insert(0, '>');
+		const told = () => a.peer.errors.filter(e => e.code === 'internal').length;
+		for (let count = 1; count <= 3; count++) {
+			await a.peer.until(() => told() === count, `word ${count} of it`);
+			a.peer.send({t: 'file', do: 'save', path: a.doc.path, to: ''});
+		}
+		fs.rmdirSync(host.file);
+		a.peer.send({t: 'file', do: 'save', path: a.doc.path, to: ''});
+		await eventually(() => fs.existsSync(host.file) && fs.readFileSync(host.file, 'utf8') === '>text', 'the save');
+		await host.stop();
+	},
+
 	/* Who opens twice, closes and opens again has one text; what is not open is refused. */
 	async 'open and close'() {
 		const host = await hosting('text');
