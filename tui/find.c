@@ -6,6 +6,7 @@
 
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "tui/skip.h"
 
 #define WINDOW                                                                                     \
 	((size_t)64 << 10) /* bytes: stays in the processor's cache between copying and looking */
@@ -166,6 +167,17 @@ static size_t slice(const struct find *find)
 	return pattern_is_slow(find->pattern) ? FIND_SLOW : FIND_SLICE;
 }
 
+/* From where they are not in sight to where they are, or may be: without copying. */
+static void skip(struct find *find, const struct text *t, size_t *pos, size_t limit, size_t *looked)
+{
+	size_t most = slice(find), budget = most > *looked ? most - *looked : 0;
+
+	if (pattern_is_slow(find->pattern))
+		return;
+	*pos = skip_to(find->pattern, t, *pos, limit, &budget);
+	*looked = most - budget;
+}
+
 enum find_answer find_forward(
 	struct find *find, const struct text *t, size_t *pos, size_t limit, struct sel *out)
 {
@@ -173,8 +185,13 @@ enum find_answer find_forward(
 
 	if (!find->pattern || *pos > limit || *pos > text_size(t).points)
 		return FIND_NONE;
-	for (size_t looked = 0; answer == FIND_MORE && looked < slice(find);)
+	for (size_t looked = 0; answer == FIND_MORE && looked < slice(find);) {
 		answer = in_window(find, t, pos, limit, out, &looked);
+		if (answer == FIND_MORE)
+			skip(find, t, pos, limit, &looked);
+		if (*pos > limit)
+			return FIND_NONE;
+	}
 	return answer;
 }
 

@@ -9,7 +9,7 @@
  *	find_fini(&find);
  *
  * The text is copied out a window at a time, so a pattern sees contiguous bytes wherever leaves end, and matches close to each other share
- * one window.
+ * one window. Where words are nowhere near, skip.h goes on without.
  *
  * Units:   positions are code points.
  * Cost:    a call looks at about FIND_SLICE or FIND_SLOW bytes at most, and takes a millisecond or less.

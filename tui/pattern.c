@@ -207,6 +207,19 @@ static size_t words_next(const struct pattern *p, const char *at, size_t from, s
 	return until;
 }
 
+size_t pattern_words(const struct pattern *p, const char *at, size_t len)
+{
+	size_t places = len < p->bytes ? 0 : len - p->bytes + 1;
+	size_t found = words_next(p, at, 0, places);
+
+	return found < places ? found : len;
+}
+
+size_t pattern_bytes(const struct pattern *p)
+{
+	return p->bytes;
+}
+
 static bool is_word(uint32_t c)
 {
 	if (c < 0x80)

@@ -59,6 +59,10 @@ size_t pattern_behind(const struct pattern *p);
 size_t pattern_ahead(const struct pattern *p);
 bool pattern_is_slow(const struct pattern *p); /* it is PCRE2's */
 
+/* Of one that is not, in bytes that may begin and end within characters: where its words are first, whole or part of longer ones; len: nowhere. */
+size_t pattern_words(const struct pattern *p, const char *at, size_t len);
+size_t pattern_bytes(const struct pattern *p); /* how long they are */
+
 /* The first match that begins in [from, until); both are starts of characters. */
 enum pattern_answer pattern_next(struct pattern *p, const struct pattern_window *window,
 	size_t from, size_t until, struct pattern_match *out);
