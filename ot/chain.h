@@ -54,7 +54,7 @@ const struct op *chain_whole(
 struct op chain_take(struct chain *chain); /* the whole, owned; the chain is empty afterwards */
 static inline void chain_splice(struct chain *chain, const struct splice *s)
 {
-	if (!strokes_letter(&chain->strokes, s))
+	if (!strokes_key(&chain->strokes, s))
 		chain_splice_on(chain, s);
 }
 

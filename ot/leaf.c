@@ -21,17 +21,46 @@ size_t leaf_offset(const struct leaf *l, size_t points)
 	return l->head + utf8_offset_known(leaf_tail(l), l->tail, l->tail_points, points);
 }
 
-void leaf_seek(struct leaf *l, size_t points)
-{
-	size_t bytes, all = leaf_bytes(l), all_points = leaf_points(l);
+#define STRIDE 64
 
-	if (points == l->head_points)
+/*
+ * Most moves are of a few dozen bytes, each of another number: memmove() would guess that wrong, and so would its caller. Where the gap is
+ * wide enough whole strides are moved, the last of which spills into it.
+ */
+static void move_down(struct leaf *l, size_t bytes)
+{
+	char *to = l->at + l->head;
+	const char *from = leaf_tail(l);
+
+	if (LEAF_BYTES - leaf_bytes(l) < bytes + STRIDE || l->tail < bytes + STRIDE) {
+		memmove(to, from, bytes);
 		return;
-	bytes = leaf_offset(l, points);
+	}
+	for (size_t i = 0; i < bytes; i += STRIDE)
+		memcpy(to + i, from + i, STRIDE);
+}
+
+static void move_up(struct leaf *l, size_t bytes)
+{
+	char *to = l->at + LEAF_BYTES - l->tail;
+	const char *from = l->at + l->head;
+
+	if (LEAF_BYTES - leaf_bytes(l) < bytes + STRIDE || l->head < bytes + STRIDE) {
+		memmove(to - bytes, from - bytes, bytes);
+		return;
+	}
+	for (size_t i = 0; i < bytes; i += STRIDE)
+		memcpy(to - i - STRIDE, from - i - STRIDE, STRIDE);
+}
+
+void leaf_seek_on(struct leaf *l, size_t points)
+{
+	size_t bytes = leaf_offset(l, points), all = leaf_bytes(l), all_points = leaf_points(l);
+
 	if (bytes < l->head)
-		memmove(l->at + LEAF_BYTES - (all - bytes), l->at + bytes, l->head - bytes);
+		move_up(l, l->head - bytes);
 	else
-		memmove(l->at + l->head, leaf_tail(l), bytes - l->head);
+		move_down(l, bytes - l->head);
 	l->head = (uint16_t)bytes;
 	l->tail = (uint16_t)(all - bytes);
 	l->head_points = (uint16_t)points;
@@ -40,10 +69,7 @@ void leaf_seek(struct leaf *l, size_t points)
 
 void leaf_put(struct leaf *l, const char *utf8, size_t bytes, struct utf8_count count)
 {
-	if (bytes == 1)
-		l->at[l->head] = *utf8;
-	else
-		memcpy(l->at + l->head, utf8, bytes);
+	mem_copy(l->at + l->head, utf8, bytes);
 	l->head = (uint16_t)(l->head + bytes);
 	l->head_points = (uint16_t)(l->head_points + count.points);
 	l->lines = (uint16_t)(l->lines + count.lines);
@@ -76,15 +102,24 @@ static void leaf_drop_before(struct leaf *l, size_t points, struct buf *cut)
 	l->head_points = (uint16_t)(l->head_points - points);
 }
 
+size_t leaf_skip(struct leaf *l, size_t bytes, size_t points)
+{
+	size_t lines = count_lines(leaf_tail(l), bytes);
+
+	l->lines = (uint16_t)(l->lines - lines);
+	l->tail = (uint16_t)(l->tail - bytes);
+	l->tail_points = (uint16_t)(l->tail_points - points);
+	l->node.hashed = false;
+	return lines;
+}
+
 static void leaf_drop_behind(struct leaf *l, size_t points, struct buf *cut)
 {
 	size_t skip = utf8_offset_known(leaf_tail(l), l->tail, l->tail_points, points);
 
 	if (cut)
 		buf_add(cut, leaf_tail(l), skip);
-	l->lines = (uint16_t)(l->lines - count_lines(leaf_tail(l), skip));
-	l->tail = (uint16_t)(l->tail - skip);
-	l->tail_points = (uint16_t)(l->tail_points - points);
+	leaf_skip(l, skip, points);
 }
 
 void leaf_cut(struct leaf *l, size_t from, size_t to, struct buf *cut)

@@ -101,13 +101,22 @@ size_t leaf_offset(const struct leaf *l, size_t points);
 /* What is counted in the bytes before `byte`, which begins a character. */
 struct utf8_count leaf_count(const struct leaf *l, size_t byte);
 
-void leaf_seek(struct leaf *l, size_t points); /* moves the gap behind the first `points` characters */
 /* In front of the gap; there must be room, and count must be right. */
 void leaf_put(struct leaf *l, const char *utf8, size_t bytes, struct utf8_count count);
 /* Characters [from, to) go; `cut`, unless it is NULL, gets them behind what it has. */
 void leaf_cut(struct leaf *l, size_t from, size_t to, struct buf *cut);
+/* The first so many bytes behind the gap, which are so many characters, become part of it. Gives the newlines in them. */
+size_t leaf_skip(struct leaf *l, size_t bytes, size_t points);
 /* The first bytes of at[] have been written, and are all that the leaf holds. */
 void leaf_fill(struct leaf *l, size_t bytes, struct utf8_count count);
 void leaf_read(const struct leaf *l, char *out); /* all of it */
+
+/* Moves the gap behind the first `points` characters, where it mostly is. */
+void leaf_seek_on(struct leaf *l, size_t points);
+static inline void leaf_seek(struct leaf *l, size_t points)
+{
+	if (points != l->head_points)
+		leaf_seek_on(l, points);
+}
 
 #endif

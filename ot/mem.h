@@ -8,6 +8,7 @@
 #define OT_MEM_H
 
 #include <stddef.h>
+#include <string.h>
 
 void *mem_alloc(size_t bytes);                              /* zeroed */
 void *mem_realloc(void *at, size_t count, size_t item_bytes); /* aborts when count * item_bytes overflows */
@@ -20,6 +21,24 @@ void *mem_grow_on(void *at, size_t *cap, size_t need, size_t item_bytes);
 static inline void *mem_grow(void *at, size_t *cap, size_t need, size_t item_bytes)
 {
 	return need <= *cap ? at : mem_grow_on(at, cap, need, item_bytes);
+}
+
+/* memcpy(), without a call where it is few bytes: a letter, a word. */
+static inline void mem_copy(char *to, const char *from, size_t bytes)
+{
+	if (bytes > 16) {
+		memcpy(to, from, bytes);
+	} else if (bytes >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + bytes - 8, from + bytes - 8, 8);
+	} else if (bytes >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + bytes - 4, from + bytes - 4, 4);
+	} else if (bytes) {
+		to[0] = from[0];
+		to[bytes / 2] = from[bytes / 2];
+		to[bytes - 1] = from[bytes - 1];
+	}
 }
 
 #endif

@@ -77,7 +77,7 @@ void op_append_text(struct op *op, const char *utf8, size_t bytes)
 {
 	char *text = op_room_text(op, (size_t)op->bytes + bytes);
 
-	op_copy_text(text + op->bytes, utf8, bytes);
+	mem_copy(text + op->bytes, utf8, bytes);
 	op->bytes += (uint32_t)bytes;
 }
 

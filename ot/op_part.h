@@ -43,14 +43,6 @@ static inline const char *op_text(const struct op *op)
 	return op->bytes_cap ? op->text : op->little;
 }
 
-static inline void op_copy_text(char *to, const char *from, size_t bytes)
-{
-	if (bytes == 1)
-		*to = *from; /* a letter typed: without a call */
-	else
-		memcpy(to, from, bytes);
-}
-
 /* Room for `need` bytes of text in all. */
 char *op_room_text(struct op *op, size_t need);
 void op_append_text(struct op *op, const char *utf8, size_t bytes); /* bytes only: no component */

@@ -1,6 +1,7 @@
 /* Ops of one place, joined where they touch. */
 #include <string.h>
 
+#include "ot/mem.h"
 #include "ot/op_part.h"
 #include "ot/utf8.h"
 
@@ -21,7 +22,7 @@ static void replace_text(struct op *op, size_t from, size_t to, const char *utf8
 
 	if (behind)
 		memmove(text + from + bytes, text + to, behind);
-	op_copy_text(text + from, utf8, bytes);
+	mem_copy(text + from, utf8, bytes);
 	op->bytes = (uint32_t)(from + bytes + behind);
 }
 

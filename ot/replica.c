@@ -167,14 +167,18 @@ enum err replica_splice(struct replica *r, struct splice *s, struct splice *inve
 {
 	enum err e = ERR_NONE;
 
-	if (!chain_is_empty(&r->missed))
+	if (r->missed_bytes)
 		e = check_room(r, s->pos + s->drop, s->bytes);
 	if (!e)
 		e = text_splice(r->text, s, inverse);
 	if (e || !(s->bytes | s->drop))
 		return e;
+	if (strokes_key(&r->buffered.strokes, s)) {
+		r->edits++;
+		return ERR_NONE;
+	}
 	count_edit(r);
-	chain_splice(&r->buffered, s);
+	chain_splice_on(&r->buffered, s);
 	return ERR_NONE;
 }
 

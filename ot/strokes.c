@@ -50,11 +50,12 @@ static void replace_text(struct strokes *s, const struct splice_joint *j, const 
 static bool extend(struct strokes *s, const struct splice *then)
 {
 	struct stroke *last = &s->at[s->count - 1];
+	size_t end = (size_t)last->pos + last->points, reach = then->pos + then->drop;
+
+	if (then->pos > end || reach < (then->bytes ? end : last->pos))
+		return false;
 	struct splice first = splice_of(last, newest_text(s));
 	struct splice_joint j;
-
-	if (then->bytes && then->pos + then->drop < first.pos + first.points)
-		return false;
 	if (!splice_join(&first, then, &j))
 		return false;
 	replace_text(s, &j, then);

@@ -37,24 +37,30 @@ struct strokes {
 void strokes_fini(struct strokes *s);
 void strokes_add(struct strokes *s, const struct splice *then);
 
-/* The same for what most keys do, without a call: an ASCII letter typed, the last one taken back, the next one deleted. false: else. */
-static inline bool strokes_letter(struct strokes *s, const struct splice *then)
+/* The same for what most keys do, without a call: text typed on, the last letter taken back, the next one deleted. false: else. */
+static inline bool strokes_key(struct strokes *s, const struct splice *then)
 {
-	if (!s->count || (then->bytes | then->drop) != 1)
+	if (!s->count)
 		return false;
 	struct stroke *last = &s->at[s->count - 1];
 	size_t end = (size_t)last->pos + last->points;
-	if (then->bytes && !then->drop && then->pos == end && s->text.len < s->text.cap) {
-		s->text.at[s->text.len++] = *then->text;
-		last->bytes++;
-		last->points++;
+	if (!then->drop && then->pos == end && then->bytes <= s->text.cap - s->text.len) {
+		if (then->bytes == 1)
+			s->text.at[s->text.len] = *then->text;
+		else
+			mem_copy(s->text.at + s->text.len, then->text, then->bytes);
+		s->text.len += then->bytes;
+		last->bytes += (uint32_t)then->bytes;
+		last->points += (uint32_t)then->points;
 		return true;
 	}
-	if (!then->bytes && then->pos == end) {
+	if (then->bytes || then->drop != 1)
+		return false;
+	if (then->pos == end) {
 		last->drop++;
 		return true;
 	}
-	if (then->bytes || then->pos + 1 != end)
+	if (then->pos + 1 != end)
 		return false;
 	if (!last->bytes) {
 		last->pos--;

@@ -1,6 +1,5 @@
 #include "ot/text.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,13 +78,14 @@ static void insert_wide(struct text *t, size_t points, const char *utf8, size_t 
 	spread(t, l, join, leaf_bytes(l) - at > LEAF_MIN);
 }
 
-static bool admit(const char *utf8, size_t bytes, struct utf8_count *count)
+static inline bool admit(const char *utf8, size_t bytes, struct utf8_count *count)
 {
+	*count = (struct utf8_count){0};
 	if (bytes == 1) {
 		*count = (struct utf8_count){1, *utf8 == '\n'};
 		return (unsigned char)(*utf8 - 1) < 0x7f;
 	}
-	return utf8_check_count(utf8, bytes, count);
+	return !bytes || utf8_check_count(utf8, bytes, count);
 }
 
 /* Into the hot leaf, behind its first `points` characters. */
@@ -103,22 +103,36 @@ static void insert_hot(
 	t->hot = tree_find(t, t->hot.before.n[POINTS] + points + count.points - 1, POINTS);
 }
 
+static void grow(struct text *t, size_t bytes, size_t points, size_t lines)
+{
+	t->size.bytes += bytes;
+	t->size.points += points;
+	t->size.lines += lines;
+}
+
+static void shrink(struct text *t, size_t bytes, size_t points, size_t lines)
+{
+	t->size.bytes -= bytes;
+	t->size.points -= points;
+	t->size.lines -= lines;
+}
+
 /* A letter at the gap, where people type. */
-static bool insert_letter(struct text *t, size_t pos, char letter)
+static inline bool insert_letter(struct text *t, size_t pos, char letter)
 {
 	struct leaf *l = t->hot.leaf;
-
-	if (pos - t->hot.before.n[POINTS] != l->head_points ||
-		(size_t)l->head + l->tail == LEAF_BYTES || (unsigned char)(letter - 1) >= 0x7f ||
-		t->size.bytes == TEXT_MAX_BYTES)
+	if (pos - t->hot.before.n[POINTS] != l->head_points || leaf_bytes(l) == LEAF_BYTES ||
+		(unsigned char)(letter - 1) >= 0x7f || t->size.bytes == TEXT_MAX_BYTES)
 		return false;
 	l->at[l->head++] = letter;
 	l->head_points++;
-	l->lines = (uint16_t)(l->lines + (letter == '\n'));
 	l->node.hashed = false;
 	t->size.bytes++;
 	t->size.points++;
-	t->size.lines += letter == '\n';
+	if (letter == '\n') {
+		l->lines++;
+		t->size.lines++;
+	}
 	return true;
 }
 
@@ -138,22 +152,8 @@ static void insert_counted(
 {
 	if (pos - t->hot.before.n[POINTS] > leaf_points(t->hot.leaf))
 		tree_heat(t, pos ? pos - 1 : 0);
-	t->size.bytes += bytes;
-	t->size.points += count.points;
-	t->size.lines += count.lines;
+	grow(t, bytes, count.points, count.lines);
 	insert_hot(t, pos - t->hot.before.n[POINTS], utf8, bytes, count);
-}
-
-enum err text_insert(struct text *t, size_t pos, const char *utf8, size_t bytes)
-{
-	struct utf8_count count;
-	enum err e;
-
-	if (bytes == 1 && insert_letter(t, pos, *utf8))
-		return ERR_NONE;
-	if (!(e = check_insert(t, pos, utf8, bytes, &count)) && bytes)
-		insert_counted(t, pos, utf8, bytes, count);
-	return e;
 }
 
 static void leaf_merge(struct text *t, struct leaf *a, struct leaf *b)
@@ -190,18 +190,28 @@ static uint32_t smaller_beside(const struct inner *in, uint32_t slot)
 	return in->size[slot - 1].n[BYTES] <= in->size[slot + 1].n[BYTES] ? slot - 1 : slot + 1;
 }
 
-/* After a deletion in the hot leaf: a leaf less than half full joins a neighbour that has room, and one too small must. */
+/* A leaf less than half full joins a neighbour that has room, and one too small must. May so many bytes go before that is so? */
+static bool stays(const struct leaf *l, size_t bytes)
+{
+	const struct inner *up = l->node.up;
+	size_t left = leaf_bytes(l) - bytes;
+
+	if (!up || left >= LEAF_LOW)
+		return true;
+	return left >= LEAF_MIN &&
+	       left + up->size[smaller_beside(up, l->node.slot)].n[BYTES] > LEAF_FULL;
+}
+
+/* After a deletion in the hot leaf. */
 static void tidy(struct text *t)
 {
 	struct leaf *l = t->hot.leaf;
 	struct inner *up = l->node.up;
 
-	if (!up || leaf_bytes(l) >= LEAF_LOW)
+	if (stays(l, 0))
 		return;
 	uint32_t slot = l->node.slot, beside = smaller_beside(up, slot);
 	size_t both = leaf_bytes(l) + up->size[beside].n[BYTES];
-	if (both > LEAF_FULL && leaf_bytes(l) >= LEAF_MIN)
-		return;
 	struct leaf *other = (struct leaf *)up->child[beside];
 	struct leaf *a = beside < slot ? other : l, *b = beside < slot ? l : other;
 	tree_settle(t);
@@ -213,30 +223,33 @@ static void tidy(struct text *t)
 	t->hot = tree_find(t, t->hot.before.n[POINTS], POINTS);
 }
 
-/* The letter before the gap, or the one behind it, unless the leaf is small enough to look for a neighbour. */
-static bool delete_letter(struct text *t, size_t pos)
+/* The letter before the gap, or the one behind it. Gives where it still stands, in the gap now; NULL where that is no letter. */
+static inline const char *delete_letter(struct text *t, size_t pos)
 {
 	struct leaf *l = t->hot.leaf;
 	size_t at = pos - t->hot.before.n[POINTS];
+	const char *gone;
 
-	if (leaf_bytes(l) <= LEAF_LOW)
-		return false;
-	if (l->head && at + 1 == l->head_points && (unsigned char)l->at[l->head - 1] < 0x80) {
-		t->letter = l->at[--l->head];
+	if (l->node.up && leaf_bytes(l) <= LEAF_LOW)
+		return NULL;
+	if (l->head && at + 1 == l->head_points && !(l->at[l->head - 1] & 0x80)) {
+		gone = &l->at[--l->head];
 		l->head_points--;
-	} else if (at == l->head_points && l->tail && (unsigned char)*leaf_tail(l) < 0x80) {
-		t->letter = *leaf_tail(l);
+	} else if (at == l->head_points && l->tail && !(*leaf_tail(l) & 0x80)) {
+		gone = leaf_tail(l);
 		l->tail--;
 		l->tail_points--;
 	} else {
-		return false;
+		return NULL;
 	}
-	l->lines = (uint16_t)(l->lines - (t->letter == '\n'));
 	l->node.hashed = false;
 	t->size.bytes--;
 	t->size.points--;
-	t->size.lines -= t->letter == '\n';
-	return true;
+	if (*gone == '\n') {
+		l->lines--;
+		t->size.lines--;
+	}
+	return gone;
 }
 
 static void delete_range(struct text *t, size_t pos, size_t points, struct buf *cut)
@@ -247,9 +260,7 @@ static void delete_range(struct text *t, size_t pos, size_t points, struct buf *
 		size_t from = pos - t->hot.before.n[POINTS], room = leaf_points(l) - from;
 		size_t n = points < room ? points : room, bytes = leaf_bytes(l), lines = l->lines;
 		leaf_cut(l, from, from + n, cut);
-		t->size.bytes -= bytes - leaf_bytes(l);
-		t->size.points -= n;
-		t->size.lines -= lines - l->lines;
+		shrink(t, bytes - leaf_bytes(l), n, lines - l->lines);
 		points -= n;
 		tidy(t);
 	}
@@ -260,14 +271,39 @@ static bool has_range(const struct text *t, size_t pos, size_t points)
 	return pos <= t->size.points && points <= t->size.points - pos;
 }
 
-enum err text_delete(struct text *t, size_t pos, size_t points)
+/* Where an edit begins: in the leaf of the first character that goes, or else of the one before. */
+static size_t first_touched(const struct splice *s)
 {
-	if (points == 1 && delete_letter(t, pos))
-		return ERR_NONE;
-	if (!has_range(t, pos, points))
-		return ERR_RANGE;
-	delete_range(t, pos, points, NULL);
-	return ERR_NONE;
+	return s->drop || !s->pos ? s->pos : s->pos - 1;
+}
+
+/*
+ * What one leaf has room for, and goes on being full enough: as nearly all edits are. What goes stays where it was, at the end
+ * of the gap. false, and nothing has changed, where it is not so.
+ */
+static inline bool splice_leaf(struct text *t, struct splice *s, struct splice *inverse)
+{
+	struct leaf *l = t->hot.leaf;
+	size_t at = s->pos - t->hot.before.n[POINTS], points = leaf_points(l);
+	struct utf8_count count;
+
+	if (at > points || s->drop > points - at || s->bytes > LEAF_BYTES - leaf_bytes(l) ||
+		t->size.bytes > TEXT_MAX_BYTES - LEAF_BYTES || !admit(s->text, s->bytes, &count))
+		return false;
+	leaf_seek(l, at);
+	const char *gone = leaf_tail(l);
+	size_t bytes = 0, lines = 0;
+	if (s->drop) {
+		bytes = utf8_offset_known(gone, l->tail, l->tail_points, s->drop);
+		if (!stays(l, bytes))
+			return false;
+		lines = leaf_skip(l, bytes, s->drop);
+	}
+	leaf_put(l, s->text, s->bytes, count);
+	grow(t, s->bytes - bytes, count.points - s->drop, count.lines - lines);
+	s->points = count.points;
+	*inverse = (struct splice){s->pos, count.points, s->drop, bytes, gone};
+	return true;
 }
 
 #define CUT_KEPT ((size_t)1 << 16) /* bytes that the buffer of what was dropped may go on holding */
@@ -280,8 +316,8 @@ static void empty_cut(struct buf *cut)
 		buf_clear(cut);
 }
 
-static __attribute__((noinline)) enum err splice_on(
-	struct text *t, struct splice *s, struct splice *inverse)
+/* In any number of leaves. */
+static enum err splice_leaves(struct text *t, struct splice *s, struct splice *inverse)
 {
 	struct utf8_count count;
 	enum err e = check_insert(t, s->pos, s->text, s->bytes, &count);
@@ -297,87 +333,48 @@ static __attribute__((noinline)) enum err splice_on(
 	return ERR_NONE;
 }
 
+/* Of any size, anywhere. */
+static __attribute__((noinline)) enum err splice_on(
+	struct text *t, struct splice *s, struct splice *inverse)
+{
+	if (splice_leaf(t, s, inverse))
+		return ERR_NONE;
+	tree_heat(t, first_touched(s));
+	return splice_leaf(t, s, inverse) ? ERR_NONE : splice_leaves(t, s, inverse);
+}
+
 enum err text_splice(struct text *t, struct splice *s, struct splice *inverse)
 {
+	const char *gone;
+
 	if (s->bytes == 1 && !s->drop && insert_letter(t, s->pos, *s->text)) {
 		s->points = 1;
 		*inverse = (struct splice){s->pos, 1, 0, 0, NULL};
 		return ERR_NONE;
 	}
-	if (s->drop == 1 && !s->bytes && delete_letter(t, s->pos)) {
+	if (s->drop == 1 && !s->bytes && (gone = delete_letter(t, s->pos))) {
 		s->points = 0;
-		*inverse = (struct splice){s->pos, 0, 1, 1, &t->letter};
+		*inverse = (struct splice){s->pos, 0, 1, 1, gone};
 		return ERR_NONE;
 	}
 	return splice_on(t, s, inverse);
 }
 
-/* Places */
-
-/* The newline number *n of these bytes; NULL if they have fewer, and *n is less by those. */
-static const char *find_line(const char *at, size_t bytes, size_t *n)
+enum err text_insert(struct text *t, size_t pos, const char *utf8, size_t bytes)
 {
-	for (const char *end = at + bytes; (at = memchr(at, '\n', (size_t)(end - at))); at++) {
-		if (!(*n)--)
-			return at;
-	}
-	return NULL;
+	struct splice s = {pos, 0, 0, bytes, utf8}, inverse;
+
+	return text_splice(t, &s, &inverse);
 }
 
-/* Offset of the leaf's newline number n, which it has. */
-static size_t leaf_line(const struct leaf *l, size_t n)
+enum err text_delete(struct text *t, size_t pos, size_t points)
 {
-	const char *hit = find_line(l->at, l->head, &n);
+	struct splice s = {pos, points, 0, 0, NULL}, inverse;
 
-	if (hit)
-		return (size_t)(hit - l->at);
-	hit = find_line(leaf_tail(l), l->tail, &n);
-	assert(hit);
-	return l->head + (size_t)(hit - leaf_tail(l));
-}
-
-size_t text_line_end(const struct text *t, size_t line)
-{
-	if (line >= t->size.lines)
-		return t->size.points;
-	struct place p = tree_place(t, line, LINES);
-	size_t byte = leaf_line(p.leaf, line - p.before.n[LINES]);
-	return p.before.n[POINTS] + leaf_count(p.leaf, byte).points;
-}
-
-size_t text_line_start(const struct text *t, size_t line)
-{
-	if (!line)
-		return 0;
-	return line > t->size.lines ? t->size.points : text_line_end(t, line - 1) + 1;
-}
-
-size_t text_line_at(const struct text *t, size_t pos)
-{
-	if (pos >= t->size.points)
-		return t->size.lines;
-	struct place p = tree_place(t, pos, POINTS);
-	size_t byte = leaf_offset(p.leaf, pos - p.before.n[POINTS]);
-	return p.before.n[LINES] + leaf_count(p.leaf, byte).lines;
-}
-
-size_t text_byte_at(const struct text *t, size_t pos)
-{
-	if (pos >= t->size.points)
-		return t->size.bytes;
-	struct place p = tree_place(t, pos, POINTS);
-	return p.before.n[BYTES] + leaf_offset(p.leaf, pos - p.before.n[POINTS]);
-}
-
-size_t text_pos_at(const struct text *t, size_t byte)
-{
-	if (byte >= t->size.bytes)
-		return t->size.points;
-	struct place p = tree_place(t, byte, BYTES);
-	size_t in = byte - p.before.n[BYTES];
-	const char *at =
-		in < p.leaf->head ? p.leaf->at + in : leaf_tail(p.leaf) + (in - p.leaf->head);
-	for (; utf8_is_rest(*at); at--)
-		in--;
-	return p.before.n[POINTS] + leaf_count(p.leaf, in).points;
+	if ((points == 1 && delete_letter(t, pos)) || splice_leaf(t, &s, &inverse))
+		return ERR_NONE;
+	if (!has_range(t, pos, points))
+		return ERR_RANGE;
+	delete_range(t, pos, points, NULL);
+	return ERR_NONE;
 }

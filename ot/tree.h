@@ -44,8 +44,7 @@ struct text {
 	struct node *root;
 	unsigned height; /* inner nodes above each leaf */
 	struct place hot;
-	char letter;    /* what the newest splice dropped, if it was one ASCII character */
-	struct buf cut; /* or whatever else it was */
+	struct buf cut; /* what the newest splice dropped, unless it still stands in the hot leaf's gap */
 };
 
 /* A text of these leaves, one at least: level by level, until one node is left. It takes the leaves; the row is written over. */

@@ -37,7 +37,11 @@ bool utf8_check_count(const char *at, size_t len, struct utf8_count *count);
 size_t utf8_offset(const char *at, size_t len, size_t points);
 
 /* The same where it is known how many code points there are in all: free at the ends and in ASCII, cheap near the end. */
-size_t utf8_offset_known(const char *at, size_t len, size_t all, size_t points);
+size_t utf8_offset_near(const char *at, size_t len, size_t all, size_t points);
+static inline size_t utf8_offset_known(const char *at, size_t len, size_t all, size_t points)
+{
+	return len == all ? points : utf8_offset_near(at, len, all, points);
+}
 
 /* Is this a byte inside of a character, not its first? */
 static inline bool utf8_is_rest(char byte)

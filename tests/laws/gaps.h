@@ -269,7 +269,7 @@ static inline void check_join(struct choice *c, const struct plain *base)
 		if (op_join(&forth, &op))
 			LAW(c, op_equal(&forth, &all));
 		LAW(c, op_as_splice(&op, &s));
-		if (!op_is_identity(&op) && !strokes_letter(&strokes, &s))
+		if (!op_is_identity(&op) && !strokes_key(&strokes, &s))
 			strokes_add(&strokes, &s);
 		size_t pos = pick(c, base->len + 1);
 		bool push = pick(c, 2);

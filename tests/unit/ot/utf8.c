@@ -77,23 +77,24 @@ static void check_knows_table_3_7(void **state)
 	}
 }
 
+static const struct {
+	const char *bytes;
+	size_t len;
+} wrong[] = {
+	{"\0", 1},
+	{"\x80", 1},
+	{"\xc0\x80", 2},
+	{"\xc3", 1},
+	{"\xed\xa0\x80", 3},
+	{"\xe2\x82", 2},
+	{"\xf0\x9f\x98", 3},
+	{"\xf4\x90\x80\x80", 4},
+	{"\xff", 1},
+};
+
 /* What is wrong is found wherever it stands among blocks of ASCII. */
 static void check_finds_the_place(void **state)
 {
-	static const struct {
-		const char *bytes;
-		size_t len;
-	} wrong[] = {
-		{"\0", 1},
-		{"\x80", 1},
-		{"\xc0\x80", 2},
-		{"\xc3", 1},
-		{"\xed\xa0\x80", 3},
-		{"\xe2\x82", 2},
-		{"\xf0\x9f\x98", 3},
-		{"\xf4\x90\x80\x80", 4},
-		{"\xff", 1},
-	};
 	char text[160];
 	size_t bad;
 
@@ -203,11 +204,42 @@ static void counts_what_a_byte_cannot(void **state)
 	assert_int_equal(utf8_offset(text, sizeof(text), 99999), 99999);
 }
 
+/* And among characters of every width, whose bytes lie across the edges of every block; what is right is counted. */
+static void check_finds_the_place_among_others(void **state)
+{
+	static const char mixed[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\n\xe2\x82\xac";
+	static const size_t begins[] = {0, 1, 3, 6, 10, 11};
+	const size_t period = sizeof(mixed) - 1;
+	char text[160];
+	size_t bad;
+
+	(void)state;
+	for (size_t n = 0; n < COUNT(begins) * (sizeof(text) / period); n++) {
+		size_t at = n / COUNT(begins) * period + begins[n % COUNT(begins)];
+		for (size_t i = 0; i < at; i++)
+			text[i] = mixed[i % period];
+		struct utf8_count count;
+		assert_true(utf8_check_count(text, at, &count));
+		assert_int_equal(count.points, n);
+		assert_int_equal(count.lines, (n + 1) / COUNT(begins));
+		for (size_t i = 0; i < COUNT(wrong) && at + wrong[i].len <= sizeof(text); i++) {
+			memcpy(text + at, wrong[i].bytes, wrong[i].len);
+			memset(text + at + wrong[i].len, 'a', sizeof(text) - at - wrong[i].len);
+			assert_false(utf8_check(text, sizeof(text), &bad));
+			assert_int_equal(bad, at);
+			assert_false(utf8_check(text, at + wrong[i].len, &bad));
+			assert_int_equal(bad, at);
+			assert_false(utf8_check_count(text, at + wrong[i].len, &count));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(check_knows_table_3_7),
 		cmocka_unit_test(check_finds_the_place),
+		cmocka_unit_test(check_finds_the_place_among_others),
 		cmocka_unit_test(every_point_goes_there_and_back),
 		cmocka_unit_test(encodes_as_the_standard_says),
 		cmocka_unit_test(only_the_rest_is_rest),
