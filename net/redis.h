@@ -14,10 +14,12 @@
  *
  * Commands may be sent while it is up, and without waiting for replies. Their replies come in order; NULL instead of one says
  * that the connection went first, and nobody knows whether it was done. Then handler.down, and after a while handler.up again. A
- * server that does not answer for REDIS_PATIENCE_MS counts as gone.
+ * server that does not answer for REDIS_PATIENCE_MS counts as gone. Of a host with several addresses each is tried before that counts as
+ * a failure, and all of several hosts in turn.
  *
  * hiredis reads the protocol (RESP2), and nothing else of it is used: its own connections cannot do TLS in the version of Debian 12,
  * and never learn of a refused connection under libuv; and its writer prints each length, which costs more than all the rest of a command.
+ * redis_pipe.h has commands and replies, redis_line.h the socket, redis_place.h the hosts.
  *
  * Memory:  what is sent is copied. Replies belong to the connection. Not to be destroyed from within its handlers.
  * Threads: all in the loop's, but names are looked up on another.

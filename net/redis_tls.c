@@ -5,7 +5,7 @@
 
 #include <openssl/x509v3.h>
 
-bool redis_is_numeric(const char *host)
+static bool is_numeric(const char *host)
 {
 	unsigned char bytes[16];
 
@@ -62,7 +62,7 @@ SSL *redis_tls_begin(SSL_CTX *tls, int fd, const char *host)
 	SSL *ssl = SSL_new(tls);
 	bool named = ssl && SSL_set_fd(ssl, fd);
 
-	if (named && redis_is_numeric(host))
+	if (named && is_numeric(host))
 		named = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host);
 	else if (named)
 		named = SSL_set1_host(ssl, host) && SSL_set_tlsext_host_name(ssl, host);

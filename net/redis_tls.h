@@ -1,5 +1,5 @@
 /*
- * redis_tls.h: TLS to a Redis, as its URL asks for it. Only redis.c includes this.
+ * redis_tls.h: TLS to a Redis, as its URL asks for it. Only redis_line.c and redis.c include this.
  *
  *	why = redis_tls_fault(&options)			-- can its files be used?
  *	SSL_CTX *tls = redis_tls_make(&options);
@@ -16,6 +16,5 @@
 
 SSL_CTX *redis_tls_make(const struct redis_options *options); /* owned; files that cannot be read are left out */
 SSL *redis_tls_begin(SSL_CTX *tls, int fd, const char *host); /* the certificate must be that host's */
-bool redis_is_numeric(const char *host);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "net/redis.h"
+#include "net/redis_place.h"
 
 static bool copy(char *out, size_t size, const char *at, size_t len)
 {
@@ -145,6 +146,9 @@ const char *redis_url(const char *url, struct redis_options *out)
 	at = user_end ? user_end + 1 : at;
 	if (at == path || !copy(out->hosts, sizeof(out->hosts), at, (size_t)(path - at)))
 		return "the host is missing, or too long";
+	for (size_t i = 0; i < redis_places(out->hosts); i++)
+		if (!redis_place(out->hosts, i, 1, &(struct redis_place){0}))
+			return "a host is NAME or NAME:PORT, an address of IPv6 stands in [ ]";
 	path += *path == '/';
 	size_t len = strcspn(path, "?");
 	if ((why = parse_path(path, len, sentinel, out)))

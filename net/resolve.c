@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <uv.h>
 
@@ -85,6 +86,17 @@ bool resolve_address(const struct resolve *r, char out[INET6_ADDRSTRLEN])
 		return uv_ip4_name((const struct sockaddr_in *)at, out, INET6_ADDRSTRLEN) == 0;
 	return at->sa_family == AF_INET6 &&
 	       uv_ip6_name((const struct sockaddr_in6 *)at, out, INET6_ADDRSTRLEN) == 0;
+}
+
+socklen_t resolve_socket(const struct resolve *r, unsigned port, struct sockaddr_storage *out)
+{
+	*out = (struct sockaddr_storage){0};
+	memcpy(out, r->at->ai_addr, r->at->ai_addrlen);
+	if (out->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)out)->sin6_port = htons((uint16_t)port);
+	else
+		((struct sockaddr_in *)out)->sin_port = htons((uint16_t)port);
+	return r->at->ai_addrlen;
 }
 
 bool resolve_is_loopback(const struct resolve *r)

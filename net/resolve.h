@@ -15,6 +15,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "net/loop.h"
 
@@ -36,6 +37,8 @@ bool resolve_has_more(const struct resolve *r); /* behind the one that is tried 
 bool resolve_next(struct resolve *r);           /* on to the next one; false, and nothing is changed, when there is none */
 /* In numbers, as the library takes it. false: neither IPv4 nor IPv6. */
 bool resolve_address(const struct resolve *r, char out[INET6_ADDRSTRLEN]);
+/* To connect to. Gives its length. */
+socklen_t resolve_socket(const struct resolve *r, unsigned port, struct sockaddr_storage *out);
 bool resolve_is_loopback(const struct resolve *r);
 bool resolve_is_unknown(int status); /* there is no such host, as far as anybody knows */
 

@@ -86,7 +86,8 @@ static void test_refusals(void **state)
 		"rediss://h?cert=/c", "rediss://h?key=/k", "redis://h?ca=/c",
 		"redis://h?cert=/c&key=/k", "redis://h?sentinel-password=p",
 		"redis+sentinel://h/n?ca=/c", "rediss+sentinel://h", "rediss://h?prefix",
-		"rediss://h?pre=x"};
+		"rediss://h?pre=x", "redis://h:port", "redis://::1",
+		"redis+sentinel://a,b:99999/n"};
 	char longer[2000] = "redis://";
 	struct redis_options options;
 
