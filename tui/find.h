@@ -25,7 +25,7 @@
 #include "ot/text.h"
 #include "tui/pattern.h"
 
-#define FIND_SLICE ((size_t)4 << 20)
+#define FIND_SLICE ((size_t)1 << 20)
 #define FIND_SLOW  ((size_t)64 << 10) /* for patterns that take more than words */
 
 enum find_answer {

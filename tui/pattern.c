@@ -22,6 +22,7 @@ struct pattern {
 	/* Words: byte i of a match is value[i] once the bits of mask[i] are set. */
 	size_t bytes;
 	unsigned char value[PATTERN_MAX], mask[PATTERN_MAX];
+	size_t rare; /* which of them texts seldom have */
 	bool word;
 
 	pcre2_code *code; /* NULL: words that need no more than the above */
@@ -64,9 +65,31 @@ static bool is_ascii(const char *at, size_t bytes)
 	return true;
 }
 
+/* How seldom a byte is, in programs and in prose; what stands in neither list is the rarest. */
+static size_t rarity(unsigned char c)
+{
+	static const char common[] = " etaoinsrlcdhupmfg\n\tbyw_,.();vk=\"*/x-0123456789jqz";
+	const char *at = memchr(common, c, sizeof(common) - 1);
+
+	if (c >= 0xC0) /* where a character begins so, they all do */
+		return 0;
+	return at ? (size_t)(at - common) + 1 : sizeof(common);
+}
+
+static size_t rarest(const char *at, size_t bytes)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < bytes; i++)
+		if (rarity((unsigned char)at[i]) > rarity((unsigned char)at[best]))
+			best = i;
+	return best;
+}
+
 static void set_words(struct pattern *p, const char *at, size_t bytes, bool fold)
 {
 	p->bytes = bytes;
+	p->rare = rarest(at, bytes);
 	for (size_t i = 0; i < bytes; i++) {
 		p->value[i] = (unsigned char)at[i];
 		p->mask[i] = fold && at[i] >= 'a' && at[i] <= 'z' ? 0x20 : 0;
@@ -189,9 +212,38 @@ static bool same(const struct pattern *p, const char *at)
 	return true;
 }
 
+/* The rare byte, in either case where case does not count. */
+static const char *next_rare(const struct pattern *p, const char *at, size_t len)
+{
+	unsigned char c = p->value[p->rare], capital = c & (unsigned char)~p->mask[p->rare];
+	const char *small = memchr(at, c, len), *other = NULL;
+
+	if (capital != c)
+		other = memchr(at, capital, small ? (size_t)(small - at) : len);
+	return other ? other : small;
+}
+
+/* Goes by the rare byte as long as it is one. *from: up to there they are not; true: they are there. */
+static bool words_rarely(const struct pattern *p, const char *at, size_t *from, size_t until)
+{
+	const char *rare;
+
+	for (size_t begun = *from, n = 1; *from < until; ++*from, n++) {
+		rare = next_rare(p, at + *from + p->rare, until - *from);
+		*from = rare ? (size_t)(rare - at) - p->rare : until;
+		if (rare && same(p, at + *from))
+			return true;
+		if (*from - begun < n * BLOCK)
+			return false;
+	}
+	return false;
+}
+
 /* Where the words are next, or `until`. Every place up to there has all bytes of a match before the window's end. */
 static size_t words_next(const struct pattern *p, const char *at, size_t from, size_t until)
 {
+	if (words_rarely(p, at, &from, until))
+		return from;
 	size_t last = p->bytes - 1;
 
 	while (from < until) {
