@@ -31,7 +31,7 @@ static struct terminal *edit_with(
 	struct stage *stage, const char *setting, const struct ability *ability)
 {
 	const char *path = stage_write(stage, NAME, "one\n", 4);
-	const char *argv[] = {"env", setting, getenv("CODECOLLAB"), "edit", path, NULL};
+	const char *argv[] = {"env", setting, stage_program(), "edit", path, NULL};
 	struct terminal *t = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
 
 	*terminal_ability(t) = *ability;

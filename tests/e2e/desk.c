@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
 static struct terminal *begin(struct stage *stage)
 {
@@ -116,7 +116,7 @@ static void test_named_on_the_command_line(void **state)
 
 	assert_int_equal(mkdir(other, 0700), 0);
 	b = strdup(stage_write(stage, "other/a.txt", "beta\n", 5));
-	const char *argv[] = {getenv("CODECOLLAB"), "edit", a, b, a, NULL};
+	const char *argv[] = {stage_program(), "edit", a, b, a, NULL};
 	struct terminal *ada = terminal_start(argv, STAGE_ROWS, 100);
 	terminal_see(ada, "alpha");
 	open_file(ada, "other/a.txt");
@@ -126,8 +126,7 @@ static void test_named_on_the_command_line(void **state)
 	stage_file_becomes(stage, "other/a.txt", "Ybeta\n", 6);
 	terminal_press(ada, "C-o Enter");
 	terminal_see(ada, "alpha");
-	terminal_press(ada, "C-q");
-	assert_int_equal(terminal_exit(ada), 0);
+	scene_leave(ada);
 	free(b);
 }
 
@@ -202,7 +201,7 @@ static void test_save_nowhere(void **state)
 static struct terminal *begin_nameless(struct stage *stage)
 {
 	const char *argv[] = {"/bin/sh", "-c", "cd \"$0\" && exec \"$1\" edit",
-		stage_path(stage, "."), getenv("CODECOLLAB"), NULL};
+		stage_path(stage, "."), stage_program(), NULL};
 	struct terminal *ada = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
 
 	terminal_see(ada, "(no name)");
@@ -230,8 +229,7 @@ static void test_nameless(void **state)
 	terminal_type(ada, "er");
 	terminal_press(ada, "C-s");
 	stage_file_becomes(stage, "new.c", "newer", 5);
-	terminal_press(ada, "C-q");
-	assert_int_equal(terminal_exit(ada), 0);
+	scene_leave(ada);
 }
 
 /* Nothing of it: nothing to ask. A text: asked for, then for its name; who leaves that stays. */
@@ -240,9 +238,7 @@ static void test_nameless_leaving(void **state)
 	struct stage *stage = *state;
 	struct terminal *ada = begin_nameless(stage);
 
-	terminal_press(ada, "C-q");
-	assert_int_equal(terminal_exit(ada), 0);
-	terminal_end(ada);
+	scene_leave(ada);
 	stage_write(stage, "there.txt", "there\n", 6);
 	ada = begin_nameless(stage);
 	terminal_type(ada, "X");

@@ -118,7 +118,9 @@ static void test_line_ends(void **state)
 	terminal_type(s.ben, "X");
 	scene_file(&s, "\xEF\xBB\xBFXone\r\ntwo\r\n");
 	scene_close(&s);
-	s = (struct scene){.stage = *state, .server = server_start(*state, SCENE_FILE, NULL)};
+	s = (struct scene){.stage = *state,
+		.file = SCENE_FILE,
+		.server = server_start(*state, SCENE_FILE, NULL)};
 	s.ada = scene_enter(&s, "Ada", "owner");
 	terminal_see(s.ada, "1 here");
 	terminal_type(s.ada, "Y");

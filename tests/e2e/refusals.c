@@ -162,7 +162,7 @@ static void test_no_url(void **state)
 static void test_a_file_for_a_command(void **state)
 {
 	const char *path = stage_write(*state, FILE_NAME, "hello\n", 6);
-	const char *argv[] = {getenv("CODECOLLAB"), path, NULL};
+	const char *argv[] = {stage_program(), path, NULL};
 	struct terminal *ada = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
 
 	assert_int_equal(terminal_exit(ada), 1);

@@ -3,21 +3,45 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <cmocka.h>
+
+struct scene scene_of(void **state, const char *file, const char *text, const char *const *options)
+{
+	struct scene scene = {.stage = *state, .file = file};
+
+	stage_write(scene.stage, file, text, strlen(text));
+	scene.server = server_start_with(scene.stage, file, options);
+	return scene;
+}
 
 struct scene scene_empty(void **state, const char *text)
 {
-	struct scene scene = {.stage = *state};
+	return scene_of(state, SCENE_FILE, text, NULL);
+}
 
-	stage_write(scene.stage, SCENE_FILE, text, strlen(text));
-	scene.server = server_start(scene.stage, SCENE_FILE, NULL);
+struct scene scene_rooms(void **state, const char *room)
+{
+	struct scene scene = {.stage = *state, .room = room};
+	char folder[256];
+
+	snprintf(folder, sizeof(folder), "rooms/%s", room);
+	assert_int_equal(mkdir(stage_path(scene.stage, "rooms"), 0700), 0);
+	assert_int_equal(mkdir(stage_path(scene.stage, folder), 0700), 0);
+	scene.server = server_start_rooms(scene.stage, "rooms");
 	return scene;
 }
 
 struct terminal *scene_enter(const struct scene *scene, const char *name, const char *role)
 {
-	return stage_join(scene->stage, server_url(scene->server, role), name);
+	char url[SERVER_URL_BYTES];
+
+	if (!scene->room)
+		return stage_join(scene->stage, server_url(scene->server, role), name);
+	server_invite(scene->server, scene->room, role, url);
+	return stage_join(scene->stage, url, name);
 }
 
 struct scene scene_one(void **state, const char *text)
@@ -48,7 +72,7 @@ void scene_see(const struct scene *scene, const char *text)
 
 void scene_file(const struct scene *scene, const char *text)
 {
-	stage_file_becomes(scene->stage, SCENE_FILE, text, strlen(text));
+	stage_file_becomes(scene->stage, scene->file, text, strlen(text));
 }
 
 void scene_leave(struct terminal *person)
@@ -67,5 +91,5 @@ void scene_close(struct scene *scene)
 	if (scene->ada)
 		scene_leave(scene->ada);
 	assert_int_equal(server_stop(scene->server, SIGTERM), 0);
-	*scene = (struct scene){.stage = scene->stage};
+	*scene = (struct scene){.stage = scene->stage, .file = scene->file};
 }

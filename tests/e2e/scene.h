@@ -19,6 +19,8 @@
 struct scene {
 	struct stage *stage;
 	struct server *server;
+	const char *file; /* of the room, in the stage */
+	const char *room; /* of a server of a folder of rooms; NULL: of a file's */
 	struct terminal *ada, *ben; /* NULL: not there */
 };
 
@@ -26,6 +28,10 @@ struct scene {
 struct scene scene_empty(void **state, const char *text);
 struct scene scene_one(void **state, const char *text);
 struct scene scene_two(void **state, const char *text);
+/* scene_empty() of another file, with options as server_start_with() takes them. */
+struct scene scene_of(void **state, const char *file, const char *text, const char *const *options);
+/* A server of the folder "rooms", in which there is one for this room, that has nothing in it yet. */
+struct scene scene_rooms(void **state, const char *room);
 struct terminal *scene_enter(const struct scene *scene, const char *name, const char *role);
 
 void scene_see(const struct scene *scene, const char *text);  /* whoever is there */

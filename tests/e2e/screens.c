@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "tests/e2e/picture.h"
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
 #define NAME      "hello.c"
 #define SETTLE_MS 1500 /* without a change, a screen that is to be drawn is done */
@@ -222,7 +222,7 @@ static void test_vast(void **state)
 
 /* ---- together ---- */
 
-struct scene {
+struct party {
 	struct server *server;
 	struct terminal *ada, *linus, *grace;
 };
@@ -256,19 +256,17 @@ static bool is_calm(struct terminal *t, const void *arg)
 	return calm;
 }
 
-static struct scene begin(void **state, int rows, int cols)
+static struct party begin(void **state, int rows, int cols)
 {
 	const char *const options[] = {"--room", "quiet-otter", NULL};
-	struct scene s = {0};
+	struct scene room = scene_of(state, NAME, program, options);
+	struct party s = {.server = room.server, .ada = scene_enter(&room, "Ada", "owner")};
 
-	stage_write(*state, NAME, program, sizeof(program) - 1);
-	s.server = server_start_with(*state, NAME, options);
-	s.ada = stage_join(*state, server_url(s.server, "owner"), "Ada");
 	terminal_see(s.ada, "1 here");
 	terminal_resize(s.ada, rows, cols);
-	s.linus = stage_join(*state, server_url(s.server, "editor"), "Linus");
+	s.linus = scene_enter(&room, "Linus", "editor");
 	terminal_see(s.ada, "2 here");
-	s.grace = stage_join(*state, server_url(s.server, "viewer"), "Grace");
+	s.grace = scene_enter(&room, "Grace", "viewer");
 	terminal_see(s.ada, "Grace joined");
 	terminal_see_none(s.ada, "Grace joined");
 	terminal_until(s.ada, is_calm, NULL, "no names beside carets");
@@ -277,9 +275,9 @@ static struct scene begin(void **state, int rows, int cols)
 }
 
 /* Linus writes, Grace has selected two lines and follows Ada, who reads what they say. */
-static struct scene talk(void **state, int rows, int cols)
+static struct party talk(void **state, int rows, int cols)
 {
-	struct scene s = begin(state, rows, cols);
+	struct party s = begin(state, rows, cols);
 
 	say(s.linus, "who is greeted when nobody is named?");
 	terminal_see(s.grace, "greeted");
@@ -303,7 +301,7 @@ static struct scene talk(void **state, int rows, int cols)
 
 static void test_together(void **state)
 {
-	struct scene s = talk(state, 28, 112);
+	struct party s = talk(state, 28, 112);
 
 	terminal_see_none(s.ada, "follows you now"); /* by then nobody's name is left but his */
 	shoot_moving(s.ada, "together", s.linus, "itself Linus");
@@ -311,7 +309,7 @@ static void test_together(void **state)
 
 static void test_viewer(void **state)
 {
-	struct scene s = begin(state, 24, 80);
+	struct party s = begin(state, 24, 80);
 
 	go(s.linus, "13");
 	terminal_press(s.grace, "x");
@@ -322,7 +320,7 @@ static void test_viewer(void **state)
 
 static void test_chat(void **state)
 {
-	struct scene s = begin(state, 24, 80);
+	struct party s = begin(state, 24, 80);
 
 	terminal_press(s.ada, "F4");
 	terminal_see(s.ada, "Go there");
@@ -337,7 +335,7 @@ static void test_chat(void **state)
 
 static void test_offline(void **state)
 {
-	struct scene s = begin(state, 24, 80);
+	struct party s = begin(state, 24, 80);
 
 	server_stop(s.server, SIGKILL);
 	terminal_see(s.ada, "offline");

@@ -141,7 +141,7 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 
 /* ---- servers ---- */
 
-static const char *program(void)
+const char *stage_program(void)
 {
 	const char *path = getenv("CODECOLLAB");
 
@@ -153,8 +153,8 @@ static void become_server(struct server *server, const char *file, const char *l
 {
 	struct stage *stage = server->stage;
 	const char *state = stage_path(stage, "state");
-	const char *words[OPTIONS_MAX + 10] = {program(), "host", file, "--headless", "--json",
-		"--listen", listen, "--state", state};
+	const char *words[OPTIONS_MAX + 10] = {stage_program(), "host", file, "--headless",
+		"--json", "--listen", listen, "--state", state};
 	int err = open(stage_path(stage, "server.err"), O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is killed leaves nothing behind */
@@ -162,8 +162,8 @@ static void become_server(struct server *server, const char *file, const char *l
 	dup2(err, STDERR_FILENO);
 	for (size_t i = 0; options && options[i] && i < OPTIONS_MAX; i++)
 		words[9 + i] = options[i];
-	execvp(program(), (char **)(uintptr_t)words);
-	dprintf(STDERR_FILENO, "%s: %s\n", program(), strerror(errno));
+	execvp(stage_program(), (char **)(uintptr_t)words);
+	dprintf(STDERR_FILENO, "%s: %s\n", stage_program(), strerror(errno));
 	_exit(127);
 }
 
@@ -278,7 +278,7 @@ void server_invite(const struct server *server, const char *room, const char *ro
 
 	assert_true(asprintf(&command,
 			    "%s invite --room %s --role %s --state %s --address 127.0.0.1:%u 2>&-",
-			    program(), room, role, stage_path(stage, "state"),
+			    stage_program(), room, role, stage_path(stage, "state"),
 			    server_port(server)) > 0);
 	words = popen(command, "re");
 	assert_non_null(words);
@@ -449,7 +449,7 @@ void stage_close(struct stage *stage)
 
 struct terminal *stage_join(struct stage *stage, const char *url, const char *name)
 {
-	const char *argv[] = {program(), "join", url, "--name", name, NULL};
+	const char *argv[] = {stage_program(), "join", url, "--name", name, NULL};
 
 	(void)stage;
 	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);
@@ -457,7 +457,8 @@ struct terminal *stage_join(struct stage *stage, const char *url, const char *na
 
 struct terminal *stage_join_plain(struct stage *stage, const char *url, const char *name)
 {
-	const char *argv[] = {"env", "NO_COLOR=1", program(), "join", url, "--name", name, NULL};
+	const char *argv[] = {
+		"env", "NO_COLOR=1", stage_program(), "join", url, "--name", name, NULL};
 
 	(void)stage;
 	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);
@@ -465,14 +466,15 @@ struct terminal *stage_join_plain(struct stage *stage, const char *url, const ch
 
 struct terminal *stage_edit(struct stage *stage, const char *file)
 {
-	const char *argv[] = {program(), "edit", "--name", "Ada", stage_path(stage, file), NULL};
+	const char *argv[] = {
+		stage_program(), "edit", "--name", "Ada", stage_path(stage, file), NULL};
 
 	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);
 }
 
 struct terminal *stage_host(struct stage *stage, const char *file, const char *name)
 {
-	const char *argv[] = {program(), "host", stage_path(stage, file), "--name", name,
+	const char *argv[] = {stage_program(), "host", stage_path(stage, file), "--name", name,
 		"--listen", "127.0.0.1:0", "--state", stage_path(stage, "state"), NULL};
 
 	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);

@@ -26,6 +26,7 @@ struct server;
 struct stage *stage_open(void);
 void stage_close(struct stage *stage); /* ends servers and terminals, removes the folder */
 
+const char *stage_program(void); /* to be started */
 const char *stage_path(struct stage *stage, const char *name); /* borrows until the stage closes */
 const char *stage_write(struct stage *stage, const char *name, const char *bytes, size_t len); /* its path */
 /* Waits until the file holds exactly these bytes. */

@@ -9,38 +9,32 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "tests/e2e/stage.h"
+#include "tests/e2e/scene.h"
 
 #define OUTPUT_MAX 65536
 
-struct scene {
-	struct stage *stage;
-	struct server *server;
-	const char *state;
-	struct terminal *ada, *ben;
-};
-
-static const char *program(void)
+static const char *state_of(const struct scene *scene)
 {
-	const char *path = getenv("CODECOLLAB");
-
-	return path ? path : "codecollab";
+	return stage_path(scene->stage, "state");
 }
 
 /* A room with a file, and Ada in it. */
 static struct scene open_scene(void **state)
 {
-	struct scene s = {.stage = *state};
-	char url[SERVER_URL_BYTES];
+	struct scene s = scene_rooms(state, "kernel");
 
-	s.server = server_start_rooms(s.stage, "rooms");
-	s.state = stage_path(s.stage, "state");
-	mkdir(stage_path(s.stage, "rooms/kernel"), 0700);
 	stage_write(s.stage, "rooms/kernel/notes.txt", "", 0);
-	server_invite(s.server, "kernel", "owner", url);
-	s.ada = stage_join(s.stage, url, "Ada");
+	s.ada = scene_enter(&s, "Ada", "owner");
 	terminal_see(s.ada, "1 here");
 	return s;
+}
+
+static struct terminal *watch(const struct scene *scene, int rows, int cols)
+{
+	const char *const argv[] = {
+		stage_program(), "status", "--watch", "--state", state_of(scene), NULL};
+
+	return terminal_start(argv, rows, cols);
 }
 
 /* What it prints into a pipe; *status is its exit status. Owned. */
@@ -50,7 +44,7 @@ static char *output(const char *arguments, int *status)
 	FILE *pipe;
 	size_t len;
 
-	snprintf(command, sizeof(command), "LC_ALL=C.UTF-8 '%s' status %s 2>&1", program(),
+	snprintf(command, sizeof(command), "LC_ALL=C.UTF-8 '%s' status %s 2>&1", stage_program(),
 		arguments);
 	pipe = popen(command, "r");
 	assert_non_null(pipe);
@@ -64,17 +58,15 @@ static char *output(const char *arguments, int *status)
 static void test_live(void **state)
 {
 	struct scene s = open_scene(state);
-	const char *const argv[] = {program(), "status", "--watch", "--state", s.state, NULL};
-	struct terminal *t = terminal_start(argv, 24, 110);
-	char url[SERVER_URL_BYTES], label[64];
+	struct terminal *t = watch(&s, 24, 110);
+	char label[64];
 
 	snprintf(label, sizeof(label), "127.0.0.1:%u", server_port(s.server));
 	terminal_see(t, "codecollab status");
 	terminal_see(t, label);
 	terminal_see(t, "kernel                  1      1");
 	terminal_see(t, "Ada");
-	server_invite(s.server, "kernel", "viewer", url);
-	s.ben = stage_join(s.stage, url, "Ben");
+	s.ben = scene_enter(&s, "Ben", "viewer");
 	terminal_see(t, "kernel                  2      1");
 	terminal_see(t, "Ben");
 	terminal_type(s.ada, "hello");
@@ -91,8 +83,7 @@ static void test_live(void **state)
 static void test_a_server_that_ends(void **state)
 {
 	struct scene s = open_scene(state);
-	const char *const argv[] = {program(), "status", "--watch", "--state", s.state, NULL};
-	struct terminal *t = terminal_start(argv, 20, 80);
+	struct terminal *t = watch(&s, 20, 80);
 
 	terminal_see(t, "kernel");
 	server_stop(s.server, SIGKILL);
@@ -110,7 +101,7 @@ static void test_plain(void **state)
 	int status;
 	char *out;
 
-	snprintf(arguments, sizeof(arguments), "--state '%s'", s.state);
+	snprintf(arguments, sizeof(arguments), "--state '%s'", state_of(&s));
 	out = output(arguments, &status);
 	assert_int_equal(status, 0);
 	assert_non_null(strstr(out, "SERVERS"));
@@ -118,7 +109,7 @@ static void test_plain(void **state)
 	assert_non_null(strstr(out, "  Ada\n"));
 	free(out);
 
-	snprintf(arguments, sizeof(arguments), "--json --state '%s'", s.state);
+	snprintf(arguments, sizeof(arguments), "--json --state '%s'", state_of(&s));
 	out = output(arguments, &status);
 	assert_int_equal(status, 0);
 	assert_non_null(strstr(out, "\"up\":true"));
@@ -172,7 +163,7 @@ static void test_nobody(void **state)
 	int status;
 	char *out;
 
-	snprintf(arguments, sizeof(arguments), "--state '%s/nowhere'", s.state);
+	snprintf(arguments, sizeof(arguments), "--state '%s/nowhere'", state_of(&s));
 	out = output(arguments, &status);
 	assert_int_not_equal(status, 0);
 	assert_non_null(strstr(out, "codecollab: "));

@@ -17,7 +17,7 @@ static const char text[] = "#include <stdio.h>\n/* caf\xc3\xa9 */\nint main(void
 static struct terminal *edit_in(struct stage *stage, const char *setting)
 {
 	const char *path = stage_write(stage, NAME, text, sizeof(text) - 1);
-	const char *argv[] = {"env", setting, getenv("CODECOLLAB"), "edit", path, NULL};
+	const char *argv[] = {"env", setting, stage_program(), "edit", path, NULL};
 	struct terminal *t = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
 
 	terminal_see(t, "int main(void)");
@@ -95,7 +95,7 @@ static void test_other_characters(void **state)
 	const char *path = stage_write(stage, NAME, text, sizeof(text) - 1);
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		const char *argv[] = {"env", settings[i], getenv("CODECOLLAB"), "edit", path, NULL};
+		const char *argv[] = {"env", settings[i], stage_program(), "edit", path, NULL};
 		struct terminal *t = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
 		assert_int_equal(terminal_exit(t), 1);
 		assert_non_null(strstr(terminal_words(t), "not UTF-8"));
@@ -168,7 +168,7 @@ static void test_stopped_and_continued(void **state)
 	char line[600];
 
 	setenv("PS1", "ready> ", 1);
-	snprintf(line, sizeof(line), "'%s' edit '%s'\n", getenv("CODECOLLAB"),
+	snprintf(line, sizeof(line), "'%s' edit '%s'\n", stage_program(),
 		stage_write(stage, NAME, text, sizeof(text) - 1));
 	t = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
 	terminal_see(t, "ready>");

@@ -63,8 +63,7 @@ static void refused(struct terminal *t, const char *word)
 /* With words of its own: the rest of join's arguments, NULL at the end. */
 static struct terminal *join_with(const char *url, const char *option, const char *value)
 {
-	const char *argv[] = {
-		getenv("CODECOLLAB"), "join", url, "--name", "Ada", option, value, NULL};
+	const char *argv[] = {stage_program(), "join", url, "--name", "Ada", option, value, NULL};
 
 	return terminal_start(argv, STAGE_ROWS, STAGE_COLS);
 }

@@ -16,11 +16,8 @@
 
 static struct terminal *enter(struct scene *s, const char *role, const char *name)
 {
-	char url[SERVER_URL_BYTES];
-	struct terminal *t;
+	struct terminal *t = scene_enter(s, name, role);
 
-	server_invite(s->server, "demo", role, url);
-	t = stage_join(s->stage, url, name);
 	terminal_see(t, "a.txt");
 	terminal_resize(t, STAGE_ROWS, 110);
 	terminal_see(t, "PEOPLE");
@@ -29,13 +26,10 @@ static struct terminal *enter(struct scene *s, const char *role, const char *nam
 
 static struct scene open_scene(void **state)
 {
-	struct scene s = {.stage = *state};
+	struct scene s = scene_rooms(state, "demo");
 
-	assert_int_equal(mkdir(stage_path(s.stage, "rooms"), 0700), 0);
-	assert_int_equal(mkdir(stage_path(s.stage, "rooms/demo"), 0700), 0);
 	stage_write(s.stage, A, "alpha\nbeta\n", 11);
 	stage_write(s.stage, B, "one\ntwo\nthree\n", 14);
-	s.server = server_start_rooms(s.stage, "rooms");
 	s.ada = enter(&s, "owner", "Ada");
 	s.ben = enter(&s, "editor", "Ben");
 	terminal_see(s.ada, "2 here");
@@ -133,7 +127,7 @@ static void test_a_name_that_may_not_be(void **state)
 	struct scene s = open_scene(state);
 
 	open_file(s.ada, "../c.txt");
-	terminal_see(s.ada, "without slashes");
+	terminal_see(s.ada, "has no slash");
 	terminal_type(s.ada, "x");
 	terminal_see(s.ben, "xalpha");
 }
