@@ -11,61 +11,13 @@ const struct text *document_text(const struct document *doc)
 	return doc->replica ? replica_text(doc->replica) : NULL;
 }
 
-/* ---- the selections of steps ---- */
-
-struct document_step { /* as they were before it */
-	uint64_t mark;
-	uint64_t remotes; /* others' edits until then */
-	uint64_t when_ms; /* of its last edit; 0: not known */
-	struct sel main;
-	struct carets more;
-};
-
-static struct document_step *step_of(const struct document *doc, uint64_t mark)
-{
-	struct document_step *step = &doc->steps[mark % DOCUMENT_STEPS];
-
-	return mark && step->mark == mark ? step : NULL;
-}
-
-static void note_step(struct document *doc, struct sel main, const struct carets *more)
-{
-	struct document_step *step = &doc->steps[++doc->mark % DOCUMENT_STEPS];
-
-	step->mark = doc->mark;
-	step->when_ms = 0;
-	step->remotes = doc->remotes;
-	step->main = main;
-	carets_copy(&step->more, more);
-	undo_mark(doc->undo, doc->mark);
-}
-
-/* The newest step may be one that was redone: it has its own mark, and doc->mark is of another. */
-static void note_time(struct document *doc, uint64_t now_ms)
-{
-	struct undo_step newest;
-	bool any = undo_peek(doc->undo, 0, &newest);
-	struct document_step *step = any ? step_of(doc, newest.mark) : NULL;
-
-	if (step)
-		step->when_ms = now_ms;
-}
-
-static void forget_steps(struct document *doc)
-{
-	for (size_t i = 0; doc->steps && i < DOCUMENT_STEPS; i++)
-		carets_fini(&doc->steps[i].more);
-	free(doc->steps);
-	doc->steps = NULL;
-}
-
 /* ---- opening ---- */
 
 static void document_forget_edits(struct document *doc)
 {
 	undo_destroy(doc->undo);
 	doc->undo = NULL;
-	forget_steps(doc);
+	steps_fini(&doc->steps);
 	doc->kind = DOCUMENT_OTHER;
 }
 
@@ -92,7 +44,6 @@ void document_open(struct document *doc, struct replica *borrows, const char *pa
 	if (!doc->undo || doc->replica != borrows) {
 		document_forget_edits(doc);
 		doc->undo = undo_create();
-		doc->steps = mem_alloc(DOCUMENT_STEPS * sizeof(*doc->steps));
 	}
 	doc->replica = borrows;
 	if (!again) {
@@ -140,7 +91,7 @@ void document_remote(struct document *doc, uint64_t user, const struct op *shown
 	if (op_is_identity(shown))
 		return;
 	undo_remote(doc->undo, shown);
-	doc->remotes++;
+	steps_remote(&doc->steps);
 	document_moved(doc, shown, user);
 }
 
@@ -185,7 +136,7 @@ static bool document_do(struct document *doc, struct op *op, bool join)
 	carets_copy(&more, &doc->more);
 	bool done = apply_noted(doc, op, join);
 	if (done && !join)
-		note_step(doc, main, &more);
+		undo_mark(doc->undo, steps_add(&doc->steps, main, &more));
 	carets_fini(&more);
 	return done;
 }
@@ -276,6 +227,17 @@ static void stand_behind(struct document *doc, const struct change *changes, siz
 	free(sels);
 }
 
+/* The newest step may be one that was redone, and not the one that was made last. */
+static void note_time(struct document *doc, uint64_t now_ms)
+{
+	struct undo_step newest;
+	bool any = undo_peek(doc->undo, 0, &newest);
+	struct step *step = any ? steps_find(&doc->steps, newest.mark) : NULL;
+
+	if (step)
+		step->when_ms = now_ms;
+}
+
 void document_change(struct document *doc, const struct change *changes, size_t count, size_t main,
 	const char *text, enum document_kind kind, uint64_t now_ms)
 {
@@ -301,7 +263,7 @@ void document_replace(struct document *doc, size_t start, size_t end, const char
 	document_change(doc, &change, 1, 0, text, kind, now_ms);
 }
 
-/* Behind each thing that op inserted, or where it deleted: the last CARETS_MAX at most. */
+/* Behind each thing that op inserted, or where it deleted: CARETS_MAX at most, the last among them. */
 static size_t changed_at(const struct op *op, struct sel out[CARETS_MAX])
 {
 	struct op_iter it = op_iter(op);
@@ -322,12 +284,12 @@ static size_t changed_at(const struct op *op, struct sel out[CARETS_MAX])
 /* Undone, and nobody else wrote since: everything is where it was. Otherwise near what changed. */
 static void select_changed(struct document *doc, const struct op *op, bool undone)
 {
-	const struct document_step *step = step_of(doc, undo_marked(doc->undo));
-	struct sel *places = mem_alloc((CARETS_MAX) * sizeof(*places));
+	const struct step *step = steps_find(&doc->steps, undo_marked(doc->undo));
+	struct sel *places = mem_alloc(CARETS_MAX * sizeof(*places));
 	size_t count = changed_at(op, places);
 	bool many = step && step->more.count + 1 == count;
 
-	if (undone && step && step->remotes == doc->remotes) {
+	if (undone && step && steps_is_alone(&doc->steps, step)) {
 		doc->sel = step->main;
 		carets_copy(&doc->more, &step->more);
 	} else if (many) {
@@ -367,11 +329,11 @@ bool document_redo(struct document *doc)
 
 bool document_peek(const struct document *doc, size_t i, struct undo_step *step, uint64_t *when_ms)
 {
-	const struct document_step *known;
+	const struct step *known;
 
 	if (!doc->undo || !undo_peek(doc->undo, i, step))
 		return false;
-	known = step_of(doc, step->mark);
+	known = steps_find(&doc->steps, step->mark);
 	*when_ms = known ? known->when_ms : 0;
 	return true;
 }

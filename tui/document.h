@@ -31,9 +31,9 @@
 #include "ot/replica.h"
 #include "ot/undo.h"
 #include "tui/carets.h"
+#include "tui/steps.h"
 
 #define DOCUMENT_PAUSE_MS 1000
-#define DOCUMENT_STEPS    1024 /* newest steps whose selections are known */
 
 enum document_kind { DOCUMENT_OTHER, DOCUMENT_TYPING, DOCUMENT_BACKSPACE, DOCUMENT_DELETE };
 
@@ -53,8 +53,7 @@ struct document {
 	/* private */
 	struct carets told; /* the main one first */
 	bool has_told;
-	struct document_step *steps; /* a ring, by the step's mark */
-	uint64_t mark, remotes;      /* of the newest step; others' edits so far */
+	struct steps steps;
 	enum document_kind kind; /* of the newest own edit */
 	uint64_t edited_ms;
 	bool blank;
