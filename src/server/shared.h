@@ -1,5 +1,6 @@
 /*
- * shared.h: a room that several servers keep alike: relay.h does that, backplane.h gives the order, scribe.h the files.
+ * shared.h: a room that several servers keep alike: relay.h does that, backplane.h gives the order (and shared_order.h brings
+ * the two together), scribe.h the files.
  *
  * It is there at once; people may come, and are answered when the room is there.
  *
