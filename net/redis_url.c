@@ -119,36 +119,56 @@ static const char *parse_query(const char *at, struct redis_options *out)
 	return strpbrk(out->prefix, "{}") ? "a prefix may not have { or } in it" : NULL;
 }
 
-const char *redis_url(const char *url, struct redis_options *out)
+/* Behind the scheme; NULL: it is none of ours. */
+static const char *parse_scheme(const char *url, struct redis_options *out, bool *sentinel)
 {
 	static const struct {
 		const char *scheme;
 		bool tls, sentinel;
 	} schemes[] = {{"redis://", false, false}, {"rediss://", true, false},
 		{"redis+sentinel://", false, true}, {"rediss+sentinel://", true, true}};
-	const char *why = NULL, *at = NULL;
-	bool sentinel = false;
 
-	*out = (struct redis_options){.prefix = "codecollab:"};
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
 		if (strncmp(url, schemes[i].scheme, strlen(schemes[i].scheme)) == 0) {
-			at = url + strlen(schemes[i].scheme);
 			out->tls = schemes[i].tls;
-			sentinel = schemes[i].sentinel;
+			*sentinel = schemes[i].sentinel;
+			return url + strlen(schemes[i].scheme);
 		}
-	if (!at)
-		return "it begins with redis://, rediss://, redis+sentinel:// or "
-		       "rediss+sentinel://";
-	size_t place = strcspn(at, "/?");
-	const char *user_end = memrchr(at, '@', place), *path = at + place;
-	if (user_end && (why = parse_user(at, (size_t)(user_end - at), out)))
-		return why;
-	at = user_end ? user_end + 1 : at;
-	if (at == path || !copy(out->hosts, sizeof(out->hosts), at, (size_t)(path - at)))
+	return NULL;
+}
+
+static const char *parse_hosts(const char *at, size_t len, struct redis_options *out)
+{
+	if (!len || !copy(out->hosts, sizeof(out->hosts), at, len))
 		return "the host is missing, or too long";
 	for (size_t i = 0; i < redis_places(out->hosts); i++)
 		if (!redis_place(out->hosts, i, 1, &(struct redis_place){0}))
 			return "a host is NAME or NAME:PORT, an address of IPv6 stands in [ ]";
+	return NULL;
+}
+
+/* [[USER]:PASSWORD@]HOSTS */
+static const char *parse_place(const char *at, size_t len, struct redis_options *out)
+{
+	const char *user_end = memrchr(at, '@', len), *hosts = user_end ? user_end + 1 : at;
+	const char *why = user_end ? parse_user(at, (size_t)(user_end - at), out) : NULL;
+
+	return why ? why : parse_hosts(hosts, (size_t)(at + len - hosts), out);
+}
+
+const char *redis_url(const char *url, struct redis_options *out)
+{
+	const char *why, *at, *path;
+	bool sentinel;
+
+	*out = (struct redis_options){.prefix = "codecollab:"};
+	at = parse_scheme(url, out, &sentinel);
+	if (!at)
+		return "it begins with redis://, rediss://, redis+sentinel:// or "
+		       "rediss+sentinel://";
+	path = at + strcspn(at, "/?");
+	if ((why = parse_place(at, (size_t)(path - at), out)))
+		return why;
 	path += *path == '/';
 	size_t len = strcspn(path, "?");
 	if ((why = parse_path(path, len, sentinel, out)))

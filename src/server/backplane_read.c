@@ -206,6 +206,20 @@ static void on_offers(void *ctx, const redisReply *reply)
 	channel->offered = reply && reply->type == REDIS_REPLY_INTEGER && reply->integer;
 }
 
+/* The room is there, in this epoch, and has a snapshot of after that position. gap: some of its order is missing. */
+static void follow(struct channel *channel, uint64_t epoch, uint64_t kept, bool gap)
+{
+	if (epoch > channel->epoch ||
+		(epoch == channel->epoch && (channel->renewed || kept > channel->position)))
+		channel_ask_snapshot(channel);
+	else if (gap || epoch < channel->epoch)
+		channel_broken(channel);
+	else if (channel->last)
+		ask_last(channel);
+	else
+		begin_reading(channel);
+}
+
 static void on_state(void *ctx, const redisReply *reply)
 {
 	struct channel *channel = ctx;
@@ -223,21 +237,11 @@ static void on_state(void *ctx, const redisReply *reply)
 		timer_set(channel->timer, CHANNEL_RETRY_MS, 0);
 		return;
 	}
-	if (!reply_is_text(reply->element[0]) || !reply_is_text(reply->element[1])) {
-		on_absent(channel);
-		return;
-	}
-	uint64_t epoch = strtoull(reply->element[0]->str, NULL, 10);
-	uint64_t kept = strtoull(reply->element[1]->str, NULL, 10);
-	if (epoch > channel->epoch ||
-		(epoch == channel->epoch && (channel->renewed || kept > channel->position)))
-		channel_ask_snapshot(channel);
-	else if (gap || epoch < channel->epoch)
-		channel_broken(channel);
-	else if (channel->last)
-		ask_last(channel);
+	if (reply_is_text(reply->element[0]) && reply_is_text(reply->element[1]))
+		follow(channel, strtoull(reply->element[0]->str, NULL, 10),
+			strtoull(reply->element[1]->str, NULL, 10), gap);
 	else
-		begin_reading(channel);
+		on_absent(channel);
 }
 
 static void ask_position(struct channel *channel)

@@ -165,12 +165,26 @@ static bool may_sit(struct room *room, struct person *person, const struct doc *
 	return false;
 }
 
+static void send_rest(struct room *room, struct person *person, const struct doc *doc, size_t pos)
+{
+	const struct text *text = log_text(doc->log);
+	size_t bytes, points = text_size(text).points;
+
+	while (pos < points) {
+		char *piece = next_piece(text, &pos, &bytes);
+		struct message m = {
+			.type = MSG_CHUNK, .chunk = {.doc = doc->doc, .text = {piece, bytes}}};
+		room_send(room, person, &m);
+		free(piece);
+	}
+}
+
 void doc_open(struct room *room, struct person *person, struct doc *doc)
 {
 	if (!may_sit(room, person, doc))
 		return;
 	const struct text *text = log_text(doc->log);
-	size_t pos = 0, bytes, points = text_size(text).points;
+	size_t pos = 0, bytes;
 	char *piece = next_piece(text, &pos, &bytes);
 	struct message m = {.type = MSG_OPENED};
 
@@ -179,7 +193,7 @@ void doc_open(struct room *room, struct person *person, struct doc *doc)
 	m.opened.doc = doc->doc;
 	m.opened.path = str(doc->path);
 	m.opened.rev = log_rev(doc->log);
-	m.opened.size = points;
+	m.opened.size = text_size(text).points;
 	m.opened.text = (struct str){piece, bytes};
 	m.opened.mode = str(doc->read_only || person->role < ROLE_EDITOR ? "ro" : "rw");
 	m.opened.eol = str(manner_crlf(doc) ? "crlf" : "lf");
@@ -188,13 +202,7 @@ void doc_open(struct room *room, struct person *person, struct doc *doc)
 	room_send(room, person, &m);
 	free(m.opened.sels.at);
 	free(piece);
-	while (pos < points) {
-		piece = next_piece(text, &pos, &bytes);
-		m = (struct message){
-			.type = MSG_CHUNK, .chunk = {.doc = doc->doc, .text = {piece, bytes}}};
-		room_send(room, person, &m);
-		free(piece);
-	}
+	send_rest(room, person, doc, pos);
 	manner_tell(room, person, doc);
 }
 

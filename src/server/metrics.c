@@ -53,13 +53,23 @@ static void print_head(struct buf *out, const char *name, const char *type, cons
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+struct metric {
+	const char *name;
+	uint64_t value;
+	const char *help;
+};
+
+static void print_all(struct buf *out, const char *type, const struct metric *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		print_head(out, rows[i].name, type, rows[i].help);
+		buf_printf(out, "%s %" PRIu64 "\n", rows[i].name, rows[i].value);
+	}
+}
+
 static void print_gauges(const struct metrics_now *now, struct buf *out)
 {
-	const struct {
-		const char *name;
-		uint64_t value;
-		const char *help;
-	} rows[] = {
+	const struct metric rows[] = {
 		{"codecollab_connections", now->connections, "Open connections."},
 		{"codecollab_people", now->people, "People who are in a room."},
 		{"codecollab_rooms", now->rooms, "Rooms in memory."},
@@ -69,20 +79,13 @@ static void print_gauges(const struct metrics_now *now, struct buf *out)
 		{"codecollab_troubled_rooms", now->troubled, "Rooms that cannot be stored now."},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		print_head(out, rows[i].name, "gauge", rows[i].help);
-		buf_printf(out, "%s %" PRIu64 "\n", rows[i].name, rows[i].value);
-	}
+	print_all(out, "gauge", rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void print_counters(const struct metrics_now *now, struct buf *out)
 {
 	const struct session_counts *counts = now->counts;
-	const struct {
-		const char *name;
-		uint64_t value;
-		const char *help;
-	} rows[] = {
+	const struct metric rows[] = {
 		{"codecollab_edits_received_total", counts->in[MSG_EDIT], "Edits from people."},
 		{"codecollab_edits_sent_total", counts->out[MSG_EDITED],
 			"Edits of others told to people."},
@@ -101,10 +104,7 @@ static void print_counters(const struct metrics_now *now, struct buf *out)
 			"Connections closed because they sent too fast."},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		print_head(out, rows[i].name, "counter", rows[i].help);
-		buf_printf(out, "%s %" PRIu64 "\n", rows[i].name, rows[i].value);
-	}
+	print_all(out, "counter", rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void print_messages(const char *name, const char *help, const uint64_t *counts,
