@@ -7,6 +7,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <sqlite3.h>
 
 #include "net/base64url.h"
 #include "net/url.h"
@@ -258,8 +259,11 @@ static void a_ban_holds_when_it_cannot_be_stored(void **state)
 	struct world *w = *state;
 	char token[TOKEN_MAX_BYTES + 1], *why, *path = report_sentence("%s/index.db", w->dir);
 	struct invite given = invite(w, token);
+	sqlite3 *db;
 
-	scratch_write(path, "broken", 6);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DROP TABLE invite", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
 	assert_false(invites_ban(w->server.invites, &given, NOW, &why));
 	assert_non_null(why);
 	free(why);
