@@ -26,6 +26,7 @@ struct canvas {
 	SCREEN *screen;
 	int colors;
 	bool direct;                /* colours are RGB values, not numbers */
+	bool drawn;                 /* the terminal was told something */
 	int stands_row, stands_col; /* where the terminal's cursor stands; -1: it is not known */
 };
 
@@ -163,9 +164,22 @@ const char *canvas_leaves(const struct canvas *canvas)
 	return plain_string(exit_ca_mode);
 }
 
+/* What curses has to say first, it has not said yet. It began once: only memory can be lacking. */
+static void begin_again(struct canvas *canvas, int rows, int cols)
+{
+	delscreen(canvas->screen);
+	canvas->screen = screen_of_size(canvas, rows, cols);
+	if (!canvas->screen)
+		abort();
+	settle(canvas);
+}
+
 void canvas_resize(struct canvas *canvas, int rows, int cols)
 {
-	resize_term(rows, cols);
+	if (canvas->drawn)
+		resize_term(rows, cols);
+	else if (rows != LINES || cols != COLS)
+		begin_again(canvas, rows, cols);
 	canvas->stands_row = -1;
 }
 
@@ -281,5 +295,6 @@ const struct buf *canvas_frame(
 	draw_changes(canvas, cells);
 	place_cursor(canvas, cells, row, col);
 	refresh();
+	canvas->drawn = true;
 	return spool_take(&canvas->spool);
 }

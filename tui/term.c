@@ -205,11 +205,12 @@ void term_size(const struct term *term, int *cols, int *rows)
 	*rows = term->rows;
 }
 
+/* Of the same size again it may have been smaller meanwhile, and lost what did not fit. */
 bool term_resized(struct term *term)
 {
 	int cols, rows;
 
-	if (!size_ask(term, &cols, &rows) || (cols == term->cols && rows == term->rows))
+	if (!size_ask(term, &cols, &rows))
 		return false;
 	term->cols = cols;
 	term->rows = rows;

@@ -32,7 +32,7 @@ int term_fd(const struct term *term); /* readable: input; its own descriptor, no
 ptrdiff_t term_read(struct term *term, char *at,
 	size_t cap); /* bytes; 0: nothing now; -1: the terminal is gone */
 void term_size(const struct term *term, int *cols, int *rows);
-bool term_resized(struct term *term); /* after SIGWINCH: takes the new size; true if it changed */
+bool term_resized(struct term *term); /* after SIGWINCH: takes the size; the next frame paints all. false: it has none */
 
 bool term_asks(const struct term *term); /* term_open asked what it can do, and KEY_ANSWERED is to come */
 /* It can show a frame all at once (its answer to what term_open asked is KEY_SYNCHRONIZES): large ones are sent so from now on. */

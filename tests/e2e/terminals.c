@@ -142,6 +142,11 @@ static void test_tall(void **state)
 	terminal_resize(t, TALL, 100);
 	terminal_see(t, "F4 People");
 	terminal_until(t, shows_lines, NULL, "a line in each row of the wider one");
+	for (int i = 0; i < 20; i++) { /* mostly it only learns of the second */
+		terminal_resize(t, TALL, 12);
+		terminal_resize(t, TALL, 100);
+		terminal_until(t, shows_lines, NULL, "a line in each row of one that was narrow");
+	}
 	terminal_press(t, "C-q");
 	assert_int_equal(terminal_exit(t), 0);
 	terminal_end(t);
