@@ -66,9 +66,11 @@ void edit_renamed(struct edit *edit)
 {
 	edit_call(edit, name_of(edit->file.path));
 	edit->read_only = false;
+	edit->style = style_of(edit->file.path);
+	if (!edit->console) /* it was left meanwhile */
+		return;
 	editor_rename(edit->editor, edit->shown);
 	editor_set_read_only(edit->editor, false);
-	edit->style = style_of(edit->file.path);
 	console_style(edit->console, &edit->style);
 	form_show(edit);
 }
@@ -234,7 +236,9 @@ void edit_close(struct edit *edit)
 	loop_off_turn(edit->loop, on_turn, edit);
 	timer_stop(edit->look);
 	edit_part(edit);
-	console_destroy(edit->console);
+	console_destroy(edit->console); /* is not kept from its owner by a disk that hangs */
+	edit->console = NULL;
+	disk_end(edit);
 	replica_destroy(edit->replica);
 	recovery_left_fini(&edit->left);
 	timer_destroy(edit->look);

@@ -32,7 +32,8 @@ void disk_acknowledge(struct edit *edit)
 		replica_ack(edit->replica, replica_rev(edit->replica) + 1, ++edit->acked_seq);
 	if (!disk_unsaved(edit))
 		keep_settled(edit, edit_text(edit));
-	editor_saved(edit->editor, replica_rev(edit->replica));
+	if (edit->console)
+		editor_saved(edit->editor, replica_rev(edit->replica));
 }
 
 void disk_keep_on(struct edit *edit)
@@ -73,10 +74,22 @@ static void saved(void *ctx, const char *why)
 	disk_acknowledge(edit);
 	if (disk_unsaved(edit))
 		disk_keep_on(edit);
+	if (!edit->console) /* it was left meanwhile */
+		return;
 	if (disk_unsaved(edit) && (more || ends))
 		disk_save_now(edit);
 	else if (ends)
 		edit_end(edit, EDIT_ENDED);
+}
+
+static bool is_saving(void *ctx)
+{
+	return ((const struct edit *)ctx)->saving;
+}
+
+void disk_end(struct edit *edit)
+{
+	loop_drain(edit->loop, is_saving, edit, UINT64_MAX);
 }
 
 static bool gone(const struct edit *edit)

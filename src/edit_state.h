@@ -80,6 +80,7 @@ void disk_save(struct edit *edit);
 void disk_save_now(struct edit *edit);
 void disk_merge(struct edit *edit); /* what the file holds by now, and save */
 void disk_reload(struct edit *edit);
+void disk_end(struct edit *edit); /* waits for the save that is under way, however long */
 void disk_look(void *edit); /* every now and then: has another program changed it? */
 
 /* ---- edit_keep.c ---- */

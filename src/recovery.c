@@ -42,6 +42,8 @@ struct recovery {
 	bool written;            /* the file is there */
 	bool again;              /* edited since it was begun to be written */
 	struct writing *writing;
+	bool closed;     /* with the end of the writing all is over, */
+	struct buf last; /* once this is in the file, if it is anything */
 	char *failed;
 	bool told;
 };
@@ -224,6 +226,18 @@ static void clear_file(struct recovery *r)
 	free(file);
 }
 
+static void finish(struct recovery *r)
+{
+	if (r->path && r->last.len)
+		r->written = !write_file(r->path, &r->last) || r->written;
+	drop_slot(r);
+	buf_fini(&r->last);
+	free(r->folder);
+	free(r->name);
+	free(r->failed);
+	free(r);
+}
+
 static void written(void *ctx)
 {
 	struct writing *w = ctx;
@@ -234,9 +248,11 @@ static void written(void *ctx)
 	r->written = r->written || !w->e;
 	if (!r->replica)
 		clear_file(r); /* saved meanwhile */
-	else if (r->again)
+	else if (r->again && !r->closed)
 		timer_set(r->timer, RECOVERY_MS, 0);
 	r->again = false;
+	if (r->closed)
+		finish(r);
 	buf_fini(&w->bytes);
 	free(w->path);
 	free(w);
@@ -391,19 +407,12 @@ struct recovery *recovery_open(const char *path, struct loop *loop, char **why)
 
 void recovery_close(struct recovery *r)
 {
-	struct buf bytes = {0};
-
 	if (!r)
 		return;
 	timer_destroy(r->timer);
-	if (r->path && r->replica) {
-		put_unsaved(&bytes, r->replica, r->hash);
-		r->written = !write_file(r->path, &bytes) || r->written;
-		buf_fini(&bytes);
-	}
-	drop_slot(r);
-	free(r->folder);
-	free(r->name);
-	free(r->failed);
-	free(r);
+	r->closed = true;
+	if (r->path && r->replica)
+		put_unsaved(&r->last, r->replica, r->hash);
+	if (!r->writing)
+		finish(r);
 }

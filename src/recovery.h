@@ -39,8 +39,12 @@ struct recovery_left {
 };
 
 struct recovery *recovery_open(const char *path, struct loop *loop, char **why); /* NULL: *why (owned) is a sentence */
-bool recovery_busy(const struct recovery *recovery); /* a thread writes: not to be closed yet */
-void recovery_close(struct recovery *recovery); /* writes what waits; removes the file if nothing is unsaved; NULL is fine */
+bool recovery_busy(const struct recovery *recovery); /* a thread writes */
+/*
+ * Writes what waits; removes the file if nothing is unsaved; NULL is fine. While a thread writes, all that is done behind it, by the loop:
+ * at loop_destroy() at the latest.
+ */
+void recovery_close(struct recovery *recovery);
 
 bool recovery_left(struct recovery *recovery, struct recovery_left *out);
 void recovery_left_fini(struct recovery_left *left);

@@ -1,4 +1,6 @@
 /* A file edited alone: saved as it was, never lost, and shared when somebody else is to come in. */
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -208,6 +210,63 @@ static void test_killed(void **state)
 	stage_file_becomes(stage, FILE_NAME, "!never saved one\n", 17);
 	terminal_see_none(ada, "not saved");
 	scene_leave(ada);
+}
+
+static bool can_be_read(const void *fd)
+{
+	return poll(&(struct pollfd){.fd = *(const int *)fd, .events = POLLIN}, 1, 0) == 1;
+}
+
+static bool is_at_its_end(const void *fd)
+{
+	char bytes[4096];
+	ssize_t got;
+
+	while ((got = read(*(const int *)fd, bytes, sizeof(bytes))) > 0)
+		;
+	return got == 0;
+}
+
+static bool has_left(struct terminal *t, const void *arg)
+{
+	(void)arg;
+	return !terminal_alternate(t);
+}
+
+/* A pipe stands where what is unsaved is written to: it takes some and no more. The terminal is given back, and what waits ends well. */
+static void test_a_disk_that_hangs(void **state)
+{
+	struct stage *stage = *state;
+	static char text[200000];
+	char command[1024];
+	int fd;
+
+	memset(text, 'a', sizeof(text));
+	for (size_t i = 79; i < sizeof(text); i += 80)
+		text[i] = '\n';
+	const char *path = stage_write(stage, FILE_NAME, text, sizeof(text));
+	const char *folder = stage_path(stage, "xdg-state/codecollab/unsaved");
+	snprintf(command, sizeof(command),
+		"mkdir -p '%s' && cd '%s' && chmod 700 . .. && "
+		"name=$(printf %%s '%s' | sha256sum | head -c 32) && "
+		"mkfifo \"$name.0.new\" && ln -s \"$name.0.new\" pipe",
+		folder, folder, path);
+	assert_int_equal(system(command), 0);
+	fd = open(stage_path(stage, "xdg-state/codecollab/unsaved/pipe"),
+		O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fd >= 0);
+	struct terminal *ada = stage_edit(stage, FILE_NAME);
+	terminal_see(ada, "aaa");
+	terminal_type(ada, "X");
+	terminal_until_true(can_be_read, &fd, "what is unsaved is being written down");
+	terminal_press(ada, "C-q");
+	terminal_see(ada, "Not saved.");
+	terminal_type(ada, "n");
+	terminal_until(ada, has_left, NULL, "the terminal is given back");
+	terminal_until_true(is_at_its_end, &fd, "all of it was written");
+	assert_int_equal(terminal_exit(ada), 0);
+	assert_null(terminal_left_behind(ada));
+	close(fd);
 }
 
 /* A text too long to be kept whole: its edits are, for the text that they belong to. early: typed into before it was shown. */
@@ -454,6 +513,7 @@ int main(void)
 		TEST(quitting_asks),
 		TEST(killed),
 		TEST(killed_in_a_long_text),
+		TEST(a_disk_that_hangs),
 		TEST(changed_on_disk),
 		TEST(reload_of_nothing),
 		TEST(shared),
