@@ -3,12 +3,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define PARAMS  16
-#define LIGHT   60      /* from a colour of 30 to 37 to its light one */
-#define NUMBER  0x100   /* a colour by its number of 256, and not by its parameter */
-#define BEHIND  10      /* from a parameter for letters to the one for what is behind them */
-#define MOST    96      /* bytes of a look */
-#define UNKNOWN 0x8000u /* among attributes: a look that was made by what is not known here */
+#define PARAMS    16
+#define LIGHT     60    /* from a colour of 30 to 37 to its light one */
+#define NUMBER    0x100 /* a colour by its number of 256, and not by its parameter */
+#define BEHIND    10    /* from a parameter for letters to the one for what is behind them */
+#define MOST      96    /* bytes of a look */
+#define SHIFT_OUT 0x0E
+#define SHIFT_IN  0x0F
+#define UNKNOWN   0x8000u /* among attributes: a look that was made by what is not known here */
 
 enum { BOLD = 1, DIM = 2, ITALIC = 3, UNDERLINE = 4, REVERSE = 7 }; /* parameters */
 
@@ -23,6 +25,7 @@ struct frame {
 	int rows, row; /* of the cursor, from 1; 0: it is not known */
 	bool home;     /* it stands in the first column of the first row */
 	bool region;   /* a part of the screen scrolls by itself */
+	bool shifted;  /* to other characters than the usual ones */
 };
 
 /* A control sequence: \e [ mark numbers final */
@@ -48,7 +51,7 @@ static int add(char *to, int len, int number)
 {
 	int digits = 1;
 
-	if (len)
+	if (len && to[len - 1] != ';')
 		to[len++] = ';';
 	for (int rest = number; rest >= 10; rest /= 10)
 		digits++;
@@ -77,11 +80,13 @@ static int add_attrs(char *to, int len, unsigned attrs, int base)
 	return len;
 }
 
-/* All anew. */
+/* All anew. What is left out before a ';' is a 0, which puts an end to all that was. */
 static int look_whole(char *to, const struct look *look)
 {
-	int len = look->attrs || look->fg || look->bg ? add(to, 0, 0) : 0;
+	int len = 0;
 
+	if (look->attrs || look->fg || look->bg)
+		to[len++] = ';';
 	len = add_attrs(to, len, look->attrs, 0);
 	len = look->fg ? add_color(to, len, look->fg, false) : len;
 	return look->bg ? add_color(to, len, look->bg, true) : len;
@@ -298,8 +303,20 @@ static size_t sequence(struct frame *f, const char *at, size_t bytes)
 	return s.bytes;
 }
 
+/* Some take the usual characters with each plain look, though there were no others. true: that is all it was. */
+static bool shift(struct frame *f, char c)
+{
+	bool needless = c == SHIFT_IN && !f->shifted;
+
+	if (c == SHIFT_IN || c == SHIFT_OUT)
+		f->shifted = c == SHIFT_OUT;
+	return needless;
+}
+
 static void character(struct frame *f, char c)
 {
+	if (shift(f, c))
+		return;
 	/* A line's end may scroll, and so show the look of what comes in. */
 	bool shows = c == '\n' || (unsigned char)c >= ' ';
 
