@@ -19,6 +19,8 @@
  * What can go wrong with the order, and what is done:
  *
  *	connection lost		what was on its way may be in the order or not: all is read first, then `ready`
+ *	trimmed by hand		entries that we have not read are gone, and the order goes on: an entry of nothing asks the others for a
+ *				snapshot (handler.missed), and that is loaded
  *	too far behind		entries before the previous snapshot are trimmed: the newest snapshot is loaded
  *	refused by Redis	no memory, no disk, read-only: `lost` with Redis's words, and again and again tried
  *	rolled back, flushed	the entry that we heard last is not there, or is another one: the order is broken. Those who know of it
@@ -64,6 +66,7 @@ struct channel_handler {
 	/* ERR_NEWER, ERR_FORM: this server cannot follow it; then `lost`, and nothing more until the connection was lost, too. */
 	enum err (*loaded)(void *ctx, const char *at, size_t len);
 	enum err (*entry)(void *ctx, uint64_t position, const char *at, size_t len);
+	void (*missed)(void *ctx); /* somebody misses entries that were told here: channel_keep, please */
 	void (*ready)(void *ctx);
 	void (*lost)(void *ctx, const char *why); /* once for each time it was ready, and before the first */
 	void (*kept)(void *ctx, size_t bytes);

@@ -1,6 +1,7 @@
 /* Where the order of a room stands, and what comes out of it. */
 #include "src/server/backplane_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,8 @@ static bool tell_entry(struct channel *channel, const redisReply *entry)
 	}
 	channel->position++;
 	channel->last = fingerprint(value->str, value->len);
+	if (!value->len && channel->stage == STAGE_READY)
+		channel->handler->missed(channel->ctx);
 	return true;
 }
 
@@ -84,7 +87,7 @@ static void on_caught_up(struct channel *channel)
 {
 	if (channel->stage == STAGE_READS) {
 		channel->stage = STAGE_READY;
-		channel->told_lost = false;
+		channel->told_lost = channel->begged = false;
 		channel->handler->ready(channel->ctx);
 	}
 	read_on(channel);
@@ -206,12 +209,36 @@ static void on_offers(void *ctx, const redisReply *reply)
 	channel->offered = reply && reply->type == REDIS_REPLY_INTEGER && reply->integer;
 }
 
+static void on_begged(void *ctx, const redisReply *reply)
+{
+	if (reply)
+		timer_set(((struct channel *)ctx)->timer, CHANNEL_OFFER_MS, 0);
+}
+
+/*
+ * The order goes on, but what is between us and that is gone: somebody trimmed it. Whoever has heard it keeps a snapshot when they hear
+ * an entry of nothing. Only when nobody does is the order broken.
+ */
+static void beg(struct channel *channel)
+{
+	char id[BACKPLANE_NUMBER_BYTES + 2];
+
+	channel_lost(channel, "entries are missing in Redis; the other servers are asked for them");
+	channel->stage = STAGE_ASKS;
+	channel->begged = channel->gap = true;
+	snprintf(id, sizeof(id), "%llu-*", (unsigned long long)channel->epoch);
+	REDIS_SEND(channel->reader, on_begged, channel, "XADD", channel->log, "NOMKSTREAM", id, "e",
+		"");
+}
+
 /* The room is there, in this epoch, and has a snapshot of after that position. gap: some of its order is missing. */
 static void follow(struct channel *channel, uint64_t epoch, uint64_t kept, bool gap)
 {
 	if (epoch > channel->epoch ||
 		(epoch == channel->epoch && (channel->renewed || kept > channel->position)))
 		channel_ask_snapshot(channel);
+	else if (gap && epoch == channel->epoch && !channel->begged)
+		beg(channel);
 	else if (gap || epoch < channel->epoch)
 		channel_broken(channel);
 	else if (channel->last)

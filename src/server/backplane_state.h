@@ -33,6 +33,7 @@ struct channel {
 	void *ctx;
 	enum stage stage;
 	bool told_lost, gap, stuck;
+	bool begged;  /* the others, for what is missing before a gap; it may be on its way */
 	bool asking;  /* where the order stands: two answers would be two who read on */
 	bool offered; /* by others, what they hold of it */
 	bool waited;  /* that somebody might */

@@ -250,6 +250,7 @@ static const struct channel_handler channel_handler = {
 	.absent = on_absent,
 	.loaded = on_loaded,
 	.entry = on_entry,
+	.missed = keep,
 	.ready = on_ready,
 	.lost = on_lost,
 	.kept = on_kept,

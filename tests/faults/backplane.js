@@ -94,6 +94,27 @@ async function forgets(stage) {
 	await end(cluster, both);
 }
 
+/* Somebody saves memory with XTRIM: who opens the room later is given what is not there any more, and those who are in notice nothing. */
+async function trimmed(stage) {
+	const cluster = await safe(stage), both = await pair(cluster, 'demo'), {peers, docs, url} = both;
+	docs[0].insert(0, 'kept');
+	await agree(both, 'kept');
+	await peers[1].close();
+	const again = await cluster.kill(1);
+	await again();
+	assert.match(await cluster.redis.command('XTRIM', 'codecollab:{demo}:log', 'MAXLEN', '0'), /^:[1-9]/);
+	peers[1] = new Peer({url: Cluster.at(url, cluster.hosts[1]), name: 'late'});
+	await retry(() => peers[1].connect());
+	docs[1] = await peers[1].open('a.txt');
+	assert.equal(docs[1].toString(), 'kept');
+	docs[0].insert(0, '(');
+	docs[1].insert(4, ')');
+	await agree(both, '(kept)');
+	assert.deepEqual([peers[0].closed, peers[0].errors], [null, []]);
+	assert.ok(!fs.existsSync(path.join(cluster.rooms, 'demo/a.txt.lost~')));
+	await end(cluster, both);
+}
+
 /* A certificate for this machine, signed by itself, and its key. */
 function certificate(stage) {
 	const file = name => path.join(stage, name);
@@ -243,7 +264,7 @@ async function outside(stage) {
 	await end(cluster, both);
 }
 
-const tests = {away, refuses, forgets, outside, secret, failover, guarded, strangers};
+const tests = {away, refuses, forgets, trimmed, outside, secret, failover, guarded, strangers};
 
 run(async () => {
 	const only = process.argv[2];
