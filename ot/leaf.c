@@ -67,15 +67,6 @@ void leaf_seek_on(struct leaf *l, size_t points)
 	l->tail_points = (uint16_t)(all_points - points);
 }
 
-void leaf_put(struct leaf *l, const char *utf8, size_t bytes, struct utf8_count count)
-{
-	mem_copy(l->at + l->head, utf8, bytes);
-	l->head = (uint16_t)(l->head + bytes);
-	l->head_points = (uint16_t)(l->head_points + count.points);
-	l->lines = (uint16_t)(l->lines + count.lines);
-	l->node.hashed = false;
-}
-
 void leaf_fill(struct leaf *l, size_t bytes, struct utf8_count count)
 {
 	l->head = (uint16_t)bytes;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "ot/buf.h"
+#include "ot/mem.h"
 #include "ot/utf8.h"
 
 /*
@@ -102,7 +103,15 @@ size_t leaf_offset(const struct leaf *l, size_t points);
 struct utf8_count leaf_count(const struct leaf *l, size_t byte);
 
 /* In front of the gap; there must be room, and count must be right. */
-void leaf_put(struct leaf *l, const char *utf8, size_t bytes, struct utf8_count count);
+static inline void leaf_put(struct leaf *l, const char *utf8, size_t bytes, struct utf8_count count)
+{
+	mem_copy(l->at + l->head, utf8, bytes);
+	l->head = (uint16_t)(l->head + bytes);
+	l->head_points = (uint16_t)(l->head_points + count.points);
+	l->lines = (uint16_t)(l->lines + count.lines);
+	l->node.hashed = false;
+}
+
 /* Characters [from, to) go; `cut`, unless it is NULL, gets them behind what it has. */
 void leaf_cut(struct leaf *l, size_t from, size_t to, struct buf *cut);
 /* The first so many bytes behind the gap, which are so many characters, become part of it. Gives the newlines in them. */

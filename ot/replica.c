@@ -6,6 +6,7 @@
 #include "ot/chain.h"
 #include "ot/diff.h"
 #include "ot/mem.h"
+#include "ot/text_key.h"
 #include "ot/utf8.h"
 
 /*
@@ -167,18 +168,16 @@ enum err replica_splice(struct replica *r, struct splice *s, struct splice *inve
 {
 	enum err e = ERR_NONE;
 
-	if (r->missed_bytes)
-		e = check_room(r, s->pos + s->drop, s->bytes);
-	if (!e)
-		e = text_splice(r->text, s, inverse);
-	if (e || !(s->bytes | s->drop))
+	if (r->missed_bytes && (e = check_room(r, s->pos + s->drop, s->bytes)))
+		return e;
+	if (!text_key(r->text, s, inverse) && (e = text_splice(r->text, s, inverse)))
 		return e;
 	if (strokes_key(&r->buffered.strokes, s)) {
 		r->edits++;
-		return ERR_NONE;
+	} else if (s->bytes | s->drop) {
+		count_edit(r);
+		chain_splice_on(&r->buffered, s);
 	}
-	count_edit(r);
-	chain_splice_on(&r->buffered, s);
 	return ERR_NONE;
 }
 

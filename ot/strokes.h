@@ -44,7 +44,7 @@ static inline bool strokes_key(struct strokes *s, const struct splice *then)
 		return false;
 	struct stroke *last = &s->at[s->count - 1];
 	size_t end = (size_t)last->pos + last->points;
-	if (!then->drop && then->pos == end && then->bytes <= s->text.cap - s->text.len) {
+	if (!then->drop && then->pos == end && then->bytes - 1 < s->text.cap - s->text.len) {
 		if (then->bytes == 1)
 			s->text.at[s->text.len] = *then->text;
 		else

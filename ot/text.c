@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ot/text_key.h"
 #include "ot/tree.h"
 
 /* Changes */
@@ -117,25 +118,6 @@ static void shrink(struct text *t, size_t bytes, size_t points, size_t lines)
 	t->size.lines -= lines;
 }
 
-/* A letter at the gap, where people type. */
-static inline bool insert_letter(struct text *t, size_t pos, char letter)
-{
-	struct leaf *l = t->hot.leaf;
-	if (pos - t->hot.before.n[POINTS] != l->head_points || leaf_bytes(l) == LEAF_BYTES ||
-		(unsigned char)(letter - 1) >= 0x7f || t->size.bytes == TEXT_MAX_BYTES)
-		return false;
-	l->at[l->head++] = letter;
-	l->head_points++;
-	l->node.hashed = false;
-	t->size.bytes++;
-	t->size.points++;
-	if (letter == '\n') {
-		l->lines++;
-		t->size.lines++;
-	}
-	return true;
-}
-
 static enum err check_insert(
 	const struct text *t, size_t pos, const char *utf8, size_t bytes, struct utf8_count *count)
 {
@@ -221,35 +203,6 @@ static void tidy(struct text *t)
 		leaf_share(a, b);
 	tree_refresh(&a->node, leaf_size(a));
 	t->hot = tree_find(t, t->hot.before.n[POINTS], POINTS);
-}
-
-/* The letter before the gap, or the one behind it. Gives where it still stands, in the gap now; NULL where that is no letter. */
-static inline const char *delete_letter(struct text *t, size_t pos)
-{
-	struct leaf *l = t->hot.leaf;
-	size_t at = pos - t->hot.before.n[POINTS];
-	const char *gone;
-
-	if (l->node.up && leaf_bytes(l) <= LEAF_LOW)
-		return NULL;
-	if (l->head && at + 1 == l->head_points && !(l->at[l->head - 1] & 0x80)) {
-		gone = &l->at[--l->head];
-		l->head_points--;
-	} else if (at == l->head_points && l->tail && !(*leaf_tail(l) & 0x80)) {
-		gone = leaf_tail(l);
-		l->tail--;
-		l->tail_points--;
-	} else {
-		return NULL;
-	}
-	l->node.hashed = false;
-	t->size.bytes--;
-	t->size.points--;
-	if (*gone == '\n') {
-		l->lines--;
-		t->size.lines--;
-	}
-	return gone;
 }
 
 static void delete_range(struct text *t, size_t pos, size_t points, struct buf *cut)
@@ -345,19 +298,7 @@ static __attribute__((noinline)) enum err splice_on(
 
 enum err text_splice(struct text *t, struct splice *s, struct splice *inverse)
 {
-	const char *gone;
-
-	if (s->bytes == 1 && !s->drop && insert_letter(t, s->pos, *s->text)) {
-		s->points = 1;
-		*inverse = (struct splice){s->pos, 1, 0, 0, NULL};
-		return ERR_NONE;
-	}
-	if (s->drop == 1 && !s->bytes && (gone = delete_letter(t, s->pos))) {
-		s->points = 0;
-		*inverse = (struct splice){s->pos, 0, 1, 1, gone};
-		return ERR_NONE;
-	}
-	return splice_on(t, s, inverse);
+	return text_key(t, s, inverse) ? ERR_NONE : splice_on(t, s, inverse);
 }
 
 enum err text_insert(struct text *t, size_t pos, const char *utf8, size_t bytes)
@@ -371,7 +312,7 @@ enum err text_delete(struct text *t, size_t pos, size_t points)
 {
 	struct splice s = {pos, points, 0, 0, NULL}, inverse;
 
-	if ((points == 1 && delete_letter(t, pos)) || splice_leaf(t, &s, &inverse))
+	if (text_key(t, &s, &inverse) || splice_leaf(t, &s, &inverse))
 		return ERR_NONE;
 	if (!has_range(t, pos, points))
 		return ERR_RANGE;

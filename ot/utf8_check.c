@@ -84,14 +84,14 @@ static uint64_t run(uint64_t state, const char *at, size_t len)
 	return state & STATE_BITS;
 }
 
-static uint64_t run_word(uint64_t state, uint64_t word)
+static inline uint64_t run_word(uint64_t state, uint64_t word)
 {
 	for (size_t i = 0; i < WORD; i++, word >>= 8)
 		state = step(state, (char)word);
 	return state & STATE_BITS;
 }
 
-static uint64_t check_word(uint64_t state, uint64_t word, struct utf8_count *count)
+static inline uint64_t check_word(uint64_t state, uint64_t word, struct utf8_count *count)
 {
 	count->points += word_points(word);
 	count->lines += word_lines(word);
@@ -99,7 +99,7 @@ static uint64_t check_word(uint64_t state, uint64_t word, struct utf8_count *cou
 }
 
 /* The last bytes, fewer than a step. They are padded with what is ASCII, and so wrong behind half a character. */
-static bool check_few(uint64_t state, const char *at, size_t len, struct utf8_count *count)
+static inline bool check_few(uint64_t state, const char *at, size_t len, struct utf8_count *count)
 {
 	if (len >= WORD) {
 		state = check_word(state, word_load(at), count);
@@ -140,15 +140,12 @@ static size_t find_bad(const char *at, size_t len, size_t sound)
 	return sound;
 }
 
-/* *sound is so far back that a character begins there, and all before it is valid. */
-static bool check(const char *at, size_t len, struct utf8_count *count, size_t *sound)
+/* Of a step at least. *sound is so far back that a character begins there, and all before it is valid. */
+static bool check_long(const char *at, size_t len, struct utf8_count *count, size_t *sound)
 {
 	uint64_t state = WHOLE;
 	size_t done = 0;
 
-	*sound = 0;
-	if (len < STEP)
-		return check_few(WHOLE, at, len, count);
 	while (len - done >= STEP && state) {
 		*sound = state == WHOLE ? done : *sound;
 		done += check_steps(&state, at + done, len - done, count);
@@ -159,9 +156,16 @@ static bool check(const char *at, size_t len, struct utf8_count *count, size_t *
 	return check_few(state, at + done, len - done, count);
 }
 
+static inline bool check(const char *at, size_t len, struct utf8_count *count, size_t *sound)
+{
+	*count = (struct utf8_count){0};
+	*sound = 0;
+	return len < STEP ? check_few(WHOLE, at, len, count) : check_long(at, len, count, sound);
+}
+
 bool utf8_check(const char *at, size_t len, size_t *bad)
 {
-	struct utf8_count count = {0};
+	struct utf8_count count;
 	size_t sound;
 	bool valid = check(at, len, &count, &sound);
 
@@ -174,6 +178,5 @@ bool utf8_check_count(const char *at, size_t len, struct utf8_count *count)
 {
 	size_t sound;
 
-	*count = (struct utf8_count){0};
 	return check(at, len, count, &sound);
 }
