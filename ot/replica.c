@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "ot/chain.h"
-#include "ot/diff.h"
 #include "ot/mem.h"
+#include "ot/replica_part.h"
 #include "ot/text_key.h"
-#include "ot/utf8.h"
 
 /*
  * Missed edits times components of ours: up to here, a millisecond's work, they are not worth
@@ -19,28 +18,7 @@
 #define PATIENCE ((size_t)1 << 17)
 #endif
 
-#define FIRST_RING 8              /* a power of two, and so are all later sizes */
-#define UNKNOWN    "\xef\xbf\xbd" /* U+FFFD, for a deleted character that nobody knows any more */
-
-struct sent {
-	uint64_t seq;
-	struct op op;
-	size_t edits; /* calls of replica_edit that end with it */
-};
-
-struct replica {
-	struct text *text;
-	uint64_t rev, user, seq;
-	size_t known_points; /* of the server's text of rev */
-	struct sent *ring;   /* in flight; cap is a power of two */
-	size_t first, count, cap, window;
-	struct chain buffered;
-	size_t edits;        /* calls of replica_edit in it */
-	uint64_t resume_rev; /* where the edits missed during a cut end */
-	struct chain missed; /* past inflight, but not yet past buffered, nor in text */
-	size_t missed_bytes; /* that they insert, at most */
-	bool missed_first;   /* whether their authors win ties */
-};
+#define FIRST_RING 8 /* a power of two, and so are all later sizes */
 
 struct replica *replica_create(struct text *takes, uint64_t rev, uint64_t user)
 {
@@ -59,18 +37,13 @@ void replica_set_window(struct replica *r, size_t edits)
 	r->window = edits;
 }
 
-static struct sent *inflight(const struct replica *r, size_t i)
-{
-	return &r->ring[(r->first + i) & (r->cap - 1)];
-}
-
 static void grow_ring(struct replica *r)
 {
 	size_t cap = r->cap ? 2 * r->cap : FIRST_RING;
 	struct sent *ring = mem_realloc(NULL, cap, sizeof(*ring));
 
 	for (size_t i = 0; i < r->count; i++)
-		ring[i] = *inflight(r, i);
+		ring[i] = *replica_inflight(r, i);
 	free(r->ring);
 	r->ring = ring;
 	r->first = 0;
@@ -82,7 +55,7 @@ void replica_destroy(struct replica *r)
 	if (!r)
 		return;
 	for (size_t i = 0; i < r->count; i++)
-		op_fini(&inflight(r, i)->op);
+		op_fini(&replica_inflight(r, i)->op);
 	chain_fini(&r->buffered);
 	chain_fini(&r->missed);
 	free(r->ring);
@@ -120,7 +93,7 @@ size_t replica_unacked_edits(const struct replica *r)
 	size_t edits = chain_is_empty(&r->buffered) ? 0 : r->edits;
 
 	for (size_t i = 0; i < r->count; i++)
-		edits += inflight(r, i)->edits;
+		edits += replica_inflight(r, i)->edits;
 	return edits > replica_unacked(r) ? edits : replica_unacked(r);
 }
 
@@ -216,7 +189,7 @@ bool replica_send(struct replica *r, uint64_t *rev, uint64_t *seq, const struct 
 		return false;
 	if (r->count == r->cap)
 		grow_ring(r);
-	struct sent *sent = inflight(r, r->count++);
+	struct sent *sent = replica_inflight(r, r->count++);
 	sent->seq = ++r->seq;
 	sent->op = take_message(r);
 	sent->edits = chain_is_empty(&r->buffered) ? r->edits : 0;
@@ -227,17 +200,18 @@ bool replica_send(struct replica *r, uint64_t *rev, uint64_t *seq, const struct 
 	return true;
 }
 
-/* More of what changed on screen in one call. */
-static void add_shown(struct op *shown, struct op *takes)
+void replica_add_shown(struct op *shown, struct op *takes)
 {
-	struct op both = op_compose(shown, takes);
-
+	if (!op_is_identity(shown)) {
+		struct op both = op_compose(shown, takes);
+		op_fini(takes);
+		*takes = both;
+	}
 	op_fini(shown);
-	op_fini(takes);
-	*shown = both;
+	*shown = *takes;
 }
 
-static void give(struct op *shown, struct op *takes)
+void replica_give(struct op *shown, struct op *takes)
 {
 	if (shown)
 		*shown = *takes;
@@ -245,8 +219,7 @@ static void give(struct op *shown, struct op *takes)
 		op_fini(takes);
 }
 
-/* Carry what was collected past the buffered edits, into the text. */
-static void show_missed(struct replica *r, struct op *shown)
+void replica_show_missed(struct replica *r, struct op *shown)
 {
 	struct op news = chain_take(&r->missed);
 
@@ -257,12 +230,7 @@ static void show_missed(struct replica *r, struct op *shown)
 		chain_add(&r->buffered, &own);
 	}
 	op_apply(&news, r->text); /* has_room saw to it that this fits */
-	if (op_is_identity(shown)) {
-		op_fini(shown);
-		*shown = news;
-	} else {
-		add_shown(shown, &news);
-	}
+	replica_add_shown(shown, &news);
 }
 
 /* Would it take long to carry the missed edits past ours one by one? */
@@ -300,7 +268,7 @@ static struct op cross_inflight(struct replica *r, const struct op *op, bool fir
 	struct op news = op_copy(op);
 
 	for (size_t i = 0; i < r->count; i++)
-		op_cross(&news, &inflight(r, i)->op, first);
+		op_cross(&news, &replica_inflight(r, i)->op, first);
 	return news;
 }
 
@@ -313,7 +281,7 @@ enum err replica_receive(
 
 	if (!e) {
 		if (r->missed_first != first && !chain_is_empty(&r->missed))
-			show_missed(r, &all);
+			replica_show_missed(r, &all);
 		struct op news = cross_inflight(r, op, first);
 		r->missed_bytes += op_bytes(&news);
 		chain_add(&r->missed, &news);
@@ -321,17 +289,17 @@ enum err replica_receive(
 		r->rev = rev;
 		know(r, op);
 		if (!may_wait(r))
-			show_missed(r, &all);
+			replica_show_missed(r, &all);
 	}
-	give(shown, &all);
+	replica_give(shown, &all);
 	return e;
 }
 
 /* The oldest edit in flight is the server's now. */
 static void shift_inflight(struct replica *r)
 {
-	know(r, &inflight(r, 0)->op);
-	op_fini(&inflight(r, 0)->op);
+	know(r, &replica_inflight(r, 0)->op);
+	op_fini(&replica_inflight(r, 0)->op);
 	r->first = (r->first + 1) & (r->cap - 1);
 	r->count--;
 }
@@ -340,7 +308,7 @@ enum err replica_ack(struct replica *r, uint64_t rev, uint64_t seq)
 {
 	if (rev != r->rev + 1)
 		return ERR_REV;
-	if (r->count == 0 || inflight(r, 0)->seq != seq)
+	if (r->count == 0 || replica_inflight(r, 0)->seq != seq)
 		return ERR_SEQ;
 	shift_inflight(r);
 	r->rev = rev;
@@ -353,13 +321,12 @@ size_t replica_locate(const struct replica *r, uint64_t user, size_t pos)
 	size_t end = text_size(r->text).points;
 
 	for (size_t i = 0; i < r->count; i++)
-		pos = op_transform_pos(&inflight(r, i)->op, pos, push);
+		pos = op_transform_pos(&replica_inflight(r, i)->op, pos, push);
 	pos = chain_shift(&r->buffered, pos, push);
 	return pos < end ? pos : end;
 }
 
-/* What is in flight from number `kept` on goes back to the front of the buffer. */
-static void take_back(struct replica *r, size_t kept)
+void replica_take_back(struct replica *r, size_t kept)
 {
 	struct chain all = {0};
 	struct op buffered = chain_take(&r->buffered);
@@ -367,8 +334,8 @@ static void take_back(struct replica *r, size_t kept)
 	if (op_is_identity(&buffered))
 		r->edits = 0;
 	for (size_t i = kept; i < r->count; i++) {
-		r->edits += inflight(r, i)->edits;
-		chain_add(&all, &inflight(r, i)->op);
+		r->edits += replica_inflight(r, i)->edits;
+		chain_add(&all, &replica_inflight(r, i)->op);
 	}
 	chain_add(&all, &buffered);
 	chain_fini(&r->buffered);
@@ -380,134 +347,26 @@ void replica_resume(struct replica *r, uint64_t rev, uint64_t seq)
 {
 	size_t ordered = 0;
 
-	while (ordered < r->count && inflight(r, ordered)->seq <= seq)
+	while (ordered < r->count && replica_inflight(r, ordered)->seq <= seq)
 		ordered++;
-	take_back(r, ordered);
+	replica_take_back(r, ordered);
 	r->resume_rev = rev;
 }
 
-/* Starting over */
-
 void replica_ordered(struct replica *r, uint64_t seq)
 {
-	while (r->count && inflight(r, 0)->seq <= seq)
+	while (r->count && replica_inflight(r, 0)->seq <= seq)
 		shift_inflight(r);
 }
 
-/* Does `text` hold at `pos` what `other` holds at `from`? */
-static bool same_at(
-	const struct text *text, size_t pos, const struct text *other, size_t from, size_t points)
-{
-	struct text_iter x = text_iter(text, pos), y = text_iter(other, from);
-
-	for (uint32_t p, q; points; points--) {
-		if (!text_iter_next(&x, &p) || !text_iter_next(&y, &q) || p != q)
-			return false;
-	}
-	return true;
-}
-
-/* Text of which the server's fresh one may know what stood in the places that we deleted. */
-struct rebuild {
-	struct text *text; /* ours; from `at` on still with our edits */
-	const struct text *fresh;
-	size_t at, end; /* end: how long it is to be */
-	bool matches;   /* so far it is how fresh begins */
-};
-
-static void rebuild_kept(struct rebuild *b, size_t points)
-{
-	b->matches = b->matches && same_at(b->text, b->at, b->fresh, b->at, points);
-	b->at += points;
-}
-
-/* Characters of fresh, or placeholders where it has none: transformed, our deletion of these is nobody's. */
-static void rebuild_hole(struct rebuild *b, size_t points)
-{
-	size_t size = text_size(b->fresh).points, back = b->end - b->at;
-	size_t from = b->matches ? b->at : size > back ? size - back : 0, bytes;
-	char *fill = text_slice(b->fresh, from, points, &bytes);
-	size_t filled = utf8_count(fill, bytes).points;
-
-	text_insert(b->text, b->at, fill, bytes);
-	for (size_t i = filled; i < points; i++)
-		text_insert(b->text, b->at + i, UNKNOWN, strlen(UNKNOWN));
-	b->matches = b->matches && filled == points;
-	b->at += points;
-	free(fill);
-}
-
-/* The text without `own`, as far as we or the server know it. */
-static struct text *rebuild_known(
-	const struct replica *r, const struct op *own, const struct text *fresh)
-{
-	struct rebuild b = {text_copy(r->text), fresh, 0, r->known_points, true};
-	struct op_iter it = op_iter(own);
-
-	for (struct op_component c; op_next(&it, &c);) {
-		if (c.kind == OP_INSERT)
-			text_delete(b.text, b.at, c.points);
-		else if (c.kind == OP_RETAIN)
-			rebuild_kept(&b, c.points);
-		else
-			rebuild_hole(&b, c.points);
-	}
-	return b.text;
-}
-
-/* No room for our edits in the new text: give them up rather than part from the server. */
-static void give_up(struct replica *r, const struct text *fresh, struct op *shown)
-{
-	op_fini(shown);
-	*shown = op_diff(r->text, fresh);
-	text_destroy(r->text);
-	r->text = text_copy(fresh);
-	chain_fini(&r->buffered);
-}
-
-/* Carry our edits over to the fresh text; gives what that changes on screen. */
-static struct op carry_over(struct replica *r, const struct text *fresh)
-{
-	struct op own = chain_take(&r->buffered), past, moved;
-	struct text *known = rebuild_known(r, &own, fresh);
-	struct op news = op_diff(known, fresh);
-	bool whole = text_size(known).points == r->known_points; /* what we deleted had room */
-
-	op_transform(&news, &own, true, &past, &moved);
-	chain_add(&r->buffered, &moved);
-	op_fini(&own);
-	op_fini(&news);
-	text_destroy(known);
-	if (!whole || op_apply(&past, r->text))
-		give_up(r, fresh, &past);
-	return past;
-}
-
-void replica_restart(
-	struct replica *r, struct text *takes, uint64_t rev, uint64_t user, struct op *shown)
-{
-	struct op all = {0}, more;
-
-	show_missed(r, &all);
-	take_back(r, 0);
-	more = carry_over(r, takes);
-	add_shown(&all, &more);
-	r->known_points = text_size(takes).points;
-	r->rev = r->resume_rev = rev;
-	r->seq = user == r->user ? r->seq : 0;
-	r->user = user;
-	text_destroy(takes);
-	give(shown, &all);
-}
-
-/* ---- keeping ---- */
+/* Keeping */
 
 bool replica_each_unsent(struct replica *r, replica_unsent_fn *fn, void *ctx)
 {
 	if (catching_up(r))
 		return false;
 	for (size_t i = 0; i < r->count; i++)
-		fn(ctx, inflight(r, i)->seq, &inflight(r, i)->op);
+		fn(ctx, replica_inflight(r, i)->seq, &replica_inflight(r, i)->op);
 	if (!chain_is_empty(&r->buffered))
 		fn(ctx, 0, chain_whole(&r->buffered));
 	return true;
@@ -523,7 +382,7 @@ enum err replica_again(struct replica *r, uint64_t seq, const struct op *op)
 		return e;
 	if (r->count == r->cap)
 		grow_ring(r);
-	*inflight(r, r->count++) =
+	*replica_inflight(r, r->count++) =
 		(struct sent){.seq = seq, .op = chain_take(&r->buffered), .edits = r->edits};
 	r->edits = 0;
 	r->seq = seq;

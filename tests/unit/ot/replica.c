@@ -365,6 +365,7 @@ static void test_edits_are_counted_for_people(void **state)
 	uint64_t rev, seq;
 	const struct op *sent;
 	struct op op = op_of("+a"), away = op_of("-1");
+	struct splice nothing = {.pos = 1, .text = ""}, inverse;
 
 	(void)state;
 	assert_int_equal(replica_unacked_edits(r), 0);
@@ -380,6 +381,8 @@ static void test_edits_are_counted_for_people(void **state)
 	assert_int_equal(replica_edit(r, &away), ERR_NONE);
 	assert_int_equal(replica_unacked_edits(r), 3);
 	assert_int_equal(replica_edit(r, &op), ERR_NONE);
+	assert_int_equal(replica_splice(r, &nothing, &inverse), ERR_NONE);
+	assert_int_equal(replica_unacked_edits(r), 4);
 	replica_resume(r, 0, 0); /* all comes back into one */
 	assert_int_equal(replica_unacked(r), 1);
 	assert_int_equal(replica_unacked_edits(r), 4);
