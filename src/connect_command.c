@@ -64,6 +64,17 @@ static int find(const char *wanted, const char *dir)
 	return fd;
 }
 
+/* wanted: a room's name; NULL: the only one there is. */
+static int carry_to(const char *wanted, const char *dir)
+{
+	int fd = find(wanted, dir);
+	bool carried = fd >= 0 && carry(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return carried ? 0 : 1;
+}
+
 static int give_name(const char *room)
 {
 	char *why = NULL;
@@ -82,7 +93,7 @@ static int give_name(const char *room)
 int command_connect(int argc, char **argv)
 {
 	const char *dir = NULL;
-	bool help = false, publish = false, carried;
+	bool help = false, publish = false;
 	const struct option_row rows[] = {
 		{"socket-dir", "DIR", "look only there", OPTION_TEXT, &dir},
 		{"publish", NULL, "for host --reverse: give ROOM a name here, until the input ends",
@@ -90,7 +101,7 @@ int command_connect(int argc, char **argv)
 		{"help", NULL, "show this", OPTION_SET, &help},
 		{0},
 	};
-	int rest, fd;
+	int rest;
 
 	if (!options_parse(rows, argc, argv, 1, &rest))
 		return 1;
@@ -100,15 +111,10 @@ int command_connect(int argc, char **argv)
 		options_help(rows);
 		return 0;
 	}
-	if (rest < argc && !rooms_is_name(argv[rest])) {
-		report_error("%s is not the name of a room", argv[rest]);
+	const char *room = rest < argc ? argv[rest] : NULL;
+	if (room && !rooms_is_name(room)) {
+		report_error("%s is not the name of a room", room);
 		return 1;
 	}
-	if (publish)
-		return give_name(rest < argc ? argv[rest] : "");
-	fd = find(rest < argc ? argv[rest] : NULL, dir);
-	carried = fd >= 0 && carry(fd);
-	if (fd >= 0)
-		close(fd);
-	return carried ? 0 : 1;
+	return publish ? give_name(room ? room : "") : carry_to(room, dir);
 }

@@ -96,11 +96,21 @@ static bool find_room(struct inviting *i, struct whereabouts *out)
 	return false;
 }
 
+static void show(const char *url, const struct invite *given)
+{
+	char when[17];
+
+	expiry_text(given->expires, when);
+	puts(url);
+	fprintf(stderr, "Until %s, as %s. To revoke it: codecollab invite --revoke %s\n", when,
+		role_name[given->role], given->id);
+}
+
 static int make(struct inviting *i)
 {
 	struct gate_terms terms = {
 		.room = i->room, .role = ROLE_EDITOR, .expires = i->now + GATE_INVITE_SECONDS};
-	char name[NAME_CLEAN_BYTES], when[17], host[ADDRESS_BYTES], *why = NULL, *text;
+	char name[NAME_CLEAN_BYTES], host[ADDRESS_BYTES], *why = NULL, *url;
 	struct whereabouts where;
 	struct invite given;
 
@@ -109,17 +119,13 @@ static int make(struct inviting *i)
 	whereabouts_public(&where, host, &terms.port);
 	terms.host = host;
 	terms.no_pin = where.no_pin;
-	text = gate_invite(&i->gate, &terms, i->now, &given, &why);
-	if (why) {
+	url = gate_invite(&i->gate, &terms, i->now, &given, &why);
+	if (why)
 		report_error("%s", why);
-	} else {
-		expiry_text(given.expires, when);
-		puts(text);
-		fprintf(stderr, "Until %s, as %s. To revoke it: codecollab invite --revoke %s\n",
-			when, role_name[given.role], given.id);
-	}
-	free(text);
+	else
+		show(url, &given);
 	int status = why ? 1 : 0;
+	free(url);
 	free(why);
 	return status;
 }

@@ -103,27 +103,25 @@ static bool offer_left(struct loop *loop, const struct recover_from *from, struc
 	return journal_is_empty(journal);
 }
 
-static int run(struct loop *loop, struct join_options *options)
+/* NULL: nothing is kept, and that was said. */
+static struct journal *open_journal(const struct url *url)
 {
-	struct recover_from from = {.url = &options->url, .tunnel = options->tunnel};
-	struct joining joining = {.loop = loop};
-	struct join *join;
 	char *why = NULL;
-	int status;
+	struct journal *journal = journal_open(url, &why);
 
-	options->journal = journal_open(&options->url, &why);
-	if (!options->journal) {
-		options->warning =
-			"Unsent edits cannot be kept on this machine: do not kill this program.";
+	if (!journal)
 		report_error(
 			"%s. If this program is killed, edits that were not sent are lost", why);
-	}
 	free(why);
-	if (options->journal && !offer_left(loop, &from, options->journal)) {
-		journal_close(options->journal);
-		return 1;
-	}
-	join = joining.join = join_start(loop, options, on_end, &joining);
+	return journal;
+}
+
+/* From the first connection until all is said. NULL, or why it failed (owned). */
+static char *edit(struct loop *loop, const struct join_options *options)
+{
+	struct joining joining = {.loop = loop};
+	struct join *join = joining.join = join_start(loop, options, on_end, &joining);
+
 	loop_on_signal(loop, SIGTERM, on_signal, &joining);
 	loop_on_signal(loop, SIGHUP, on_signal, &joining);
 	loop_on_signal(loop, SIGINT, on_signal, &joining);
@@ -132,11 +130,27 @@ static int run(struct loop *loop, struct join_options *options)
 	join_leave(join);
 	loop_drain(loop, busy, join, GOODBYE_MS);
 	join_destroy(join);
-	journal_close(options->journal);
-	if (joining.failed)
-		report_error("%s", joining.failed);
-	status = joining.failed ? 1 : 0;
-	free(joining.failed);
+	return joining.failed;
+}
+
+static int run(struct loop *loop, struct join_options *options)
+{
+	struct recover_from from = {.url = &options->url, .tunnel = options->tunnel};
+	struct journal *journal = options->journal = open_journal(&options->url);
+	char *failed = NULL;
+	int status = 1;
+
+	if (!journal)
+		options->warning =
+			"Unsent edits cannot be kept on this machine: do not kill this program.";
+	if (!journal || offer_left(loop, &from, journal)) {
+		failed = edit(loop, options);
+		status = failed ? 1 : 0;
+	}
+	journal_close(journal);
+	if (failed)
+		report_error("%s", failed);
+	free(failed);
 	return status;
 }
 

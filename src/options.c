@@ -60,28 +60,37 @@ static const struct option_row *row_of(const struct option_row *rows, int c, int
 	return c == 'h' && rows->name ? rows : NULL;
 }
 
-bool options_parse(const struct option_row *rows, int argc, char **argv, int most, int *rest)
+static struct option *getopt_table(const struct option_row *rows)
 {
-	int count = count_rows(rows), index, c = -1;
-	const struct option_row *row;
-	bool good = true;
+	int count = count_rows(rows);
 	struct option *table = mem_alloc(((size_t)count + 1) * sizeof(*table));
 
 	for (int i = 0; i < count; i++)
 		table[i] = (struct option){.name = rows[i].name,
 			.has_arg = takes_value(&rows[i]) ? required_argument : no_argument,
 			.val = 1};
+	return table;
+}
+
+/* *c is what getopt_long() said last; -1: there are no more options. false: a value was wrong, and that was told. */
+static bool read_options(const struct option_row *rows, int argc, char **argv, int *c)
+{
+	struct option *table = getopt_table(rows);
+	const struct option_row *row;
+	bool good = true;
+	int index;
+
 	opterr = 0;
 	optind = 1;
-	while (good && (c = getopt_long(argc, argv, ":h", table, &index)) != -1 &&
-		(row = row_of(rows, c, index)))
+	while (good && (*c = getopt_long(argc, argv, ":h", table, &index)) != -1 &&
+		(row = row_of(rows, *c, index)))
 		good = set(row, optarg);
 	free(table);
-	*rest = optind;
-	if (!good)
-		return false;
-	if (c == -1 && argc - optind <= most)
-		return true;
+	return good;
+}
+
+static void tell_misuse(int c, char **argv, int most)
+{
 	if (c == -1)
 		report_error("%s is one argument too many. See codecollab %s --help",
 			argv[optind + most], argv[0]);
@@ -91,6 +100,18 @@ bool options_parse(const struct option_row *rows, int argc, char **argv, int mos
 	else
 		report_error("%s %s. See codecollab %s --help", argv[optind - 1],
 			c == ':' ? "needs a value" : "is not an option here", argv[0]);
+}
+
+bool options_parse(const struct option_row *rows, int argc, char **argv, int most, int *rest)
+{
+	int c = -1;
+
+	if (!read_options(rows, argc, argv, &c))
+		return false;
+	*rest = optind;
+	if (c == -1 && argc - optind <= most)
+		return true;
+	tell_misuse(c, argv, most);
 	return false;
 }
 

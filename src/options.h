@@ -5,7 +5,7 @@
  *		{"listen", "ADDR:PORT", "where to listen", OPTION_TEXT, &listen},
  *		{0},
  *	};
- *	if (!options_parse(rows, argc, argv, &rest)) return 1;
+ *	if (!options_parse(rows, argc, argv, 0, &rest)) return 1;
  *
  * Both --name VALUE and --name=VALUE, and -h for --help. Errors are printed, with the option's name.
  */

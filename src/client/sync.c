@@ -87,10 +87,27 @@ static void refuse_text(struct remote *remote)
 	ws_client_close(remote->ws, 1009, "text-too-large");
 }
 
-static void open_incoming(struct remote *remote)
+/* Its file is shown from now on, with what was known of it here. */
+static void take_up(struct remote *remote, struct text *takes, struct op *shown)
 {
 	struct incoming *in = &remote->incoming;
 	bool same = strcmp(remote->offered, remote->session) == 0;
+
+	if (visit_is_other(remote, in->path))
+		visit_turn_to(remote, in->path, &same);
+	remote->doc = in->doc;
+	snprintf(remote->path, sizeof(remote->path), "%s", in->path);
+	if (remote->replica)
+		restart(remote, takes, same, shown);
+	else
+		begin(remote, takes);
+	remote->diverged = remote->refused = false;
+	visit_opened(remote);
+}
+
+static void open_incoming(struct remote *remote)
+{
+	struct incoming *in = &remote->incoming;
 	struct text *text;
 	struct op shown = {0};
 
@@ -100,16 +117,7 @@ static void open_incoming(struct remote *remote)
 		return;
 	}
 	buf_fini(&in->text);
-	if (visit_is_other(remote, in->path))
-		visit_turn_to(remote, in->path, &same);
-	remote->doc = in->doc;
-	snprintf(remote->path, sizeof(remote->path), "%s", in->path);
-	if (remote->replica)
-		restart(remote, text, same, &shown);
-	else
-		begin(remote, text);
-	remote->diverged = remote->refused = false;
-	visit_opened(remote);
+	take_up(remote, text, &shown);
 	begin_session(remote);
 	REMOTE_TELL(remote, opened, remote->replica, remote->path, in->read_only, in->crlf, &shown);
 	op_fini(&shown);
