@@ -9,7 +9,7 @@
 #include "ot/buf.h"
 #include "ot/mem.h"
 #include "src/report.h"
-#include "src/server/pack.h"
+#include "src/server/script.h"
 
 #define RETRY_SECONDS 1
 #define LOCKED_MS     5000 /* so long another program may have the file for itself */
@@ -21,10 +21,6 @@
 #define CLOSE_TRIES 3 /* of a commit that fails, once the writer is to end */
 #define KEPT_BYTES  ((size_t)1 << 20) /* of a batch's memory, for the next one */
 
-enum frame { FRAME_BEGIN, FRAME_COMMIT, FRAME_ROLLBACK, FRAMES };
-
-static const char *const frames[FRAMES] = {"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"};
-
 struct writer {
 	struct crew_job job; /* first: it is what the crew knows */
 
@@ -33,7 +29,7 @@ struct writer {
 	struct store_handler handler;
 	void *ctx;
 	struct wake *wake;
-	struct buf gathering; /* this turn's: see writer_add */
+	struct buf gathering; /* this turn's, a script */
 	uint64_t turn;        /* the newest batch handed over */
 	uint64_t told;        /* the newest batch the handler knows of */
 
@@ -51,11 +47,8 @@ struct writer {
 	sqlite3 *db;
 	char *path;
 	struct writer_pace pace;
-	const struct sql *sql;
-	sqlite3_stmt **statements, *frames[FRAMES];
-	size_t count;
-	struct buf batch;  /* being committed */
-	struct buf packed; /* the value in it that is being written */
+	struct script script; /* its table: the loop's thread reads that, too */
+	struct buf batch;     /* being committed */
 	uint64_t batch_turn;
 	bool failing;
 	uint64_t locked_us;  /* since when another program has the file; 0: none has */
@@ -66,71 +59,6 @@ struct writer {
 };
 
 /* ---- the job ---- */
-
-static bool step(sqlite3_stmt *stmt)
-{
-	int e = SQLITE_ROW;
-
-	while (e == SQLITE_ROW)
-		e = sqlite3_step(stmt);
-	sqlite3_reset(stmt);
-	return e == SQLITE_DONE;
-}
-
-static bool run(struct writer *w, unsigned what, const union sql_value *values)
-{
-	sqlite3_stmt *stmt = w->statements[what];
-
-	return sql_bind(stmt, w->sql[what].shape, values) && step(stmt);
-}
-
-static uint64_t take_number(const char **at)
-{
-	uint64_t number;
-
-	memcpy(&number, *at, sizeof(number));
-	*at += sizeof(number);
-	return number;
-}
-
-static struct str packed(struct writer *w, struct str bytes)
-{
-	buf_clear(&w->packed);
-	pack(bytes, &w->packed);
-	return (struct str){w->packed.at, w->packed.len};
-}
-
-/* One write of a batch, as add() put it there; moves behind it. */
-static bool run_next(struct writer *w, const char **at)
-{
-	unsigned what = (unsigned char)*(*at)++;
-	union sql_value values[SQL_MOST_VALUES];
-
-	for (size_t i = 0; w->sql[what].shape[i]; i++) {
-		uint64_t number = take_number(at);
-		if (w->sql[what].shape[i] == 'i') {
-			values[i].number = number;
-			continue;
-		}
-		values[i].bytes = (struct str){*at, (size_t)number};
-		*at += number;
-		if (w->sql[what].shape[i] == 'z')
-			values[i].bytes = packed(w, values[i].bytes);
-	}
-	return run(w, what, values);
-}
-
-static bool run_batch(struct writer *w)
-{
-	const char *at = w->batch.at, *end = at + w->batch.len;
-
-	if (!step(w->frames[FRAME_BEGIN]))
-		return false;
-	while (at < end)
-		if (!run_next(w, &at))
-			return false;
-	return step(w->frames[FRAME_COMMIT]);
-}
 
 static char *trouble_of(struct writer *w)
 {
@@ -181,17 +109,15 @@ static char *commit_batch(struct writer *w)
 
 	if (!w->batch.len)
 		return NULL;
-	if (run_batch(w)) {
+	if (script_run(&w->script, w->batch.at, w->batch.len)) {
 		w->locked_us = 0;
 		w->begins_log = false;
 		forget_bytes(&w->batch);
 		note_unsynced(w);
 	} else {
 		why = is_locked(w) ? NULL : trouble_of(w);
-		if (!sqlite3_get_autocommit(w->db))
-			step(w->frames[FRAME_ROLLBACK]);
+		script_undo(&w->script);
 	}
-	forget_bytes(&w->packed);
 	return why;
 }
 
@@ -360,28 +286,12 @@ static void on_wake(void *ctx)
 		w->handler.committed(w->ctx, committed);
 }
 
-static void add_number(struct writer *w, uint64_t number)
-{
-	buf_add(&w->gathering, &number, sizeof(number));
-}
-
-/* A write is the statement's number, then its values; bytes stand behind their length. */
 void writer_add(struct writer *w, unsigned what, const union sql_value *values)
 {
-	const char *shape = w->sql[what].shape;
-
-	buf_add_byte(&w->gathering, (unsigned char)what);
-	for (size_t i = 0; shape[i]; i++) {
-		if (shape[i] == 'i') {
-			add_number(w, values[i].number);
-			continue;
-		}
-		add_number(w, values[i].bytes.len);
-		buf_add(&w->gathering, values[i].bytes.at, values[i].bytes.len);
-	}
+	script_add(&w->gathering, w->script.sql, what, values);
 }
 
-/* Both are byte strings: what the writer has not taken yet simply grows. */
+/* Scripts are joined: what the writer has not taken yet simply grows. */
 static void hand_over(struct writer *w)
 {
 	struct buf empty = w->handed;
@@ -412,35 +322,12 @@ uint64_t writer_turn(struct writer *w)
 
 /* ---- beginning and end ---- */
 
-static bool prepare_one(struct writer *w, const char *text, sqlite3_stmt **out)
-{
-	return sqlite3_prepare_v3(w->db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) ==
-	       SQLITE_OK;
-}
-
-static bool prepare(struct writer *w)
-{
-	bool fits = true;
-
-	w->statements = mem_alloc(w->count * sizeof(sqlite3_stmt *));
-	for (size_t i = 0; fits && i < w->count; i++)
-		fits = prepare_one(w, w->sql[i].text, &w->statements[i]);
-	for (size_t i = 0; fits && i < FRAMES; i++)
-		fits = prepare_one(w, frames[i], &w->frames[i]);
-	return fits;
-}
-
 static void writer_free(struct writer *w)
 {
-	for (size_t i = 0; i < w->count; i++)
-		sqlite3_finalize(w->statements[i]);
-	for (size_t i = 0; i < FRAMES; i++)
-		sqlite3_finalize(w->frames[i]);
+	script_fini(&w->script);
 	buf_fini(&w->gathering);
 	buf_fini(&w->handed);
 	buf_fini(&w->batch);
-	buf_fini(&w->packed);
-	free(w->statements);
 	free(w->trouble);
 	free(w->path);
 	free(w);
@@ -458,9 +345,7 @@ struct writer *writer_create(struct loop *loop, sqlite3 *db, const char *path,
 	w->path = mem_dup(path, strlen(path));
 	w->pace = *pace;
 	w->begins_log = true;
-	w->sql = sql;
-	w->count = count;
-	if (!prepare(w)) {
+	if (!script_init(&w->script, db, sql, count)) {
 		writer_free(w);
 		return NULL;
 	}
