@@ -13,6 +13,7 @@
 #include "src/client/sync.h"
 #include "src/client/unsent.h"
 #include "src/client/visit.h"
+#include "src/report.h"
 
 #define HASH_SLICE ((size_t)1 << 20) /* bytes: a millisecond */
 
@@ -131,15 +132,31 @@ static void on_welcome(struct remote *remote, const struct message *m)
 		visit_first(remote, &m->welcome.files);
 }
 
+/* A server's words begin small, to stand behind others; alone they are a sentence. */
+static char *sentence_of(const char *words)
+{
+	size_t len = strlen(words);
+	bool ends = len && strchr(".!?", words[len - 1]);
+	char *sentence = report_sentence("%s%s", words, ends ? "" : ".");
+
+	if (*sentence >= 'a' && *sentence <= 'z')
+		*sentence = (char)(*sentence - 'a' + 'A');
+	return sentence;
+}
+
 static void on_error(struct remote *remote, const struct message *m)
 {
 	remote_copy_str(remote->last_error, sizeof(remote->last_error), m->error.text);
-	if (str_is(m->error.ref, "open") && remote->wish.asked) {
-		visit_stay(remote, remote->last_error);
+	char *said = sentence_of(remote->last_error);
+	bool stays = str_is(m->error.ref, "open") && remote->wish.asked;
+
+	if (stays)
+		visit_stay(remote, remote->replica ? said : remote->last_error);
+	else if (remote->replica)
+		REMOTE_TELL(remote, notice, said);
+	free(said);
+	if (stays)
 		return;
-	}
-	if (remote->replica)
-		REMOTE_TELL(remote, notice, remote->last_error);
 	if (str_is(m->error.code, "bad-op"))
 		sync_unfit(remote);
 	else if (str_is(m->error.ref, "edit") &&

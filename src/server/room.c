@@ -298,7 +298,7 @@ struct farewell {
 	const char *code, *text, *why;
 };
 
-static const struct farewell kicked = {"kicked", "the owner closed your session", "kicked"};
+static const struct farewell kicked = {"kicked", "An owner sent you away.", "kicked"};
 static const struct farewell revoked = {"revoked", "Your invitation was revoked.", "kicked"};
 static const struct farewell expired = {"expired",
 	"Your invitation has expired: ask for a new one. Your text is still here.", "expired"};

@@ -149,7 +149,7 @@ static void test_viewers_tidy_nothing(void **state)
 
 	terminal_see(eve, "2 here");
 	terminal_press(eve, "C-s");
-	terminal_see(eve, "viewer");
+	terminal_see(eve, "Viewers cannot change files.");
 	terminal_type(s.ada, "X");
 	terminal_see(eve, "Xone");
 	scene_file(&s, "Xone");

@@ -26,6 +26,8 @@ static void test_role(void **state)
 	terminal_see(s.ben, "Ben is now viewer");
 	terminal_type(s.ben, "x");
 	terminal_see(s.ben, "You are a viewer");
+	terminal_press(s.ben, "C-s");
+	terminal_see(s.ben, "Viewers cannot change files.");
 	terminal_press(s.ada, "F6 Enter e");
 	terminal_see(s.ben, "Ben is now editor");
 	terminal_type(s.ben, "mine ");
@@ -77,7 +79,7 @@ static void test_kick(void **state)
 
 	terminal_press(s.ada, "F7 Enter");
 	terminal_see(s.ada, "Ben was sent away");
-	terminal_see(s.ben, "the owner closed your session");
+	terminal_see(s.ben, "An owner sent you away.");
 	terminal_type(s.ben, "away ");
 	terminal_press(s.ben, "F5"); /* and may come back */
 	terminal_see(s.ada, "away hello");
@@ -140,7 +142,7 @@ static void test_whom(void **state)
 	terminal_press(s.ada, "F7");
 	terminal_type(s.ada, "BEN");
 	terminal_press(s.ada, "Enter");
-	terminal_see(s.ben, "the owner closed your session");
+	terminal_see(s.ben, "An owner sent you away.");
 	terminal_see(s.ada, "2 here");
 }
 

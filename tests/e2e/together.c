@@ -81,7 +81,7 @@ static void test_owner_in_the_panel(void **state)
 	terminal_press(s.ada, "u");
 	terminal_see(s.ada, "Who has a link may come in again.");
 	terminal_press(s.ada, "k y");
-	terminal_see(s.ben, "the owner closed your session");
+	terminal_see(s.ben, "An owner sent you away.");
 	terminal_see(s.ada, "1 here");
 }
 

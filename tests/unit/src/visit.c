@@ -99,7 +99,7 @@ static void what_is_refused_changes_nothing(void **state)
 	say(w, &(struct message){.type = MSG_ERROR,
 		       .error = {str("no-such-file"), str("there is no such file"), str("open")}});
 	expect_quiet(w, 9);
-	assert_told(w, "stayed: there is no such file\n");
+	assert_told(w, "stayed: There is no such file.\n");
 	assert_shows(w, "__abcdef");
 }
 
