@@ -280,28 +280,18 @@ static char *make_url(const struct door *door, struct gate_terms terms, struct i
 	return url;
 }
 
-static char *url_for(const struct door *door, struct gate_terms terms, int64_t seconds)
-{
-	struct invite given;
-
-	terms.name = "";
-	terms.expires = unix_now() + seconds;
-	return make_url(door, terms, &given);
-}
-
 char *door_url(const struct door *door, const char *room, enum role role, const char *address,
 	int64_t seconds)
 {
-	return url_for(
-		door, (struct gate_terms){.room = room, .role = role, .host = address}, seconds);
-}
+	struct invite given;
 
-char *door_own_url(const struct door *door, const char *room, const char *address)
-{
-	return url_for(door,
-		(struct gate_terms){
-			.room = room, .role = ROLE_OWNER, .host = address, .unlisted = true},
-		LONG_SECONDS);
+	return make_url(door,
+		(struct gate_terms){.room = room,
+			.name = "",
+			.role = role,
+			.expires = unix_now() + seconds,
+			.host = address},
+		&given);
 }
 
 bool door_invite(struct door *door, const char *room, const struct room_invite *wanted,

@@ -67,8 +67,6 @@ void door_expel(struct door *door); /* so does whoever's is revoked by now */
 
 /* Owned. address NULL: what others may reach it by; else its own port there, and its own key. */
 char *door_url(const struct door *door, const char *room, enum role role, const char *address, int64_t seconds);
-/* Owned: an owner's way in, as long as this server runs, for the host itself. */
-char *door_own_url(const struct door *door, const char *room, const char *address);
 
 /* For room_handler. */
 bool door_invite(struct door *door, const char *room, const struct room_invite *wanted, struct message *invited);

@@ -152,8 +152,7 @@ char *gate_invite(const struct gate *gate, const struct gate_terms *terms, int64
 	token = mint(&gate->state->secret, out);
 	url = url_with(gate, terms, token);
 	*why = NULL;
-	if (!terms->unlisted)
-		invites_add(gate->invites, out, why);
+	invites_add(gate->invites, out, why);
 	explicit_bzero(token, strlen(token));
 	free(token);
 	return url;

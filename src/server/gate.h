@@ -57,8 +57,7 @@ struct gate_terms {
 	int64_t expires;
 	const char *host; /* of the URL */
 	unsigned port;
-	bool no_pin;   /* in the URL */
-	bool unlisted; /* nobody is given it: it is not to be found, nor revoked, by its id */
+	bool no_pin; /* in the URL */
 };
 
 /*

@@ -373,11 +373,6 @@ char *host_url(const struct host *host, enum role role, const char *address)
 	return door_url(&host->door, host_room(host), role, address, HOST_TOKEN_SECONDS);
 }
 
-char *host_own_url(const struct host *host, const char *address)
-{
-	return door_own_url(&host->door, host_room(host), address);
-}
-
 bool host_reload(struct host *host, char **why)
 {
 	if (!state_read_secrets(&host->state, why) || !state_read_identity(&host->state, why))

@@ -60,8 +60,6 @@ const char *host_rooms(const struct host *host); /* that folder; NULL: it has on
 unsigned host_port(const struct host *host);
 /* Owned. address NULL: one under which others may reach this machine. */
 char *host_url(const struct host *host, enum role role, const char *address);
-/* Owned: the way in of the host's own editor, an owner's, good as long as this server runs. */
-char *host_own_url(const struct host *host, const char *address);
 /* A socket for who comes through ssh's forwarding, and so as this user: its path, owned. NULL: *why (owned). */
 char *host_guests(struct host *host, enum role role, char **why);
 char *host_socket(const struct host *host); /* its local socket's path, owned; NULL: it has none */

@@ -160,27 +160,6 @@ static size_t list(struct world *w, const char *room, int64_t now, struct invite
 	return listed.count;
 }
 
-static void what_nobody_is_given_is_not_listed(void **state)
-{
-	struct world *w = *state;
-	struct gate_terms terms = {.room = "den",
-		.name = "Ada",
-		.role = ROLE_VIEWER,
-		.expires = NOW + 3600,
-		.host = "192.0.2.7",
-		.port = 8443,
-		.unlisted = true};
-	struct invite given;
-	struct url url;
-	char *why, *text = gate_invite(&w->server, &terms, NOW, &given, &why);
-
-	assert_null(why);
-	assert_null(url_parse(text, &url));
-	assert_int_equal(check(&w->server, url.token, NOW), 0);
-	assert_int_equal(list(w, NULL, NOW, &given), 0);
-	free(text);
-}
-
 static void what_was_given_is_listed(void **state)
 {
 	struct world *w = *state;
@@ -422,7 +401,6 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(an_invitation_lets_in_until_it_expires),
 		TEST(a_refusal_says_why_to_who_held_a_good_token),
-		TEST(what_nobody_is_given_is_not_listed),
 		TEST(what_was_given_is_listed),
 		TEST(revoked_by_another_process),
 		TEST(revoked_before_the_start),
