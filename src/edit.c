@@ -7,6 +7,7 @@
 
 #include "ot/mem.h"
 #include "ot/utf8.h"
+#include "src/piped.h"
 #include "src/report.h"
 
 #define NAMELESS "(no name)"
@@ -162,13 +163,19 @@ static bool may_write(const struct workspace_file *file)
 	return !file->exists || access(file->path, W_OK) == 0;
 }
 
-/* The text of it, or an empty one without a name. */
-static bool open_text(const char *path, struct workspace_file *file, struct text **text, char **why)
+/* The text of it; or an empty one without a name, and what is piped as the first edit of that. */
+static bool open_text(struct edit *edit, const char *path, struct text **text, char **why)
 {
-	if (path)
-		return workspace_open_any(path, file, text, why);
-	if (!name_folder(file, why))
+	bool piped = path && strcmp(path, PIPED) == 0;
+
+	if (path && !piped)
+		return workspace_open_any(path, &edit->file, text, why);
+	if (!name_folder(&edit->file, why))
 		return false;
+	if (piped && !piped_read(&edit->piped, &edit->file.form, why)) {
+		workspace_fini(&edit->file);
+		return false;
+	}
 	*text = text_create();
 	return true;
 }
@@ -178,11 +185,11 @@ struct edit *edit_open(struct loop *loop, const char *path, char **why)
 	struct edit *edit = mem_alloc(sizeof(*edit));
 	struct text *text;
 
-	if (!open_text(path, &edit->file, &text, why)) {
+	if (!open_text(edit, path, &text, why)) {
 		free(edit);
 		return NULL;
 	}
-	edit_call(edit, path ? name_of(edit->file.path) : NAMELESS);
+	edit_call(edit, name_missing(edit) ? NAMELESS : name_of(edit->file.path));
 	edit->loop = loop;
 	edit->read_only = edit->file.form.charset == CHARSET_BINARY || !may_write(&edit->file);
 	edit->replica = replica_create(text, 0, EDIT_SELF);
@@ -199,6 +206,8 @@ void edit_enter(struct edit *edit, struct console *takes)
 	console_serve(takes, on_gone, edit);
 	console_hold(takes, !edit->kept);
 	show_document(edit);
+	editor_edit(edit->editor, &edit->piped);
+	edit->piped = (struct op){0};
 	edit->changes = editor_changes(edit->editor);
 	editor_status(edit->editor, &(struct editor_status){.link = EDITOR_ALONE});
 	loop_on_turn(edit->loop, on_turn, edit);
@@ -245,6 +254,7 @@ void edit_close(struct edit *edit)
 	workspace_fini(&edit->file);
 	workspace_fini(&edit->next);
 	workspace_fini(&edit->was);
+	op_fini(&edit->piped);
 	free(edit->shown);
 	free(edit);
 }

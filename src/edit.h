@@ -24,7 +24,10 @@ struct edit;
 
 enum edit_outcome { EDIT_GOES_ON, EDIT_ENDED, EDIT_SHARE, EDIT_OPEN /* another file is wanted: edit_wish */ };
 
-/* path NULL: an empty text, that is asked for a name when it is saved. NULL: *why (owned) is a sentence. */
+/*
+ * path NULL: an empty text, that is asked for a name when it is saved; PIPED (piped.h): the same with what comes in. NULL: *why (owned)
+ * is a sentence.
+ */
 struct edit *edit_open(struct loop *loop, const char *path, char **why);
 void edit_close(struct edit *edit); /* what is not saved is written down for recovery, unless it was given up */
 bool edit_start(struct edit *edit, char **why); /* takes the terminal */

@@ -124,7 +124,7 @@ int command_edit(int argc, char **argv)
 	if (!options_parse(rows, argc, argv, FILES_MOST + 1, &rest))
 		return 1;
 	if (help) {
-		puts("codecollab edit [+LINE[:COLUMN]] [FILE ...]: edit files, one at a time on the screen; F2 shares it\n");
+		puts("codecollab edit [+LINE[:COLUMN]] [FILE ... | -]: edit files, one at a time on the screen; F2 shares it\n");
 		options_help(rows);
 		return 0;
 	}

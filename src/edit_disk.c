@@ -101,6 +101,8 @@ void disk_save(struct edit *edit)
 {
 	if (name_missing(edit))
 		name_ask(edit);
+	else if (form_is_no_text(edit))
+		;
 	else if (edit->read_only)
 		edit_say(edit, "This file is read-only: it cannot be saved.");
 	else if (edit->saving)

@@ -13,7 +13,8 @@ void form_show(struct edit *edit)
 							 : charset_name(file->form.charset),
 			.mixed = file->form.mixed,
 			.bom = file->form.bom,
-			.crlf = file->form.crlf});
+			.crlf = file->form.crlf,
+			.no_text = file->form.charset == CHARSET_BINARY});
 }
 
 bool form_is_no_text(struct edit *edit)

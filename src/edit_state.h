@@ -38,6 +38,7 @@ struct edit {
 	struct recovery_left left;
 	enum question asked;
 	struct style style;
+	struct op piped; /* not shown yet */
 	bool read_only;
 	uint64_t changes;   /* seen */
 	bool saving, again; /* a save is under way; what came after it is to be saved too */

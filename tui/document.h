@@ -41,7 +41,7 @@ struct document {
 	struct replica *replica; /* NULL: no document */
 	struct undo *undo;
 	char *path;
-	bool read_only, crlf, mixed, bom;
+	bool read_only, crlf, mixed, bom, no_text;
 	const char *charset; /* static; NULL: UTF-8 */
 	uint64_t changes; /* so many there were */
 	bool saved;     /* what is on disk is this text */

@@ -117,6 +117,7 @@ void editor_file(struct editor *ed, const struct editor_file *file)
 	ed->doc.mixed = file->mixed;
 	ed->doc.bom = file->bom;
 	ed->doc.crlf = file->crlf;
+	ed->doc.no_text = file->no_text;
 	ed->dirty = true;
 }
 
@@ -238,8 +239,10 @@ bool editor_may_write(struct editor *ed, uint64_t now_ms)
 			ed, now_ms, "There is no text yet: the connection is still being made.");
 	else if (ed->doc.read_only)
 		editor_notice(ed, now_ms,
-			other ? "This file is read-only: save it under another name to change it."
-			      : viewer_says);
+			ed->doc.no_text
+				? "This is no text, so it cannot be changed here. Ctrl-Q leaves."
+			: other ? "This file is read-only: save it under another name to change it."
+				: viewer_says);
 	return editor_may_edit(ed);
 }
 

@@ -52,6 +52,7 @@ struct editor_file {
 	bool mixed;          /* some lines end with CRLF, some with LF */
 	bool bom;            /* a byte order mark stands before it */
 	bool crlf;
+	bool no_text; /* why it is read-only */
 };
 void editor_file(struct editor *ed, const struct editor_file *file);
 /* The caret to a place as the go-to prompt takes it ("12", "12:5"); what is none is left alone. */

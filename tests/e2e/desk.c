@@ -280,6 +280,39 @@ static void test_nameless_killed(void **state)
 	terminal_see(ada, "not lost");
 }
 
+/* What another program writes is a text like any other, not saved yet. */
+static void test_piped(void **state)
+{
+	struct stage *stage = *state;
+	const char *argv[] = {"/bin/sh", "-c",
+		"cd \"$0\" && printf 'from\\r\\na pipe\\r\\n' | exec \"$1\" edit -",
+		stage_path(stage, "."), stage_program(), NULL};
+	struct terminal *ada = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+
+	terminal_see(ada, "a pipe");
+	terminal_see(ada, "(no name)  1:1  CRLF  not saved");
+	terminal_type(ada, "X");
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "Save as:");
+	terminal_type(ada, "piped.txt\n");
+	stage_file_becomes(stage, "piped.txt", "Xfrom\r\na pipe\r\n", 15);
+	terminal_press(ada, "C-q");
+	assert_int_equal(terminal_exit(ada), 0);
+}
+
+static void test_nothing_piped(void **state)
+{
+	const char *argv[] = {"/bin/sh", "-c",
+		"\"$0\" edit -; printf 'no\\377text' | \"$0\" edit - || exit 7", stage_program(),
+		NULL};
+	struct terminal *ada = terminal_start(argv, STAGE_ROWS, STAGE_COLS);
+
+	(void)state;
+	assert_int_equal(terminal_exit(ada), 7);
+	assert_non_null(strstr(terminal_words(ada), "another program writes"));
+	assert_non_null(strstr(terminal_words(ada), "not UTF-8 text"));
+}
+
 /* Tab: as much as is sure, then which there are. What comes to nothing can be mended. */
 static void test_completing(void **state)
 {
@@ -347,6 +380,8 @@ int main(void)
 		TEST(nameless),
 		TEST(nameless_leaving),
 		TEST(nameless_killed),
+		TEST(piped),
+		TEST(nothing_piped),
 		TEST(completing),
 		TEST(form),
 #undef TEST

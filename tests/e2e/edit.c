@@ -74,7 +74,11 @@ static void test_no_text(void **state)
 	terminal_see(ada, "it can only be looked at");
 	terminal_see(ada, "binary");
 	terminal_type(ada, "X");
-	terminal_see(ada, "read-only");
+	terminal_see(ada, "This is no text, so it cannot be changed here. Ctrl-Q leaves.");
+	terminal_press(ada, "C-s");
+	terminal_see(ada, "it can only be looked at");
+	terminal_type(ada, "X");
+	terminal_see(ada, "Ctrl-Q leaves.");
 	terminal_press(ada, "M-s");
 	terminal_see(ada, "it can only be looked at");
 	terminal_press(ada, "F2");
