@@ -82,9 +82,10 @@ void pile_push(struct pile *p, const struct splice *inverse)
 {
 	if (p->count == p->cap)
 		make_room(p);
-	p->count++;
-	*pile_top(p) = (struct step){0};
-	set_splice(pile_top(p), inverse);
+	struct step *step = &p->steps[p->count++];
+	set_splice(step, inverse);
+	step->mark = 0;
+	step->rest = NULL;
 	buf_add(&p->text, inverse->text, inverse->bytes);
 }
 

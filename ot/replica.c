@@ -143,7 +143,7 @@ enum err replica_splice(struct replica *r, struct splice *s, struct splice *inve
 
 	if (r->missed_bytes && (e = check_room(r, s->pos + s->drop, s->bytes)))
 		return e;
-	if (!text_key(r->text, s, inverse) && (e = text_splice(r->text, s, inverse)))
+	if (!text_key(r->text, s, inverse) && (e = text_splice_on(r->text, s, inverse)))
 		return e;
 	if (strokes_key(&r->buffered.strokes, s)) {
 		r->edits++;

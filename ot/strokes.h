@@ -45,10 +45,13 @@ static inline bool strokes_key(struct strokes *s, const struct splice *then)
 	struct stroke *last = &s->at[s->count - 1];
 	size_t end = (size_t)last->pos + last->points;
 	if (!then->drop && then->pos == end && then->bytes - 1 < s->text.cap - s->text.len) {
-		if (then->bytes == 1)
-			s->text.at[s->text.len] = *then->text;
-		else
-			mem_copy(s->text.at + s->text.len, then->text, then->bytes);
+		if (then->bytes == 1) {
+			s->text.at[s->text.len++] = *then->text;
+			last->bytes++;
+			last->points++;
+			return true;
+		}
+		mem_copy(s->text.at + s->text.len, then->text, then->bytes);
 		s->text.len += then->bytes;
 		last->bytes += (uint32_t)then->bytes;
 		last->points += (uint32_t)then->points;

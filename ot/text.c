@@ -286,9 +286,7 @@ static enum err splice_leaves(struct text *t, struct splice *s, struct splice *i
 	return ERR_NONE;
 }
 
-/* Of any size, anywhere. */
-static __attribute__((noinline)) enum err splice_on(
-	struct text *t, struct splice *s, struct splice *inverse)
+enum err text_splice_on(struct text *t, struct splice *s, struct splice *inverse)
 {
 	if (splice_leaf(t, s, inverse))
 		return ERR_NONE;
@@ -298,7 +296,7 @@ static __attribute__((noinline)) enum err splice_on(
 
 enum err text_splice(struct text *t, struct splice *s, struct splice *inverse)
 {
-	return text_key(t, s, inverse) ? ERR_NONE : splice_on(t, s, inverse);
+	return text_key(t, s, inverse) ? ERR_NONE : text_splice_on(t, s, inverse);
 }
 
 enum err text_insert(struct text *t, size_t pos, const char *utf8, size_t bytes)

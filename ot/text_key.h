@@ -74,4 +74,7 @@ static inline bool text_key(struct text *t, struct splice *s, struct splice *inv
 	return false;
 }
 
+/* text_splice() for what is no such key. */
+enum err text_splice_on(struct text *t, struct splice *s, struct splice *inverse);
+
 #endif
