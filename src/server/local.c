@@ -44,6 +44,13 @@ static bool claim(const struct local *local, int fd, const char *room, struct cl
 	return peer.uid == geteuid() || is_member(local, fd);
 }
 
+static bool may_join(
+	const struct local *local, const struct ws_request *request, struct claims *claims)
+{
+	return claim(local, request->fd, request->path + 1, claims) &&
+	       !(*claims->jti && invites_revoked(local->door->gate->invites, claims->jti));
+}
+
 static int admit(void *ctx, const struct ws_request *request, void **session)
 {
 	struct local *local = ctx;
@@ -55,8 +62,7 @@ static int admit(void *ctx, const struct ws_request *request, void **session)
 
 	if (local->chamber && strcmp(room, chamber_room(local->chamber)->name) != 0)
 		return 404;
-	if (!claim(local, request->fd, room, &claims) ||
-		(*claims.jti && invites_revoked(door->gate->invites, claims.jti)))
+	if (!may_join(local, request, &claims))
 		return 403;
 	if (!request->has_codec)
 		return 426;
@@ -137,18 +143,27 @@ static void put_resting(struct buf *out, const struct house *house)
 		closedir(folder);
 }
 
+static void put_rooms(struct buf *out, const struct house *house)
+{
+	size_t most = LOCAL_ROOMS_MAX;
+
+	for (const struct chamber *c = house->first; c && most--; c = c->next)
+		put_room(out, chamber_room(c));
+	if (house->folder)
+		put_resting(out, house);
+}
+
+/* Whoever was banned is told of none. */
 static int get(void *ctx, const struct ws_request *request, struct buf *body)
 {
-	const struct house *house = ((struct local *)ctx)->door->house;
-	size_t most = LOCAL_ROOMS_MAX;
+	const struct local *local = ctx;
+	struct claims claims;
 
 	if (strcmp(request->path, "/rooms") != 0)
 		return 404;
 	buf_add_byte(body, '[');
-	for (const struct chamber *c = house->first; c && most--; c = c->next)
-		put_room(body, chamber_room(c));
-	if (house->folder)
-		put_resting(body, house);
+	if (may_join(local, request, &claims))
+		put_rooms(body, local->door->house);
 	buf_add_str(body, "]\n");
 	return 200;
 }

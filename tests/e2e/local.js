@@ -187,6 +187,8 @@ async function group(stage) {
 	assert.equal(await new Promise(resolve => guest.on('exit', resolve)), 0);
 	const again = spawnSync(process.execPath, [__filename, 'guest', host.socket, 'group'], {...member, encoding: 'utf8'});
 	assert.equal(again.stdout.trim(), '403');
+	assert.deepEqual(roomsIn(dir, member), []);
+	assert.deepEqual(roomsIn(dir), ['group']);
 	await host.stop();
 
 	await assert.rejects(serve(['--socket-group', 'no-such-group']), /no such group/);
