@@ -100,7 +100,8 @@ static void go_to_file(struct edit *edit)
 {
 	if (!edit->saving && editor_take_open(edit->editor, &edit->wish))
 		edit_end(edit, EDIT_OPEN);
-	editor_catch_up(edit->editor, loop_now_ms(edit->loop));
+	if (editor_catch_up(edit->editor, loop_now_ms(edit->loop)))
+		loop_again(edit->loop);
 }
 
 const struct editor_going *edit_wish(const struct edit *edit)

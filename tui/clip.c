@@ -212,6 +212,7 @@ static void paste_lines(struct editor *ed, const struct sel *sels, size_t count)
 
 static void paste_clip(struct editor *ed, uint64_t now_ms)
 {
+	uint64_t before = ed->doc.changes;
 	struct sel *sels = mem_alloc(CARETS_MAX * sizeof(*sels));
 	size_t count = document_sels(&ed->doc, sels, NULL);
 
@@ -222,7 +223,7 @@ static void paste_clip(struct editor *ed, uint64_t now_ms)
 		paste_lines(ed, sels, count);
 	else
 		hands_change(ed, paste, DOCUMENT_OTHER, now_ms);
-	ed->clips.changes = ed->doc.changes;
+	ed->clips.changes = ed->doc.changes == before ? 0 : ed->doc.changes;
 	free(sels);
 }
 
@@ -238,7 +239,7 @@ void clip_paste(struct editor *ed, uint64_t now_ms)
 
 void clip_paste_older(struct editor *ed, uint64_t now_ms)
 {
-	if (!ed->clips.count || ed->clips.changes != ed->doc.changes) {
+	if (!ed->clips.changes || ed->clips.changes != ed->doc.changes) {
 		editor_notice(ed, now_ms, "Paste first: then this puts what was copied before.");
 		return;
 	}

@@ -1,9 +1,9 @@
 /*
  * clip.h: copy, cut and paste, at every caret, with the newest CLIP_RING copies kept.
  *
- * Without a selection the line is meant; pasted again it stands before the caret's line. Lines cut by one cut-line right after another are
- * one copy. What was copied from several carets is pasted
- * piece by piece at as many. Copies also go to the terminal's clipboard (OSC 52), and are never asked back from there.
+ * Without a selection the line is meant; pasted again it stands before the caret's line. Lines cut by one cut-line right after
+ * another are one copy. What was copied from several carets is pasted piece by piece at as many. Copies also go to the terminal's
+ * clipboard (OSC 52), and are never asked back from there.
  */
 #ifndef TUI_CLIP_H
 #define TUI_CLIP_H
@@ -28,7 +28,7 @@ struct clips {
 	struct clip ring[CLIP_RING];
 	size_t newest, count;
 	size_t back;      /* which was pasted last, counted from the newest */
-	uint64_t changes; /* of the document, after that paste */
+	uint64_t changes; /* of the document, after that paste; 0: nothing came of it */
 };
 
 void clips_fini(struct clips *clips);

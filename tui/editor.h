@@ -100,7 +100,8 @@ struct editor_going {
 };
 bool editor_take_open(struct editor *ed, struct editor_going *out); /* true once */
 void editor_stayed(struct editor *ed); /* it came to nothing */
-void editor_catch_up(struct editor *ed, uint64_t now_ms); /* once a turn: the keys that have waited */
+/* Once a turn: the keys that have waited. true: some wait until editor_wants() was obeyed, and so for another turn. */
+bool editor_catch_up(struct editor *ed, uint64_t now_ms);
 
 /* ---- people ---- */
 

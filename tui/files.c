@@ -170,9 +170,15 @@ bool editor_take_open(struct editor *ed, struct editor_going *out)
 	return true;
 }
 
+/* Those that are held go first. */
+static bool must_wait(const struct files *files)
+{
+	return files->going || files->listing || (!files->catching_up && held_any(&files->held));
+}
+
 bool files_hold(struct editor *ed, const struct key *key, uint64_t now_ms)
 {
-	if (!ed->files.going && !ed->files.listing)
+	if (!must_wait(&ed->files))
 		return false;
 	if (key->code == KEY_ESC && ed->files.going) {
 		ed->wants |= EDITOR_WANT_STAY;
@@ -226,14 +232,18 @@ void files_found(struct editor *ed, uint64_t user)
 	editor_go(ed, person->sels[0].head);
 }
 
-void editor_catch_up(struct editor *ed, uint64_t now_ms)
+bool editor_catch_up(struct editor *ed, uint64_t now_ms)
 {
+	struct files *files = &ed->files;
 	struct key key;
 
-	while (!ed->files.going && !ed->files.listing && held_next(&ed->files.held, &key)) {
+	files->catching_up = true;
+	while (!must_wait(files) && !editor_waits(ed) && held_next(&files->held, &key)) {
 		editor_key(ed, &key, now_ms);
 		free((void *)key.text);
 	}
+	files->catching_up = false;
+	return editor_waits(ed) && held_any(&files->held);
 }
 
 void editor_turn(struct editor *ed, const char *path)

@@ -7,7 +7,8 @@
  *	files_go_person(ed, 3)		and to where somebody is there
  *
  * From the wish until the answer keys wait (held.h), so that what is typed right after it lands in the file it is meant for. Esc
- * takes the wish back.
+ * takes the wish back. Then one that asks something of the owner lets those behind it wait once more: they may be the answer to a
+ * question.
  *
  * Limits:  FILES_MAX files are listed; more can be opened by their name.
  */
@@ -40,6 +41,7 @@ struct files {
 	size_t line, col; /* to go to there, from 1; 0: nowhere */
 	uint64_t user;    /* to whom to go there; 0: nobody */
 	struct held held;
+	bool catching_up; /* what was held is typed now */
 };
 
 void files_open(struct editor *ed);

@@ -17,6 +17,11 @@ bool held_add(struct held *held, const struct key *key)
 	return true;
 }
 
+bool held_any(const struct held *held)
+{
+	return held->first < held->count;
+}
+
 bool held_next(struct held *held, struct key *out)
 {
 	if (held->first == held->count) {

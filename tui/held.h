@@ -24,6 +24,7 @@ struct held {
 };
 
 bool held_add(struct held *held, const struct key *key);
+bool held_any(const struct held *held);
 bool held_next(struct held *held, struct key *out); /* the oldest; its text is the caller's to free */
 void held_fini(struct held *held);
 

@@ -175,7 +175,8 @@ static void go_to_file(struct join *join)
 
 	if (editor_take_open(join->editor, &going))
 		remote_open(join->remote, going.path, going.create);
-	editor_catch_up(join->editor, loop_now_ms(join->loop));
+	if (editor_catch_up(join->editor, loop_now_ms(join->loop)))
+		loop_again(join->loop);
 }
 
 static void say(struct join *join)

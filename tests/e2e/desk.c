@@ -82,6 +82,21 @@ static void test_leaving(void **state)
 	stage_file_becomes(stage, "a.txt", "XZalpha\n", 8);
 }
 
+/* What is typed ahead of a question is its answer, and nothing for the text. */
+static void test_typed_ahead(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = begin(stage);
+
+	terminal_press(ada, "C-o b Enter Y C-q n");
+	assert_int_equal(terminal_exit(ada), 0);
+	terminal_end(ada);
+	ada = begin(stage);
+	terminal_press(ada, "C-o b Enter Y C-s Z C-q y");
+	assert_int_equal(terminal_exit(ada), 0);
+	stage_file_becomes(stage, "b.txt", "YZbeta\n", 7);
+}
+
 static void test_killed(void **state)
 {
 	static const char *const names[] = {"a.txt", "b.txt"};
@@ -372,6 +387,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, stage_setup, stage_teardown)
 		TEST(another_file),
 		TEST(leaving),
+		TEST(typed_ahead),
 		TEST(killed),
 		TEST(named_on_the_command_line),
 		TEST(save_as),

@@ -441,6 +441,7 @@ static const struct scene many[] = {
 	/* what was copied before */
 	{"^ab|cd", CTRL_C RIGHT S_RIGHT CTRL_C END CTRL_V, "abcdc|"},
 	{"^ab|cd", CTRL_C RIGHT S_RIGHT CTRL_C END CTRL_V A_V, "abcdab|"},
+	{"^ab|cd", CTRL_C A_V, "^ab|cd"},
 	/* clang-format on */
 };
 

@@ -18,6 +18,7 @@
 #define ADA    3
 #define CTRL_O "\x0F"
 #define CTRL_P "\x10"
+#define CTRL_Q "\x11"
 #define CTRL_Z "\x1A"
 #define DOWN   "\033[B"
 #define F4     "\033OS"
@@ -208,9 +209,30 @@ static void what_was_typed_for_a_file_that_cannot_be_made_lands_nowhere(void **s
 	press(desk, CTRL_O "notes.md\r");
 	press(desk, "hi" ESC); /* one's own decision */
 	assert_wish(desk, "notes.md", true);
+	assert_true(editor_wants(desk->ed) & EDITOR_WANT_STAY);
 	editor_stayed(desk->ed);
 	editor_catch_up(desk->ed, desk->now);
 	assert_text(desk->a, "hialpha\n");
+}
+
+/* What asks something of the owner is done before the next key counts, which may be an answer; and what is typed meanwhile comes last. */
+static void held_keys_wait_for_answers(void **state)
+{
+	struct desk *desk = *state;
+
+	press(desk, CTRL_O "z\r");
+	press(desk, "x" CTRL_Q "y");
+	assert_wish(desk, "z.c", false);
+	editor_turn(desk->ed, "z.c");
+	editor_open(desk->ed, desk->b, &(struct editor_document){.path = "z.c"});
+	assert_true(editor_catch_up(desk->ed, desk->now));
+	assert_text(desk->b, "xone\ntwo\nthree\n");
+	assert_true(editor_wants(desk->ed) & EDITOR_WANT_QUIT);
+	editor_ask_quit(desk->ed, "Quit? (y/n)");
+	press(desk, "z");
+	assert_true(editor_wants(desk->ed) & EDITOR_QUIT_SURE);
+	assert_false(editor_catch_up(desk->ed, desk->now));
+	assert_text(desk->b, "xzone\ntwo\nthree\n");
 }
 
 static void esc_says_that_one_stays(void **state)
@@ -334,6 +356,7 @@ int main(void)
 		TEST(what_is_typed_meanwhile_lands_in_the_new_file),
 		TEST(what_came_to_nothing_loses_no_key),
 		TEST(what_was_typed_for_a_file_that_cannot_be_made_lands_nowhere),
+		TEST(held_keys_wait_for_answers),
 		TEST(esc_says_that_one_stays),
 		TEST(undo_and_caret_wait_for_one_to_come_back),
 		TEST(the_panel_tells_who_is_where),
