@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ot/utf8.h"
 #include "tui/rules.h"
 
 struct target {
@@ -48,10 +47,10 @@ static void do_unbind(struct rules *rules, char **words)
 		keymap_unbind(to->keymap, &key);
 }
 
-/* "off, absolute, relative"; "1 to 16" */
+/* "one of: off, absolute, relative"; "1 to 16" */
 static void write_values(const struct setting *setting, char *out, size_t cap)
 {
-	const char *value;
+	const char *value, *between = "one of: ";
 	char room[16];
 	size_t length = 0;
 
@@ -59,9 +58,9 @@ static void write_values(const struct setting *setting, char *out, size_t cap)
 		snprintf(out, cap, "%d to %d", setting->least, setting->most);
 		return;
 	}
-	for (int v = setting->least; length < cap && (value = setting_value(setting, v, room)); v++)
-		length += (size_t)snprintf(
-			out + length, cap - length, "%s%s", length ? ", " : "", value);
+	for (int v = setting->least; length < cap && (value = setting_value(setting, v, room));
+		v++, between = ", ")
+		length += (size_t)snprintf(out + length, cap - length, "%s%s", between, value);
 }
 
 static void do_set(struct rules *rules, char **words)
@@ -74,7 +73,7 @@ static void do_set(struct rules *rules, char **words)
 		rules_fault(rules, "there is no option %s", words[0]);
 	} else if (!settings_set(to->settings, setting, words[1], strlen(words[1]))) {
 		write_values(setting, values, sizeof(values));
-		rules_fault(rules, "%s is one of: %s", setting->name, values);
+		rules_fault(rules, "%s is %s", setting->name, values);
 	} else if (strcmp(setting->name, "keymap") == 0) {
 		keymap_use(to->keymap, words[1]);
 	}
@@ -113,8 +112,8 @@ size_t config_read(struct settings *settings, struct keymap *keymap, const char 
 
 	settings_default(settings);
 	keymap_reset(keymap);
-	if (bytes <= CONFIG_MAX && utf8_check(text, bytes, NULL))
+	if (bytes <= CONFIG_MAX)
 		return rules_read(&rules, text, bytes);
-	rules_fault(&rules, "this is %s", bytes > CONFIG_MAX ? "too long" : "no text in UTF-8");
+	rules_fault(&rules, "this is too long");
 	return 1;
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ot/utf8.h"
+
 void rules_fault(struct rules *rules, const char *format, ...)
 {
 	char what[512];
@@ -42,8 +44,9 @@ size_t rules_read(struct rules *rules, const char *text, size_t bytes)
 		const char *end = memchr(text + at, '\n', bytes - at);
 		length = end ? (size_t)(end - text) - at : bytes - at;
 		rules->line++;
-		if (length >= RULES_LINE) {
-			rules_fault(rules, "this line is too long");
+		if (length >= RULES_LINE || !utf8_check(text + at, length, NULL)) {
+			rules_fault(rules, "this line is %s",
+				length >= RULES_LINE ? "too long" : "no text in UTF-8");
 			continue;
 		}
 		memcpy(line, text + at, length);

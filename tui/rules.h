@@ -4,7 +4,8 @@
  *	struct rules rules = {.name = "codecollab.conf", .faults = &faults, .take = take, .ctx = ctx};
  *	if (rules_read(&rules, text, bytes)) ...		-- so many faults, each "codecollab.conf:7: what is wrong\n"
  *
- * Limits:  RULES_LINE bytes a line, which is a fault, and RULES_WORDS words, of which more are not looked at.
+ * Errors:  a line that is no UTF-8, or holds U+0000, is a fault; the others count.
+ * Limits:  RULES_LINE bytes a line, more of which are a fault, and RULES_WORDS words, of which more are not looked at.
  */
 #ifndef TUI_RULES_H
 #define TUI_RULES_H

@@ -82,9 +82,9 @@ static void test_settings(void **state)
 	terminal_press(ada, "C-p");
 	terminal_type(ada, "reload-config");
 	terminal_press(ada, "Enter");
-	terminal_see(ada, "codecollab.conf:3: tab-width is one of: 1 to 16");
+	terminal_see(ada, "codecollab.conf:3: tab-width is 1 to 16");
 	terminal_press(ada, "Esc");
-	terminal_see_none(ada, "tab-width is one of");
+	terminal_see_none(ada, "tab-width is 1");
 	/* while it runs */
 	write_text(stage, "xdg-config/codecollab/codecollab.conf", "theme night\nkeymap nano\n");
 	terminal_until(ada, is_painted, &blue, "the theme of the file");
