@@ -95,7 +95,7 @@ static void insert_hot(
 {
 	struct leaf *l = t->hot.leaf;
 
-	if (leaf_bytes(l) + bytes <= LEAF_BYTES) {
+	if (bytes <= LEAF_BYTES - leaf_bytes(l)) {
 		leaf_seek(l, points);
 		leaf_put(l, utf8, bytes, count);
 		return;
