@@ -114,14 +114,14 @@ static size_t unsaved(const struct desk *desk)
 /* true: something is unsaved in another one, which is shown, and asks. */
 static bool asks_on(struct desk *desk)
 {
-	size_t i = unsaved(desk);
-
-	if (desk->killed || i == desk->count)
-		return false;
-	show(desk, desk->at[i]);
-	put_away(desk, i);
-	edit_quit(desk->at[0]);
-	return true;
+	for (size_t i; !desk->killed && (i = unsaved(desk)) < desk->count;) {
+		show(desk, desk->at[i]);
+		put_away(desk, i);
+		edit_quit(desk->at[0]);
+		if (edit_outcome(desk->at[0]) == EDIT_GOES_ON)
+			return true;
+	}
+	return false;
 }
 
 static bool may_share(struct desk *desk)

@@ -118,6 +118,13 @@ void edit_stay(struct edit *edit, const char *why)
 
 /* ---- leaving ---- */
 
+void edit_give_up(struct edit *edit)
+{
+	keep_settled(edit, edit_text(edit));
+	edit->changes = UINT64_MAX; /* nothing more is written down */
+	edit_end(edit, EDIT_ENDED);
+}
+
 void edit_quit(struct edit *edit)
 {
 	if (!disk_unsaved(edit))
@@ -125,6 +132,8 @@ void edit_quit(struct edit *edit)
 	else if (edit->saving &&
 		 replica_all_sent(edit->replica)) /* all of it is on its way to the disk */
 		edit->ends = true;
+	else if (disk_holds_it(edit))
+		edit_give_up(edit);
 	else
 		edit_ask(edit, ASKED_QUIT,
 			"Not saved. y: save and leave  n: leave without  Esc: stay", "yn");

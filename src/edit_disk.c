@@ -8,11 +8,37 @@
 #include "ot/mem.h"
 #include "src/report.h"
 
+#define COMPARE_MAX ((size_t)8 << 20) /* bytes: so much is read in a moment */
+
 /* ---- the file's text is the replica's newest revision ---- */
 
 bool disk_unsaved(const struct edit *edit)
 {
 	return replica_unacked(edit->replica) > 0;
+}
+
+static bool same_form(const struct form *a, const struct form *b)
+{
+	return a->charset == b->charset && a->bom == b->bom && a->crlf == b->crlf;
+}
+
+bool disk_holds_it(const struct edit *edit)
+{
+	struct workspace_file file;
+	struct text *text;
+	char *why = NULL;
+
+	if (!edit->file.exists || workspace_changed(&edit->file) ||
+		text_size(edit_text(edit)).bytes > COMPARE_MAX)
+		return false;
+	bool same = workspace_open_any(edit->file.path, &file, &text, &why);
+	if (same) {
+		same = text_equal(text, edit_text(edit)) && same_form(&file.form, &edit->file.form);
+		text_destroy(text);
+		workspace_fini(&file);
+	}
+	free(why);
+	return same;
 }
 
 /* All edits are on their way to the disk. */

@@ -58,20 +58,13 @@ static void save_and_end(struct edit *edit)
 	disk_save(edit);
 }
 
-static void give_up(struct edit *edit)
-{
-	keep_settled(edit, edit_text(edit));
-	edit->changes = UINT64_MAX; /* nothing more is written down */
-	edit_end(edit, EDIT_ENDED);
-}
-
 static const struct {
 	enum question asked;
 	char letter;
 	void (*then)(struct edit *edit);
 } answers[] = {
 	{ASKED_QUIT, 'y', save_and_end},
-	{ASKED_QUIT, 'n', give_up},
+	{ASKED_QUIT, 'n', edit_give_up},
 	{ASKED_CHANGED, 'm', disk_merge},
 	{ASKED_CHANGED, 'o', disk_save_now},
 	{ASKED_CHANGED, 'r', disk_reload},

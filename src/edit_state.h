@@ -55,6 +55,7 @@ struct edit {
 void edit_say(struct edit *edit, const char *text);
 void edit_ask(struct edit *edit, enum question about, const char *question, const char *letters);
 void edit_end(struct edit *edit, enum edit_outcome outcome);
+void edit_give_up(struct edit *edit); /* ends, and keeps nothing of what is unsaved */
 const struct text *edit_text(const struct edit *edit);
 void edit_list_files(struct edit *edit); /* those beside this one, but for hidden ones and folders */
 void edit_renamed(struct edit *edit); /* edit->file is another: show it, and what it asks for */
@@ -75,6 +76,8 @@ void form_to_crlf(struct edit *edit);
 /* ---- edit_disk.c ---- */
 
 bool disk_unsaved(const struct edit *edit);
+/* Though there are edits: they came to nothing. Of a large file that is not found out. */
+bool disk_holds_it(const struct edit *edit);
 void disk_acknowledge(struct edit *edit); /* the file holds what is here */
 void disk_keep_on(struct edit *edit); /* what is unsaved belongs to what the file holds now: it is to be written down so */
 void disk_save(struct edit *edit);

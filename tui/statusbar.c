@@ -365,14 +365,19 @@ static void talk_keys(struct term *term, struct rect bar)
 /* The keys, or what Tab has found. */
 static void path_keys(const struct editor *ed, struct term *term, struct rect bar)
 {
-	static const char *const hints[][2] = {
+	static const char *const save[][2] = {
 		{"Enter", "Save"}, {"Tab", "Complete"}, {"Esc", "Do not"}};
+	static const char *const open[][2] = {{"Enter", "Open"}, {"Up Down", "Choose"},
+		{"Esc", "Stay"}, {"Tab", "Complete a path"}};
+	bool saves = ed->prompt.kind == PROMPT_PATH, alone = ed->status.link == EDITOR_ALONE;
 
 	if (ed->others)
 		screen_text(term, bar.row, bar.col + 1, bar.cols - 1, ed->others,
 			theme_style(term_colors(term), THEME_HINT));
-	else
-		draw_hints(hints, sizeof(hints) / sizeof(hints[0]), term, bar);
+	else if (saves)
+		draw_hints(save, sizeof(save) / sizeof(save[0]), term, bar);
+	else /* the files of a room are no paths */
+		draw_hints(open, sizeof(open) / sizeof(open[0]) - !alone, term, bar);
 }
 
 void statusbar_hints(struct editor *ed, struct term *term)
@@ -381,7 +386,7 @@ void statusbar_hints(struct editor *ed, struct term *term)
 		find_hints(ed, term, ed->screen.hints);
 	else if (ed->prompt.kind == PROMPT_SAY)
 		talk_keys(term, ed->screen.hints);
-	else if (ed->prompt.kind == PROMPT_PATH || ed->others)
+	else if (ed->prompt.kind == PROMPT_PATH || ed->prompt.kind == PROMPT_OPEN)
 		path_keys(ed, term, ed->screen.hints);
 	else if (ed->roster.on)
 		roster_keys(ed, term, ed->screen.hints);

@@ -97,6 +97,28 @@ static void test_typed_ahead(void **state)
 	stage_file_becomes(stage, "b.txt", "YZbeta\n", 7);
 }
 
+/* Edits that came to nothing are nothing to ask about. */
+static void test_leaving_as_it_was(void **state)
+{
+	struct stage *stage = *state;
+	struct terminal *ada = begin(stage);
+
+	terminal_press(ada, "S-Right Delete");
+	terminal_see_none(ada, "alpha");
+	terminal_type(ada, "a");
+	terminal_see(ada, "alpha");
+	terminal_see(ada, "not saved");
+	open_file(ada, "b");
+	terminal_see(ada, "beta");
+	terminal_press(ada, "C-q"); /* nor in a file that is not on the screen */
+	assert_int_equal(terminal_exit(ada), 0);
+	terminal_end(ada);
+	ada = stage_edit(stage, "a.txt");
+	terminal_see(ada, "alpha");
+	terminal_type(ada, "X"); /* and nothing is left of them */
+	terminal_see(ada, "Xalpha");
+}
+
 static void test_killed(void **state)
 {
 	static const char *const names[] = {"a.txt", "b.txt"};
@@ -388,6 +410,7 @@ int main(void)
 		TEST(another_file),
 		TEST(leaving),
 		TEST(typed_ahead),
+		TEST(leaving_as_it_was),
 		TEST(killed),
 		TEST(named_on_the_command_line),
 		TEST(save_as),
