@@ -94,6 +94,13 @@ bool chamber_unused(const struct chamber *chamber, uint64_t idle_ms)
 	       is_settled(chamber);
 }
 
+bool chamber_leaves(struct chamber *chamber)
+{
+	struct keeper *keeper = chamber->keeper;
+
+	return !keeper->kind->leave || keeper->kind->leave(keeper);
+}
+
 /* ---- opening ---- */
 
 static void set_going(struct chamber *chamber)

@@ -99,6 +99,8 @@ bool chamber_unused(const struct chamber *chamber, uint64_t idle_ms);
 /* Whose token this is true of, goes. */
 void chamber_expel(struct chamber *chamber, bool (*is_revoked)(void *ctx, const char *token), void *ctx);
 
+/* It is unused: may it be closed now without keeping the loop? If not yet, it stirs when it may; see keeper.h. */
+bool chamber_leaves(struct chamber *chamber);
 /* `bye` to everyone (come back after retry_ms; 0: do not), and their connections are closed; files are written. Once. */
 void chamber_bye(struct chamber *chamber, const char *why, unsigned retry_ms);
 bool chamber_busy(const struct chamber *chamber); /* a file is to be written still */

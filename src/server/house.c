@@ -333,7 +333,7 @@ void house_turn(struct house *house)
 		next = chamber->next_stirred;
 		chamber->stirred = false;
 		chamber_turn(chamber);
-		if (may_leave(house, chamber))
+		if (may_leave(house, chamber) && chamber_leaves(chamber))
 			close_one(house, chamber);
 		else if (chamber_waits(chamber))
 			stir(house, chamber);

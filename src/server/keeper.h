@@ -78,6 +78,11 @@ struct keeper_kind {
 	/* All who are here were told goodbye: their connections are closed with this word, files are written. Once. */
 	void (*bye)(struct keeper *keeper, const char *code);
 	bool (*busy)(const struct keeper *keeper); /* after that: something is on its way still */
+	/*
+	 * It is to be closed, nobody is here, and it is settled. true: now, and that will not block; false: later, it stirs then; who
+	 * comes meanwhile is let in after all. NULL: always true.
+	 */
+	bool (*leave)(struct keeper *keeper);
 	void (*close)(struct keeper *keeper);      /* frees it; may block. Nobody is here */
 };
 

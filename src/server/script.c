@@ -38,6 +38,7 @@ void script_fini(struct script *s)
 		sqlite3_finalize(s->frames[i]);
 	free(s->statements);
 	buf_fini(&s->packed);
+	*s = (struct script){0};
 }
 
 /* ---- putting together ---- */

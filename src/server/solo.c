@@ -1,4 +1,4 @@
-#include "src/server/solo.h"
+#include "src/server/solo_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,26 +7,6 @@
 #include "src/report.h"
 #include "src/server/archive.h"
 #include "src/server/chamber.h"
-#include "src/server/ground.h"
-#include "src/server/keeping.h"
-#include "src/server/shelf.h"
-
-#define DIG_MS 1000 /* between two looks whether that thread is done */
-
-struct solo {
-	struct keeper keeper;
-	struct ground ground;
-	bool digging;        /* on another thread */
-	struct store *store; /* NULL: it is not there yet */
-	struct keeping keeping;
-	struct shelf shelf;
-	uint64_t timed_batch, timed_us; /* one that is being stored, and since when; 0: none */
-};
-
-static struct solo *solo_of(const struct keeper *keeper)
-{
-	return (struct solo *)keeper;
-}
 
 /* What is written into it is to be handed over at the end of the turn. */
 static struct store *store_of(void *ctx)
@@ -196,8 +176,11 @@ static void on_committed(void *ctx, uint64_t batch)
 
 static void on_failed(void *ctx, const char *sentence)
 {
+	struct solo *solo = ctx;
+
 	keeper_stir(ctx);
-	keeping_failed(&((struct solo *)ctx)->keeping, sentence);
+	if (!solo->keeper.opening)
+		keeping_failed(&solo->keeping, sentence);
 }
 
 static void solo_tick(struct keeper *keeper)
@@ -273,21 +256,31 @@ static bool begin_store(struct solo *solo, char **why)
 	return solo->store != NULL;
 }
 
-static void take_room(struct solo *solo, struct room *room)
+void solo_take_room(struct solo *solo, struct room *room)
 {
 	room_destroy(solo->keeper.room);
 	solo->keeper.room = room;
 	room->limits = solo->keeper.chamber->service->limits;
 }
 
-static void furnish(struct solo *solo, const char *name)
+struct room *solo_empty_room(struct solo *solo, const char *name)
+{
+	return room_create(name, "", 0, &room_handler, solo);
+}
+
+bool solo_furnish(struct solo *solo, char **why)
 {
 	struct chamber_service *service = solo->keeper.chamber->service;
 
+	if (!begin_store(solo, why))
+		return false;
+	solo->timed_batch = 0;
 	keeping_init(&solo->keeping, service->loop, solo->store, &service->keep);
-	take_room(solo, archive_room(solo->store, name, &room_handler, solo));
+	solo_take_room(
+		solo, archive_room(solo->store, solo->keeper.room->name, &room_handler, solo));
 	solo->keeping.room = solo->keeper.room;
 	shelf_init(&solo->shelf, service->loop, solo->store, solo->keeper.room, service->autosave);
+	return true;
 }
 
 /* ---- closing ---- */
@@ -310,20 +303,23 @@ static bool solo_busy(const struct keeper *keeper)
 	return shelf_busy(&solo_of(keeper)->shelf);
 }
 
+void solo_complain(const struct solo *solo)
+{
+	report_error("the newest edits could not be stored in %s. They are in the file, if that"
+		     " could be written",
+		solo->keeper.chamber->service->state->dir);
+}
+
 static void close_store(struct solo *solo)
 {
-	const struct chamber *chamber = solo->keeper.chamber;
-
 	shelf_wait(&solo->shelf);
 	if (!store_close(solo->store))
-		report_error("the newest edits could not be stored in %s. They are in the file, if"
-			     " that could be written",
-			chamber->service->state->dir);
-	if (chamber->stopping)
+		solo_complain(solo);
+	if (solo->keeper.chamber->stopping)
 		shelf_finish_now(&solo->shelf);
 }
 
-static void solo_close(struct keeper *keeper)
+void solo_close(struct keeper *keeper)
 {
 	struct solo *solo = solo_of(keeper);
 
@@ -335,7 +331,7 @@ static void solo_close(struct keeper *keeper)
 	free(solo);
 }
 
-static const struct keeper_kind solo_kind = {
+const struct keeper_kind solo_kind = {
 	.hear = keeper_hear,
 	.rtt = keeper_rtt,
 	.gone = keeper_gone,
@@ -350,11 +346,12 @@ static const struct keeper_kind solo_kind = {
 	.settled = solo_settled,
 	.bye = solo_bye,
 	.busy = solo_busy,
+	.leave = solo_leave,
 	.close = solo_close,
 };
 
-static struct solo *new_solo(struct chamber *chamber, const struct keeper_kind *kind,
-	const char *room, const char *folder, char **why)
+struct solo *solo_create(struct chamber *chamber, const struct keeper_kind *kind, const char *room,
+	const char *folder, char **why)
 {
 	struct solo *solo = mem_alloc(sizeof(*solo));
 	const struct chamber_service *service = chamber->service;
@@ -368,138 +365,14 @@ static struct solo *new_solo(struct chamber *chamber, const struct keeper_kind *
 
 struct keeper *solo_open(struct chamber *chamber, const char *room, char **why)
 {
-	struct solo *solo = new_solo(chamber, &solo_kind, room, NULL, why);
+	struct solo *solo = solo_create(chamber, &solo_kind, room, NULL, why);
 
 	if (!solo)
 		return NULL;
+	solo_take_room(solo, solo_empty_room(solo, room));
 	ground_dig(&solo->ground);
-	if (begin_store(solo, why)) {
-		furnish(solo, room);
+	if (solo_furnish(solo, why))
 		return &solo->keeper;
-	}
 	solo_close(&solo->keeper);
 	return NULL;
-}
-
-/* ---- while it is being opened ---- */
-
-/* Who waits is not read from (session.h): nobody comes here. */
-static bool hear_nobody(struct keeper *keeper, struct voice *voice, void *to,
-	const struct room_terms *terms, const struct message *m)
-{
-	(void)keeper, (void)voice, (void)to, (void)terms, (void)m;
-	return false;
-}
-
-static struct keeper_marks no_turn(struct keeper *keeper)
-{
-	(void)keeper;
-	return (struct keeper_marks){0, 0};
-}
-
-static void no_tick(struct keeper *keeper)
-{
-	(void)keeper;
-}
-
-static size_t nothing_unstored(const struct keeper *keeper)
-{
-	(void)keeper;
-	return 0;
-}
-
-static bool is_dug(const struct keeper *keeper)
-{
-	return !solo_of(keeper)->digging;
-}
-
-static void no_bye(struct keeper *keeper, const char *code)
-{
-	(void)keeper, (void)code;
-}
-
-static bool not_busy(const struct keeper *keeper)
-{
-	(void)keeper;
-	return false;
-}
-
-static bool is_digging(void *ctx)
-{
-	return ((struct solo *)ctx)->digging;
-}
-
-static void close_early(struct keeper *keeper)
-{
-	struct solo *solo = solo_of(keeper);
-
-	while (is_digging(solo))
-		loop_drain(keeper->chamber->service->loop, is_digging, solo, DIG_MS);
-	solo_close(keeper);
-}
-
-static const struct keeper_kind opening_kind = {
-	.hear = hear_nobody,
-	.rtt = keeper_rtt,
-	.gone = keeper_gone,
-	.expel = solo_expel,
-	.turn = no_turn,
-	.tick = no_tick,
-	.failing = solo_failing,
-	.here = solo_here,
-	.unstored = nothing_unstored,
-	.settled = is_dug,
-	.bye = no_bye,
-	.busy = not_busy,
-	.close = close_early,
-};
-
-/* It leaves memory when those who asked have gone; who asks then asks the disk again. */
-static void refuse_room(struct solo *solo, char *why)
-{
-	struct chamber *chamber = solo->keeper.chamber;
-
-	report_info("%s", why);
-	free(why);
-	chamber->stopping = true;
-	sessions_refuse(&chamber->sessions, 1013, "internal",
-		"the server cannot open this room now; its log says why");
-}
-
-static void on_dug(void *ctx)
-{
-	struct solo *solo = ctx;
-	struct chamber *chamber = solo->keeper.chamber;
-	char *why = NULL;
-
-	solo->digging = solo->keeper.opening = false;
-	keeper_stir(solo);
-	if (chamber->stopping)
-		return;
-	if (begin_store(solo, &why)) {
-		solo->keeper.kind = &solo_kind;
-		furnish(solo, solo->keeper.room->name);
-		solo_fill(&solo->keeper, solo->ground.folder, &why);
-	}
-	if (why)
-		refuse_room(solo, why);
-	else
-		sessions_begin(&chamber->sessions, loop_now_ms(chamber->service->loop));
-}
-
-static void dig(void *ctx)
-{
-	ground_dig(&((struct solo *)ctx)->ground);
-}
-
-struct keeper *solo_begin(struct chamber *chamber, const char *room, const char *folder, char **why)
-{
-	struct solo *solo = new_solo(chamber, &opening_kind, room, folder, why);
-
-	if (!solo)
-		return NULL;
-	take_room(solo, room_create(room, "", 0, &room_handler, solo));
-	solo->digging = solo->keeper.opening = true;
-	loop_work(chamber->service->loop, dig, on_dug, solo);
-	return &solo->keeper;
 }

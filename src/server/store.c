@@ -55,6 +55,7 @@ struct store {
 	uint64_t *ended; /* sessions, since it was opened */
 	size_t ended_count, ended_cap;
 	bool shrinks;
+	bool finished;
 };
 
 /* ---- opening and closing ---- */
@@ -156,19 +157,25 @@ struct store *store_look(const char *path, char **why)
 	return NULL;
 }
 
+bool store_finish(struct store *store)
+{
+	gather_hand_over(&store->gather);
+	bool all = writer_finish(store->writer);
+	if (all && store->durability != STORE_DISK)
+		crash_clear(writer_db(store->writer));
+	sqlite3_close(store->past.db);
+	store->past.db = NULL;
+	writer_close(store->writer);
+	store->finished = true;
+	return all;
+}
+
 bool store_close(struct store *store)
 {
-	bool all = true;
+	bool all = !store || !store->writer || store->finished || store_finish(store);
 
-	if (!store)
-		return true;
-	if (store->writer) {
-		gather_hand_over(&store->gather);
-		all = writer_finish(store->writer);
-		if (all && store->durability != STORE_DISK)
-			crash_clear(writer_db(store->writer));
-	}
-	store_free(store);
+	if (store)
+		store_free(store);
 	return all;
 }
 

@@ -70,6 +70,8 @@ struct store *store_look(const char *path, char **why);
  * a second apart), and what was never reported committed is lost.
  */
 bool store_close(struct store *store);
+/* What of that blocks, on any thread that is alone with it; store_close, in the loop's, is all that may follow, and is quick then. */
+bool store_finish(struct store *store);
 
 /* ---- reading, in the loop's thread: sees what is committed, so ask before the first write or for what committed() told ---- */
 

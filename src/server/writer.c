@@ -389,14 +389,19 @@ sqlite3 *writer_db(struct writer *w)
 	return w->db;
 }
 
+void writer_close(struct writer *w)
+{
+	script_fini(&w->script);
+	sqlite3_close(w->db);
+	w->db = NULL;
+}
+
 void writer_destroy(struct writer *w)
 {
-	sqlite3 *db = w->db;
-
+	writer_close(w);
 	wake_destroy(w->wake);
 	pthread_mutex_destroy(&w->lock);
 	writer_free(w);
-	sqlite3_close(db);
 }
 
 /* ---- how far it is ---- */

@@ -44,6 +44,7 @@ struct writer *writer_create(struct loop *loop, sqlite3 *db, const char *path, c
 /* Commits what is left, calls no handler. false: the disk refused to the end. The db is still open: writer_destroy. */
 bool writer_finish(struct writer *writer);
 sqlite3 *writer_db(struct writer *writer); /* once it is finished */
+void writer_close(struct writer *writer); /* the db; only writer_destroy may follow. This and the two before on any thread */
 void writer_destroy(struct writer *writer);
 
 void writer_add(struct writer *writer, unsigned what, const union sql_value *values); /* what: an index of the table */
