@@ -56,15 +56,10 @@ void document_open(struct document *doc, struct replica *borrows, const char *pa
 	keep_sels(doc);
 }
 
-void document_shut(struct document *doc)
+void document_fini(struct document *doc)
 {
 	document_forget_edits(doc);
 	doc->replica = NULL;
-}
-
-void document_fini(struct document *doc)
-{
-	document_shut(doc);
 	carets_fini(&doc->more);
 	carets_fini(&doc->told);
 	free(doc->path);

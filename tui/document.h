@@ -17,7 +17,7 @@
  * Undo steps: letters typed within DOCUMENT_PAUSE_MS of each other without a jump are one step, as long as they are one word with the
  * blanks behind it; runs of Backspace and of Delete likewise.
  *
- * Memory:  borrows the replica from document_open to document_shut.
+ * Memory:  borrows the replica from document_open to the next, or document_fini.
  */
 #ifndef TUI_DOCUMENT_H
 #define TUI_DOCUMENT_H
@@ -62,7 +62,6 @@ struct document {
 /* The same path again keeps the selection, as far as the text still reaches. */
 void document_open(struct document *doc, struct replica *borrows, const char *path);
 void document_rename(struct document *doc, const char *path);
-void document_shut(struct document *doc);
 void document_fini(struct document *doc);
 
 const struct text *document_text(const struct document *doc); /* NULL: no document */

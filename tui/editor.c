@@ -154,14 +154,6 @@ void editor_edit_on(struct editor *ed, struct op *takes)
 	document_mend(&ed->doc, takes, true);
 }
 
-void editor_shut(struct editor *ed)
-{
-	seek_close(ed);
-	document_shut(&ed->doc);
-	people_nowhere(&ed->people);
-	ed->dirty = true;
-}
-
 bool editor_may_edit(const struct editor *ed)
 {
 	return ed->doc.replica && !ed->doc.read_only;

@@ -13,7 +13,7 @@
  * Own edits go into the replica at once (replica_edit) and on the undo stack; the owner finds them with replica_send().
  *
  * Units:   positions are code points of the text here; times are milliseconds of one monotonic clock, given by the owner.
- * Memory:  borrows the replica between editor_open and editor_shut; copies all strings it is given.
+ * Memory:  borrows the replica from editor_open until another one takes its place; copies all strings it is given.
  * Trust:   names and notices come from outside: control, bidi and invisible characters in them are shown, not obeyed.
  */
 #ifndef TUI_EDITOR_H
@@ -64,7 +64,6 @@ void editor_place(struct editor *ed, const char *typed);
 void editor_turn(struct editor *ed, const char *path);
 void editor_forget(struct editor *ed, const char *path);
 void editor_rename(struct editor *ed, const char *path); /* the document is called so from now on */
-void editor_shut(struct editor *ed); /* forget the replica; the screen keeps saying what is going on */
 /* What the file asks for, over the settings; zeros: nothing. */
 struct editor_style {
 	enum { EDITOR_INDENT_AS_SET, EDITOR_INDENT_TABS, EDITOR_INDENT_BLANKS } by;

@@ -182,11 +182,6 @@ size_t motion_line_start(const struct text *t, size_t pos)
 	return text_line_start(t, text_line_at(t, pos));
 }
 
-size_t motion_line_end(const struct text *t, size_t pos)
-{
-	return text_line_end(t, text_line_at(t, pos));
-}
-
 size_t motion_indent_end(const struct text *t, size_t pos)
 {
 	struct text_iter it = text_iter(t, motion_line_start(t, pos));

@@ -31,7 +31,6 @@ size_t motion_word_right(const struct text *t, size_t pos);
 size_t motion_snap(const struct text *t, size_t pos);
 
 size_t motion_line_start(const struct text *t, size_t pos);
-size_t motion_line_end(const struct text *t, size_t pos);
 /* Behind the blanks that pos's line begins with. */
 size_t motion_indent_end(const struct text *t, size_t pos);
 /* The word, the run of signs or the run of blanks around pos. */

@@ -41,11 +41,6 @@ struct term {
 
 /* ---- giving the terminal back ---- */
 
-void term_restore_now(void)
-{
-	rescue_now();
-}
-
 static void prepare_rescue(const struct term *term)
 {
 	const char *leave = canvas_leaves(term->canvas);
@@ -150,7 +145,7 @@ void term_close(struct term *term)
 {
 	if (!term)
 		return;
-	term_restore_now();
+	rescue_now();
 	term_free(term);
 }
 
@@ -171,13 +166,13 @@ void term_resume(struct term *term)
 		modes_keys(&term->modes, &term->waiting);
 	term_flush(term);
 	term_resized(term);
-	term_redraw(term);
+	canvas_forget(term->canvas);
 }
 
 /* The whole job stops, as the shell expects; where there is no shell to continue it, nothing does. */
 void term_suspend(struct term *term)
 {
-	term_restore_now();
+	rescue_now();
 	kill(0, SIGTSTP);
 	poll(NULL, 0, STOP_MS);
 	term_resume(term);
@@ -215,13 +210,8 @@ bool term_resized(struct term *term)
 	term->cols = cols;
 	term->rows = rows;
 	take_size(term);
-	term_redraw(term);
-	return true;
-}
-
-void term_redraw(struct term *term)
-{
 	canvas_forget(term->canvas);
+	return true;
 }
 
 int term_colors(const struct term *term)

@@ -9,8 +9,7 @@
  * They leave without blocking, and no new frame is made before they are gone: a stalled terminal costs frames, not the loop.
  * Input bytes are read by the owner from term_fd() and decoded by key.h.
  *
- * The terminal is put back as it was by term_close(), and on SIGTERM, SIGHUP, SIGSEGV and the like by term_restore_now(), which
- * is async-signal-safe.
+ * The terminal is put back as it was by term_close(), and on SIGTERM, SIGHUP, SIGSEGV and the like (rescue.h).
  */
 #ifndef TUI_TERM_H
 #define TUI_TERM_H
@@ -24,7 +23,6 @@ struct term;
 /* NULL when there is no usable terminal; *why then says so in one sentence in static memory. */
 struct term *term_open(const char **why);
 void term_close(struct term *term); /* NULL is fine */
-void term_restore_now(void);        /* async-signal-safe */
 void term_suspend(struct term *term); /* leave all modes, stop the job, term_resume when it is continued */
 void term_resume(struct term *term);  /* after SIGCONT, whoever stopped us: take the terminal again, and its size, and redraw */
 
@@ -74,7 +72,6 @@ void term_cursor(struct term *term, int row, int col); /* -1: hidden */
 void term_frame(struct term *term);                    /* make the frame's bytes */
 bool term_flush(struct term *term);  /* write what is waiting; true when all is gone */
 void term_mouse(struct term *term, bool on); /* with the next frame; on at first */
-void term_redraw(struct term *term); /* what the terminal shows is unknown: next frame paints all */
 
 #define TERM_COPY_MAX                                                                              \
 	((size_t)74994) /* bytes that the clipboards of terminals take: 100 kB of base64 */

@@ -898,6 +898,18 @@ static void edits_above_do_not_move_the_view(void **state)
 	buf_fini(&lines);
 }
 
+static void keys_come_before_the_text(void **state)
+{
+	struct desk desk = {.ed = editor_create(), .keys = keys_create(), .now = 1000000};
+	struct sel sel;
+	(void)state;
+
+	press(&desk, "y" CTRL_Z RIGHT CTRL_F PAGE_DOWN "\033[<0;7;2M");
+	assert_false(editor_take_sel(desk.ed, &sel));
+	assert_non_null(strstr(desk.ed->notice, "There is no text yet"));
+	desk_drop(&desk);
+}
+
 static void the_caret_survives_a_reconnect(void **state)
 {
 	struct desk desk = desk_at("one\ntw|o\nthree");
@@ -906,13 +918,12 @@ static void the_caret_survives_a_reconnect(void **state)
 	(void)state;
 
 	press(&desk, "x");
-	editor_shut(desk.ed);
-	press(&desk, "y" CTRL_Z RIGHT CTRL_F PAGE_DOWN "\033[<0;7;2M");
-	assert_false(editor_take_sel(desk.ed, &sel));
-	replica_destroy(desk.replica);
+	assert_true(editor_take_sel(desk.ed, &sel));
 	assert_int_equal(text_load(&t, "one\ntwxo\n", 9), ERR_NONE);
-	desk.replica = replica_create(t, 9, 7);
-	editor_open(desk.ed, desk.replica, &(struct editor_document){"main.c", false, false});
+	struct replica *fresh = replica_create(t, 9, 7);
+	editor_open(desk.ed, fresh, &(struct editor_document){"main.c", false, false});
+	replica_destroy(desk.replica);
+	desk.replica = fresh;
 	assert_desk(&desk, "one\ntwx|o\n", "opened again");
 	assert_true(editor_take_sel(desk.ed, &sel));
 	desk_drop(&desk);
@@ -1083,6 +1094,7 @@ int main(void)
 		cmocka_unit_test(carets_move_with_the_text),
 		cmocka_unit_test(undo_takes_only_ones_own),
 		cmocka_unit_test(edits_above_do_not_move_the_view),
+		cmocka_unit_test(keys_come_before_the_text),
 		cmocka_unit_test(the_caret_survives_a_reconnect),
 		cmocka_unit_test(two_people_meet),
 		cmocka_unit_test(carets_are_where_the_others_see_them),
