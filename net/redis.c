@@ -405,8 +405,6 @@ static void on_timer(void *ctx)
 		start(redis);
 	else if (waits && loop_now_ms(redis->loop) - redis->since_ms > REDIS_PATIENCE_MS)
 		lose(redis, "Redis does not answer");
-	else if (redis->stage != STAGE_LOOKUP)
-		timer_set(redis->timer, TICK_MS, TICK_MS);
 }
 
 /* ---- beginning and end ---- */

@@ -293,6 +293,12 @@ size_t session_frame(struct session *session, const char *at, size_t len)
 
 /* ---- out ---- */
 
+static void count_out(struct session *session, enum message_type type, size_t bytes)
+{
+	session->all->counts->bytes_out += bytes;
+	session->all->counts->out[type]++;
+}
+
 void session_send(void *to, struct parcel *parcel)
 {
 	struct session *session = to;
@@ -305,8 +311,7 @@ void session_send(void *to, struct parcel *parcel)
 	bytes = parcel_bytes(parcel, session->codec);
 	if (!backlog_add(&session->backlog, type, bytes, &room_of(session)->limits))
 		return;
-	session->all->counts->bytes_out += bytes->len;
-	session->all->counts->out[type]++;
+	count_out(session, type, bytes->len);
 }
 
 void session_close(void *to, unsigned code, const char *reason)
@@ -334,6 +339,7 @@ void session_urge(void *to, struct parcel *parcel)
 		return;
 	bytes = parcel_bytes(parcel, session->codec);
 	ws_send(session->conn, bytes->at, bytes->len);
+	count_out(session, parcel->message->type, bytes->len);
 }
 
 void session_drop(void *to, unsigned code, const char *reason)

@@ -1113,6 +1113,24 @@ static void what_they_are_sent_counts_too(void **state)
 	world_destroy(w);
 }
 
+static void what_is_urged_is_counted_as_sent(void **state)
+{
+	struct message m = {
+		.type = MSG_ERROR, .error = {.code = str("internal"), .text = str("hear")}};
+	struct parcel parcel = {.message = &m};
+	struct world *w = world_create(-1);
+	uint64_t bytes = w->counts.bytes_out, errors = w->counts.out[MSG_ERROR];
+	size_t came = w->ada.conn.bytes;
+
+	(void)state;
+	session_urge(w->ada.session, &parcel);
+	assert_true(heard(&w->ada, "\"hear\"")); /* before the turn is over */
+	assert_int_equal(w->counts.out[MSG_ERROR], errors + 1);
+	assert_int_equal(w->counts.bytes_out - bytes, w->ada.conn.bytes - came);
+	parcel_fini(&parcel);
+	world_destroy(w);
+}
+
 /* ---- memory that may be had ---- */
 
 const char *__asan_default_options(void);
@@ -1150,6 +1168,7 @@ int main(void)
 		cmocka_unit_test(how_far_away_one_is_is_known_from_the_start),
 		cmocka_unit_test(a_busy_room_leaves_the_turn_to_others),
 		cmocka_unit_test(what_they_are_sent_counts_too),
+		cmocka_unit_test(what_is_urged_is_counted_as_sent),
 		cmocka_unit_test(who_never_slows_down_is_sent_away),
 		cmocka_unit_test(repeated_edits_count_once),
 		cmocka_unit_test(revisions_do_not_go_back),
