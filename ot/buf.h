@@ -45,7 +45,7 @@ static inline void buf_add(struct buf *b, const void *bytes, size_t len)
 {
 	if (!len)
 		return;
-	mem_copy(buf_room(b, len), bytes, len);
+	memcpy(buf_room(b, len), bytes, len);
 	b->len += len;
 }
 
