@@ -148,10 +148,12 @@ bool hosting_edit(struct hosting *hosting, const struct join_options *options)
 	char *own = host_url(hosting->host, ROLE_OWNER, own_address(hosting->address));
 	char *editor = host_url(hosting->host, ROLE_EDITOR, NULL);
 	char *viewer = host_url(hosting->host, ROLE_VIEWER, NULL);
+	char *socket = host_socket(hosting->host);
 	const char *fault = url_parse(own, &join.url);
 
 	join.editor_url = hosting->ssh_url ? hosting->ssh_url : editor;
 	join.viewer_url = viewer;
+	join.room_here = socket ? host_room(hosting->host) : NULL;
 	join.quit_question = quit_question;
 	if (fault)
 		hosting->failed = report_sentence("the host's own URL is broken: %s", fault);
@@ -160,6 +162,7 @@ bool hosting_edit(struct hosting *hosting, const struct join_options *options)
 	free(own);
 	free(editor);
 	free(viewer);
+	free(socket);
 	return !fault;
 }
 

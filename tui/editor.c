@@ -61,6 +61,7 @@ void editor_destroy(struct editor *ed)
 	free(ed->others);
 	free(ed->urls[0]);
 	free(ed->urls[1]);
+	free(ed->room_here);
 	free(ed->notice);
 	free(ed->title);
 	free(ed->faults);
@@ -206,6 +207,12 @@ void editor_share_urls(struct editor *ed, const char *editor_url, const char *vi
 {
 	editor_set_string(&ed->urls[0], editor_url);
 	editor_set_string(&ed->urls[1], viewer_url);
+	ed->dirty = true;
+}
+
+void editor_share_here(struct editor *ed, const char *room)
+{
+	editor_set_string(&ed->room_here, room);
 	ed->dirty = true;
 }
 

@@ -172,6 +172,8 @@ void editor_notice(struct editor *ed, uint64_t now_ms,
 	const char *text); /* one line in the status bar for some seconds */
 /* For the host: shown by the share command (F2), each copyable by one key. */
 void editor_share_urls(struct editor *ed, const char *editor_url, const char *viewer_url);
+/* Behind them: the room, by whose name alone people of its machine come in, and who can log in there; NULL: they cannot. */
+void editor_share_here(struct editor *ed, const char *room);
 void editor_show_share(struct editor *ed); /* as the share command does */
 
 /* The text of a configuration file, which is called so where it is told what is wrong in it: config.h. Everything else is as it is without. */

@@ -51,6 +51,25 @@ static void add_link(struct page *page, const char *url)
 	}
 }
 
+static void add_command(struct page *page, const char *before, const char *room)
+{
+	struct buf words = {0};
+	char *command;
+
+	buf_printf(&words, "codecollab join %s%s", before, room);
+	command = buf_take(&words);
+	add_line(page, command, THEME_TEXT);
+	free(command);
+}
+
+static void add_here(struct page *page, const char *room)
+{
+	add_line(page, "", THEME_TEXT);
+	add_line(page, "On this machine, or over ssh:", THEME_HEADING);
+	add_command(page, "", room);
+	add_command(page, "ssh://HOST/", room);
+}
+
 static void draw_share(struct page *page)
 {
 	static const char *const headings[] = {
@@ -65,6 +84,8 @@ static void draw_share(struct page *page)
 			add_link(page, command);
 			free(command);
 		}
+	if (page->ed->room_here)
+		add_here(page, page->ed->room_here);
 	if (!page->ed->urls[0] && !page->ed->urls[1])
 		add_line(page, "Only the host has links to give: ask whoever invited you.",
 			THEME_TEXT);

@@ -57,6 +57,7 @@ struct editor {
 	struct editor_status status; /* room: see room */
 	char *room;
 	char *urls[2]; /* for editors, for viewers; NULL: not ours to give */
+	char *room_here; /* joined by its name on this machine; NULL: not */
 
 	char *notice;
 	uint64_t notice_ms; /* until when */

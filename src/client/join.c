@@ -321,6 +321,8 @@ struct join *join_start(
 	console_serve(join->console, gone, join);
 	if (options->editor_url && options->viewer_url)
 		editor_share_urls(join->editor, options->editor_url, options->viewer_url);
+	if (options->room_here)
+		editor_share_here(join->editor, options->room_here);
 	join->remote = remote_create(
 		loop, &options->url, options->name ? options->name : login_name(), &hearing, join);
 	join->tunnel = options->tunnel;

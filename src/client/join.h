@@ -33,6 +33,7 @@ struct join_options {
 	const char *warning;     /* shown once the text is there; borrowed; may be NULL */
 	const char *editor_url; /* for the host: what the share screen shows; NULL otherwise */
 	const char *viewer_url;
+	const char *room_here; /* likewise: the room, if it has a socket for this machine */
 	/* The host's question before it quits; NULL or "" : none. Owned by the caller of join, static or kept. */
 	const char *(*quit_question)(void *ctx);
 };

@@ -336,6 +336,8 @@ static void test_host_editor(void **state)
 	terminal_press(ada, "F2");
 	terminal_see(ada, "wss://");
 	read_url(ada, url, sizeof(url));
+	terminal_see(ada, "On this machine, or over ssh:");
+	terminal_see(ada, "codecollab join ssh://HOST/");
 	terminal_press(ada, "Esc");
 	terminal_see(ada, "hosted");
 	ben = stage_join(stage, url, "Ben");
