@@ -28,7 +28,8 @@ bool disk_holds_it(const struct edit *edit)
 	struct text *text;
 	char *why = NULL;
 
-	if (!edit->file.exists || workspace_changed(&edit->file) ||
+	/* What is being saved is not what was read last. */
+	if (edit->saving || !edit->file.exists || workspace_changed(&edit->file) ||
 		text_size(edit_text(edit)).bytes > COMPARE_MAX)
 		return false;
 	bool same = workspace_open_any(edit->file.path, &file, &text, &why);

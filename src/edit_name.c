@@ -68,13 +68,21 @@ void name_settle(struct edit *edit, bool worked)
 		edit_renamed(edit);
 }
 
+static void ask_over(struct edit *edit)
+{
+	char *question = report_sentence("%s is there already. y: write over it  Esc: do not",
+		strrchr(edit->next.path, '/') + 1);
+
+	edit_ask(edit, ASKED_OVERWRITE, question, "y");
+	free(question);
+}
+
 static void consider(struct edit *edit)
 {
 	if (strcmp(edit->next.path, edit->file.path) == 0)
 		disk_save(edit);
 	else if (edit->next.exists)
-		edit_ask(edit, ASKED_OVERWRITE,
-			"There is such a file. y: write over it  Esc: do not", "y");
+		ask_over(edit);
 	else
 		name_take(edit);
 }

@@ -117,6 +117,11 @@ static void test_leaving_as_it_was(void **state)
 	terminal_see(ada, "alpha");
 	terminal_type(ada, "X"); /* and nothing is left of them */
 	terminal_see(ada, "Xalpha");
+	terminal_press(ada, "C-s C-z C-q"); /* as it was, but not as it will be */
+	terminal_see(ada, "Not saved.");
+	terminal_type(ada, "y");
+	assert_int_equal(terminal_exit(ada), 0);
+	stage_file_becomes(stage, "a.txt", "alpha\n", 6);
 }
 
 static void test_killed(void **state)
@@ -207,13 +212,13 @@ static void test_save_over(void **state)
 
 	terminal_type(ada, "X");
 	save_as(ada, stage_path(stage, "b.txt"));
-	terminal_see(ada, "There is such a file.");
+	terminal_see(ada, "is there already.");
 	terminal_press(ada, "Esc");
-	terminal_see_none(ada, "There is such a file.");
+	terminal_see_none(ada, "is there already.");
 	terminal_see(ada, "a.txt  1:2");
 	stage_file_becomes(stage, "b.txt", "beta\n", 5);
 	save_as(ada, stage_path(stage, "b.txt"));
-	terminal_see(ada, "There is such a file.");
+	terminal_see(ada, "is there already.");
 	terminal_type(ada, "y");
 	stage_file_becomes(stage, "b.txt", "Xalpha\n", 7);
 	terminal_see(ada, "b.txt  1:2");
@@ -284,9 +289,9 @@ static void test_nameless_leaving(void **state)
 	terminal_type(ada, "y");
 	terminal_see(ada, "Save as:");
 	terminal_type(ada, "there.txt\n");
-	terminal_see(ada, "There is such a file.");
+	terminal_see(ada, "is there already.");
 	terminal_press(ada, "Esc");
-	terminal_see_none(ada, "There is such a file.");
+	terminal_see_none(ada, "is there already.");
 	terminal_press(ada, "C-s");
 	terminal_see(ada, "Save as:");
 	terminal_type(ada, "a.txt\n"); /* it was left: saving is no leaving any more */
