@@ -349,43 +349,47 @@ size_t search_visible(struct search *s, const struct text *t, size_t first, size
 
 /* ---- replacing ---- */
 
+static bool refuse(struct search_with *with, const char *why)
+{
+	snprintf(with->why, sizeof(with->why), "%s", why);
+	return false;
+}
+
 bool search_replacement(struct search *s, const struct text *t, struct sel match,
-	const char *template, size_t bytes, struct buf *out, char *why, size_t why_bytes)
+	struct search_with *with, struct buf *out)
 {
 	size_t pos = match.anchor;
 	struct sel again;
 
-	if (forward(s, t, &pos, match.anchor, &again) != FIND_FOUND || again.head != match.head) {
-		snprintf(why, why_bytes, "this is no match any more");
-		return false;
-	}
-	return find_replacement(&s->find, template ? template : "", bytes, out, why, why_bytes);
+	if (forward(s, t, &pos, match.anchor, &again) != FIND_FOUND || again.head != match.head)
+		return refuse(with, "this is no match any more");
+	return find_replacement(&s->find, with->template ? with->template : "", with->bytes, out,
+		with->why, sizeof(with->why));
 }
 
-bool search_replace_all(struct search *s, const struct text *t, const char *template, size_t bytes,
-	size_t max, struct op *out, char *why, size_t why_bytes)
+bool search_replace_all(struct search *s, const struct text *t, struct search_with *with,
+	size_t max, struct op *out)
 {
-	struct buf with = {0};
+	struct buf text = {0};
 	size_t pos = 0, inserted = 0;
 	bool right = true;
 
 	*out = (struct op){0};
-	for (size_t i = 0; right && i < s->count; i++, inserted += with.len) {
+	for (size_t i = 0; right && i < s->count; i++, inserted += text.len) {
 		struct sel match = sel_of(s->at[i]);
-		buf_clear(&with);
-		buf_room(&with, 1);
-		right = search_replacement(s, t, match, template, bytes, &with, why, why_bytes);
-		if (right && with.len > max - inserted) {
-			snprintf(why, why_bytes, "too much for one edit");
-			right = false;
+		buf_clear(&text);
+		buf_room(&text, 1);
+		right = search_replacement(s, t, match, with, &text);
+		if (right && text.len > max - inserted)
+			right = refuse(with, "too much for one edit");
+		if (!right)
 			break;
-		}
 		op_retain(out, match.anchor - pos);
-		op_insert(out, with.at, with.len);
+		op_insert(out, text.at, text.len);
 		op_delete(out, match.head - match.anchor);
 		pos = match.head;
 	}
-	buf_fini(&with);
+	buf_fini(&text);
 	if (!right)
 		op_fini(out);
 	return right;

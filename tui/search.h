@@ -72,12 +72,18 @@ size_t search_rank(const struct search *s, struct sel match);
 size_t search_visible(struct search *s, const struct text *t, size_t first, size_t last,
 	struct sel *out, size_t max);
 
-/* What comes in place of the match, which must be one. See pattern_replacement. */
-bool search_replacement(struct search *s, const struct text *t, struct sel match, const char *template,
-	size_t bytes, struct buf *out, char *why, size_t why_bytes);
+/* What comes in place of matches: see pattern_replacement. */
+struct search_with {
+	const char *template; /* NULL: nothing */
+	size_t bytes;
+	char why[128]; /* a clause, of a call that gave false: a bad template, or what it says of itself */
+};
 
-/* All listed matches at once. The op stands on t, and does not insert more than `max` bytes: else false, as for a bad template. */
-bool search_replace_all(struct search *s, const struct text *t, const char *template, size_t bytes,
-	size_t max, struct op *out, char *why, size_t why_bytes);
+/* Of the match, which must be one: adds to *out. */
+bool search_replacement(struct search *s, const struct text *t, struct sel match, struct search_with *with,
+	struct buf *out);
+/* Of all listed matches at once. The op stands on t, and does not insert more than `max` bytes. */
+bool search_replace_all(
+	struct search *s, const struct text *t, struct search_with *with, size_t max, struct op *out);
 
 #endif

@@ -299,25 +299,25 @@ static void replace_one(struct editor *ed, uint64_t now_ms)
 {
 	struct seek *seek = &ed->seek;
 	struct sel match = seek->search.found;
-	struct buf with = {0};
-	char why[128];
+	struct search_with with = {.template = seek->with.at, .bytes = seek->with.len};
+	struct buf text = {0};
 
-	buf_room(&with, 1);
-	if (!search_replacement(&seek->search, editor_text(ed), match, seek->with.at,
-		    seek->with.len, &with, why, sizeof(why))) {
-		finish(ed, why, now_ms);
+	buf_room(&text, 1);
+	if (!search_replacement(&seek->search, editor_text(ed), match, &with, &text)) {
+		finish(ed, with.why, now_ms);
 	} else {
-		document_replace(&ed->doc, match.anchor, match.head, with.at, with.len,
+		document_replace(&ed->doc, match.anchor, match.head, text.at, text.len,
 			DOCUMENT_OTHER, now_ms);
 		size_t behind = ed->doc.sel.head;
 		next(ed, match.anchor == match.head ? behind + 1 : behind, now_ms);
 	}
-	buf_fini(&with);
+	buf_fini(&text);
 }
 
 static void replace_all(struct editor *ed, uint64_t now_ms)
 {
 	struct seek *seek = &ed->seek;
+	struct search_with with = {.template = seek->with.at, .bytes = seek->with.len};
 	size_t count = seek->search.count;
 	struct op op;
 	char text[128];
@@ -328,13 +328,14 @@ static void replace_all(struct editor *ed, uint64_t now_ms)
 		seek_close(ed);
 		return;
 	}
-	if (search_replace_all(&seek->search, editor_text(ed), seek->with.at, seek->with.len,
-		    EDITOR_EDIT_MAX, &op, text, sizeof(text))) {
+	if (search_replace_all(&seek->search, editor_text(ed), &with, EDITOR_EDIT_MAX, &op)) {
 		snprintf(text, sizeof(text), "%zu replaced.%s", count,
 			seek->search.full ? " There may be more." : "");
 		document_edit(&ed->doc, &op);
+		finish(ed, text, now_ms);
+	} else {
+		finish(ed, with.why, now_ms);
 	}
-	finish(ed, text, now_ms);
 }
 
 void seek_answer(struct editor *ed, char answer, uint64_t now_ms)

@@ -336,16 +336,15 @@ static void replace_all(
 {
 	struct text *t = text_of(before);
 	struct search s = {0};
+	struct search_with words = {.template = with, .bytes = strlen(with)};
 	struct op op;
-	char why[128];
 
 	start(&s, kind, NULL);
 	while (search_idle(&s, t))
 		;
-	assert_int_equal(
-		search_replace_all(&s, t, with, strlen(with), 0, &op, why, sizeof(why)), !*with);
+	assert_int_equal(search_replace_all(&s, t, &words, 0, &op), !*with);
 	op_fini(&op);
-	assert_true(search_replace_all(&s, t, with, strlen(with), 100, &op, why, sizeof(why)));
+	assert_true(search_replace_all(&s, t, &words, 100, &op));
 	assert_int_equal(op_apply(&op, t), ERR_NONE);
 	char *is = text_slice(t, 0, SIZE_MAX, NULL);
 	assert_string_equal(is, after);
