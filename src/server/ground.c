@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ot/mem.h"
@@ -35,8 +36,21 @@ void ground_dig(void *ctx)
 {
 	struct ground *ground = ctx;
 
+	struct stat st;
+
 	flush_new(ground);
 	ground->db = store_file_open(ground->path, ground->durability, &ground->why);
+	if (ground->db && stat(ground->path, &st) == 0) {
+		ground->dev = st.st_dev;
+		ground->ino = st.st_ino;
+	}
+}
+
+bool ground_stands(const struct ground *ground)
+{
+	struct stat st;
+
+	return stat(ground->path, &st) == 0 && st.st_dev == ground->dev && st.st_ino == ground->ino;
 }
 
 void ground_fini(struct ground *ground)

@@ -13,6 +13,7 @@
 #define SERVER_GROUND_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <sqlite3.h>
 
@@ -27,6 +28,8 @@ struct ground {
 	enum store_durability durability;
 	sqlite3 *db; /* NULL: not yet, or why says why not */
 	char *why;   /* owned */
+	dev_t dev;   /* of the history, */
+	ino_t ino;   /* when it was dug */
 };
 
 /* false: *why (owned) is a sentence; that another process serves the room is one. */
@@ -34,6 +37,8 @@ bool ground_take(struct ground *ground, struct state *state, const char *room, c
 	enum store_durability durability, char **why);
 /* A struct ground: its folders are flushed, its history is made, mended and brought up to date as store_file.h has it. */
 void ground_dig(void *ground);
+/* Is the history still the file of that name? Else what is written to it is lost when the process ends. */
+bool ground_stands(const struct ground *ground);
 void ground_fini(struct ground *ground);
 
 #endif

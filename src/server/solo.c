@@ -183,11 +183,32 @@ static void on_failed(void *ctx, const char *sentence)
 		keeping_failed(&solo->keeping, sentence);
 }
 
+/* SQLite writes on into a file that nobody will find again. */
+static void look_at_ground(struct solo *solo)
+{
+	bool stands = ground_stands(&solo->ground), was = solo->undermined;
+
+	solo->undermined = !stands;
+	if (stands || was)
+		return;
+	char *text =
+		report_sentence("The room's history %s was removed or replaced. What is written"
+				" now is lost if the server dies before it is in the file:"
+				" stop the server, and start it again",
+			solo->ground.path);
+	report_error("%s", text);
+	room_warn(solo->keeper.room, text);
+	free(text);
+	keeper_stir(solo);
+}
+
 static void solo_tick(struct keeper *keeper)
 {
 	struct solo *solo = solo_of(keeper);
 	const struct chamber *chamber = keeper->chamber;
 
+	if (keeper->room->people_count)
+		look_at_ground(solo);
 	room_tick(keeper->room);
 	if (!chamber->stopping && !keeping_full(&solo->keeping))
 		shelf_tick(&solo->shelf, chamber->service->limits.idle_s * 1000);

@@ -16,6 +16,7 @@ struct solo {
 	bool digging;        /* on another thread, or filling up again */
 	struct store *store; /* NULL: it is not there yet */
 	struct keeping keeping;
+	bool undermined; /* people know that the history was taken away */
 	struct shelf shelf;
 	bool whole; /* all of it was stored when it was finished */
 	uint64_t used_ms; /* the chamber's, then */

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,10 +77,24 @@ static unsigned char *draw_up(
 	return bytes;
 }
 
+/* The log of a history that was taken away would be read into the new one. */
+static void put_orphan_aside(const char *path)
+{
+	char *log = report_sentence("%s-wal", path), *aside = report_sentence("%s-wal.lost", path);
+
+	if (rename(log, aside) == 0)
+		report_info("%s belongs to a history that is not there any more: it is %s now", log,
+			aside);
+	free(log);
+	free(aside);
+}
+
 static bool make(const char *path, enum store_durability durability, char **why)
 {
 	size_t len;
 	unsigned char *bytes = draw_up(path, durability, &len, why);
+	if (bytes)
+		put_orphan_aside(path);
 	int e = bytes ? replace_file(path, (const char *)bytes, len, 0600, NULL, NULL) : 0;
 
 	if (e)

@@ -1,6 +1,6 @@
 /*
- * damaged.js: bits of a stored history that flip while nobody serves it. What the file still holds goes on, and is not damage any more;
- * what nobody can know for sure is not served.
+ * damaged.js: bits of a stored history that flip while nobody serves it, and one that is removed while somebody does. What the file still
+ * holds goes on, and is not damage any more; what nobody can know for sure is not served.
  */
 'use strict';
 
@@ -9,7 +9,7 @@ const {spawnSync} = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const {Peer} = require('./peer.js');
-const {Host, run, scratch} = require('./host.js');
+const {Host, eventually, run, scratch} = require('./host.js');
 
 const doctor = state => spawnSync(process.env.CODECOLLAB ?? 'codecollab', ['doctor', '--state', state], {encoding: 'utf8'});
 
@@ -61,4 +61,32 @@ async function main() {
 	assert.match(doctor(state).stdout, /FAULT: .* in the table edit of its history 1 row/); // it is still told, and no more than that
 }
 
-run(main);
+/* The history is removed under a server that has it open: people are told, and the next server does not read what is left of it. */
+async function removed() {
+	const stage = scratch(), file = path.join(stage, 'a.txt'), state = path.join(stage, 'state');
+	fs.writeFileSync(file, '');
+	let host = await Host.start({file, state});
+	const db = path.join(state, 'rooms', host.room, 'room.db'), peer = new Peer({url: host.editor, name: 'Ada'});
+	await peer.connect();
+	const doc = await peer.open();
+	doc.insert(0, 'kept');
+	await peer.until(() => doc.inStep(), 'the ack');
+	await eventually(() => fs.readFileSync(file, 'utf8') === 'kept', 'the file');
+	assert.deepEqual(peer.errors, []);
+	fs.unlinkSync(db);
+	await peer.until(() => peer.errors.some(e => e.text.includes('was removed or replaced')), 'the news');
+	assert.equal(await host.stop('SIGKILL'), 'SIGKILL');
+	assert.ok(fs.existsSync(`${db}-wal`));
+	host = await Host.start({file, state});
+	assert.match(host.words, /room\.db-wal belongs to a history that is not there any more/);
+	await types(host.editor, 'Ben', ['and ']);
+	assert.equal(await host.stop(), 0, host.words);
+	assert.equal(fs.readFileSync(file, 'utf8'), 'and kept');
+	assert.equal(doctor(state).status, 0);
+	assert.ok(fs.existsSync(`${db}-wal.lost`));
+}
+
+run(async () => {
+	await main();
+	await removed();
+});
