@@ -172,27 +172,42 @@ static size_t first_shown(const struct painter *p, size_t *col)
 	return ruler_pos(p->view->ruler, p->text, p->shown.from, p->view->left, col);
 }
 
-static void draw_row(struct painter *p)
+/* What the lexer and the search say of the part of the row's line that shows, from pos on. */
+static void look_up(struct painter *p, size_t pos)
 {
 	const struct wrap_row *row = &p->shown;
-	size_t col, pos = first_shown(p, &col), left = p->view->left;
-	size_t right = left + (size_t)p->cols;
-	struct text_iter it = text_iter(p->text, pos);
-	struct cluster c;
 
 	p->colored = pos;
 	syntax_line(p->syntax, p->text, row->from, pos,
 		min_size(PAINTER_COLORED, (size_t)p->cols * 4), p->classes);
 	found_line(p->found, p->text, row->from, pos,
 		min_size(row->to, pos + FOUND_AHEAD * (size_t)p->cols));
-	while (col < right && pos < row->end && width_next(&it, col, &c)) {
+}
+
+/* From the cluster at pos, which is at col; gives the column behind the last one. */
+static size_t draw_clusters(struct painter *p, size_t pos, size_t col)
+{
+	size_t right = p->view->left + (size_t)p->cols;
+	struct text_iter it = text_iter(p->text, pos);
+	struct cluster c;
+
+	while (col < right && pos < p->shown.end && width_next(&it, col, &c)) {
 		draw_cluster(p, &c, pos, col);
 		col += (size_t)c.cells;
 		pos = it.pos;
 	}
 	/* A blank at which a row ends may take its last column, where the line's end is shown then. */
-	if (p->view->wrap)
-		col = min_size(col, right - 1);
+	return p->view->wrap ? min_size(col, right - 1) : col;
+}
+
+static void draw_row(struct painter *p)
+{
+	const struct wrap_row *row = &p->shown;
+	size_t left = p->view->left, right = left + (size_t)p->cols;
+	size_t col, pos = first_shown(p, &col);
+
+	look_up(p, pos);
+	col = draw_clusters(p, pos, col);
 	int behind = p->col + (col > left ? (int)(min_size(col, right) - left) : 0);
 	if (row->end == row->to && col >= left && col < right)
 		draw_line_end(p, row->to, behind);

@@ -306,6 +306,20 @@ static const char *login_name(void)
 	return name && *name ? name : who ? who->pw_name : "guest";
 }
 
+static struct remote *make_remote(struct join *join, const struct join_options *options)
+{
+	struct remote *remote = remote_create(join->loop, &options->url,
+		options->name ? options->name : login_name(), &hearing, join);
+
+	remote_through(remote, options->tunnel);
+	remote_keep(remote, options->journal);
+	if (options->file)
+		remote_open(remote, options->file, true);
+	if (options->replica)
+		remote_adopt(remote, options->replica);
+	return remote;
+}
+
 struct join *join_start(
 	struct loop *loop, const struct join_options *options, join_end_fn *on_end, void *ctx)
 {
@@ -316,22 +330,13 @@ struct join *join_start(
 	join->ctx = ctx;
 	join->quit_question = options->quit_question;
 	join->warning = options->warning;
+	join->tunnel = options->tunnel;
 	join->console = options->console ? options->console : console_create(loop, gone, join);
 	join->editor = console_editor(join->console);
 	console_serve(join->console, gone, join);
 	if (options->editor_url && options->viewer_url)
 		editor_share_urls(join->editor, options->editor_url, options->viewer_url);
-	if (options->room_here)
-		editor_share_here(join->editor, options->room_here);
-	join->remote = remote_create(
-		loop, &options->url, options->name ? options->name : login_name(), &hearing, join);
-	join->tunnel = options->tunnel;
-	remote_through(join->remote, options->tunnel);
-	remote_keep(join->remote, options->journal);
-	if (options->file)
-		remote_open(join->remote, options->file, true);
-	if (options->replica)
-		remote_adopt(join->remote, options->replica);
+	join->remote = make_remote(join, options);
 	loop_on_turn(loop, on_turn, join);
 	remote_connect(join->remote);
 	return join;
