@@ -62,8 +62,8 @@ struct splice {
 };
 
 /*
- * Counts s->points, does s, and tells what takes it back; that one's text is borrowed until the text's next change, and may not be given
- * back to it. Errors as above.
+ * Counts s->points, does s, and tells what takes it back; that one's text is borrowed until the text's next change (it mostly stands
+ * where it was, in a gap), and may not be given back to it. Errors as above.
  */
 enum err text_splice(struct text *t, struct splice *s, struct splice *inverse);
 

@@ -87,7 +87,7 @@ static inline size_t word_points(uint64_t word)
 	return word_sum(word_begins(word));
 }
 
-/* Where character number n of those that begin in it does; 8 if there are just n. A multiplication tells each byte how many begin up to it. */
+/* Where character number n of those that begin in it does; 8 if there are just n. (A multiplication counts up to each byte.) */
 static inline size_t word_select(uint64_t word, size_t n)
 {
 	uint64_t up_to = (word_begins(word) >> 7) * LOW_BITS;
