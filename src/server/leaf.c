@@ -1,6 +1,7 @@
 #include "src/server/leaf.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ot/diff.h"
 #include "ot/mem.h"
@@ -31,7 +32,43 @@ void leaf_destroy(struct leaf *leaf)
 {
 	leaf_take_back(leaf);
 	close_leaf(leaf);
+	free(leaf->trouble);
 	free(leaf);
+}
+
+/* ---- what is wrong ---- */
+
+static void complain(struct leaf *leaf, const char *what)
+{
+	if (leaf->trouble && strcmp(leaf->trouble, what) == 0)
+		return;
+	free(leaf->trouble);
+	leaf->trouble = mem_dup(what, strlen(what));
+	report_info("%s", what);
+	relay_warn(leaf->relay, what);
+}
+
+static void no_complaint(struct leaf *leaf)
+{
+	free(leaf->trouble);
+	leaf->trouble = NULL;
+}
+
+static void complain_unread(struct leaf *leaf, const char *why)
+{
+	char *what = report_sentence(
+		"%s. Nothing is saved to it until it can be read as text again; what is typed here"
+		" is kept in the history",
+		why);
+
+	complain(leaf, what);
+	free(what);
+}
+
+void leaf_wanted(struct leaf *leaf)
+{
+	leaf->wanted = true;
+	no_complaint(leaf);
 }
 
 /* ---- looking ---- */
@@ -47,8 +84,7 @@ static void put_aside(struct leaf *leaf, const struct text *text)
 	told = why ? report_sentence("%s", why)
 		   : report_sentence("%s was changed while no server served it: that is in %s now",
 			     leaf->file.path, aside.path);
-	report_info("%s", told);
-	relay_warn(leaf->relay, told);
+	complain(leaf, told);
 	leaf->failed = why != NULL; /* then what is there stays */
 	free(aside.path);
 	free(why);
@@ -83,10 +119,11 @@ static void open_leaf(struct leaf *leaf, const struct doc *doc)
 	char *path = scribe_path(leaf->scribe, doc), *why = NULL;
 	struct text *text = NULL;
 
+	leaf->failed_ms = loop_now_ms(leaf->scribe->loop);
 	if (*path && workspace_open(path, false, &leaf->file, &text, &why))
 		look_at_file(leaf, doc, text);
 	if (why)
-		report_info("%s", why);
+		complain_unread(leaf, why);
 	leaf->failed |= !leaf->open;
 	leaf->open &= !leaf->failed;
 	text_destroy(text);
@@ -105,14 +142,14 @@ static void on_saved(void *ctx, const char *why)
 	leaf->seen_rev = leaf->writing_rev;
 	leaf->writing = NULL;
 	if (!why) {
+		no_complaint(leaf);
 		leaf->held = leaf->writing_hash;
 		relay_saved(leaf->relay, leaf->doc, leaf->seen_rev, leaf->held);
 		return;
 	}
 	if (leaf->held)
 		relay_files(leaf->relay, leaf->doc, leaf->held); /* it is as it was */
-	report_info("%s", why);
-	relay_warn(leaf->relay, why);
+	complain(leaf, why);
 	leaf->since_ms = leaf->last_ms = loop_now_ms(leaf->scribe->loop);
 	close_leaf(leaf);
 }
@@ -169,7 +206,7 @@ static void merge(struct leaf *leaf, const struct doc *doc)
 	if (!leaf->seen || leaf->seen_rev + 1 < log_first(doc->log) ||
 		!workspace_read_again(&leaf->file, &disk, &why) || !leaf->file.exists) {
 		if (why)
-			report_info("%s", why);
+			complain_unread(leaf, why);
 		free(why);
 		text_destroy(disk);
 		return;
@@ -200,6 +237,18 @@ static bool needs_text(const struct leaf *leaf)
 	return leaf->wanted || (leaf->open ? workspace_changed(&leaf->file) : !leaf->failed);
 }
 
+/* What could not be opened may be in order by now. */
+static bool is_to_be_opened(const struct leaf *leaf, uint64_t now)
+{
+	return !leaf->failed || leaf->wanted || now - leaf->failed_ms >= SCRIBE_LATEST_MS;
+}
+
+static void open_again(struct leaf *leaf, const struct doc *doc)
+{
+	close_leaf(leaf);
+	open_leaf(leaf, doc);
+}
+
 void leaf_tend(struct leaf *leaf, struct doc *doc)
 {
 	uint64_t now = loop_now_ms(leaf->scribe->loop);
@@ -208,10 +257,12 @@ void leaf_tend(struct leaf *leaf, struct doc *doc)
 		leaf_take_back(leaf); /* the order may have forgotten it */
 	if (leaf->writing || (!doc->log && (!needs_text(leaf) || !relay_wake(leaf->relay, doc))))
 		return;
-	if (!leaf->open && !leaf->failed)
-		open_leaf(leaf, doc);
-	if (!leaf->open)
+	if (!leaf->open && is_to_be_opened(leaf, now))
+		open_again(leaf, doc);
+	if (!leaf->open) {
+		leaf->wanted = false; /* who asked was told */
 		return;
+	}
 	if (leaf->seen && !leaf->merging_ms && workspace_changed(&leaf->file))
 		merge(leaf, doc);
 	if (is_due(leaf, now))

@@ -18,6 +18,8 @@ struct leaf {
 	struct relay *relay;
 	uint64_t doc;
 	bool open, failed;
+	uint64_t failed_ms; /* when it was tried last */
+	char *trouble;      /* what was complained of last */
 	struct workspace_file file;
 	uint64_t since_ms, last_ms; /* of the edits that are not in the file; 0: all are */
 	bool wanted;                /* somebody asked for a save */
@@ -34,6 +36,7 @@ struct leaf *leaf_create(struct scribe *scribe, uint64_t doc);
 void leaf_destroy(struct leaf *leaf); /* nothing is being written */
 
 void leaf_tend(struct leaf *leaf, struct doc *doc);
+void leaf_wanted(struct leaf *leaf); /* somebody asks for a save, and hears what is wrong, though it was told before */
 void leaf_rest(struct leaf *leaf);                    /* who does not write knows nothing of the files */
 void leaf_write(struct leaf *leaf);                   /* what was announced, if that came out of the order by now */
 void leaf_take_back(struct leaf *leaf);               /* what was announced is not written now, but it is due */

@@ -242,7 +242,7 @@ void scribe_edited(struct scribe *scribe, const struct doc *doc)
 
 void scribe_save(struct scribe *scribe, const struct doc *doc)
 {
-	leaf_of(scribe, doc->doc)->wanted = true;
+	leaf_wanted(leaf_of(scribe, doc->doc));
 }
 
 void scribe_asks(const struct scribe *scribe, const struct doc *doc, struct asks *out)

@@ -105,6 +105,20 @@ async function cluster() {
 	assert.equal((await cleo.open('b.txt')).toString(), 'new');
 	assert.deepEqual([...cleo.people.values()].map(p => p.name).sort(), ['Ada', 'Ben', 'Cleo']);
 
+	/* a file that cannot be written: all are told, and who asks for a save is told again; it is written when it can be */
+	const place = path.join(cluster.rooms, 'demo', 'b.txt'), first = made.toString();
+	await eventually(() => fs.existsSync(place) && fs.readFileSync(place, 'utf8') === first, 'the first save');
+	fs.unlinkSync(place);
+	fs.mkdirSync(place);
+	const told = peer => peer.errors.filter(e => /b\.txt is a folder/.test(e.text)).length;
+	made.insert(0, '>');
+	await Promise.all([ada, ben].map(peer => peer.until(() => told(peer) > 0, 'what is wrong')));
+	const before = told(ben);
+	ben.send({t: 'file', do: 'save', path: 'b.txt', to: ''});
+	await ben.until(() => told(ben) > before, 'the same, to who asks');
+	fs.rmdirSync(place);
+	await eventually(() => fs.existsSync(place) && fs.readFileSync(place, 'utf8') === `>${first}`, 'the save');
+
 	/* roles, the lock, a kick: said on one, held on all */
 	ada.send({t: 'admin', do: 'role', user: ben.user, arg: 'viewer'});
 	await cleo.until(() => cleo.people.get(ben.user).role === 'viewer', 'the role');
