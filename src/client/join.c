@@ -336,6 +336,8 @@ struct join *join_start(
 	console_serve(join->console, gone, join);
 	if (options->editor_url && options->viewer_url)
 		editor_share_urls(join->editor, options->editor_url, options->viewer_url);
+	if (options->room_here)
+		editor_share_here(join->editor, options->room_here);
 	join->remote = make_remote(join, options);
 	loop_on_turn(loop, on_turn, join);
 	remote_connect(join->remote);
