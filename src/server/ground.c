@@ -7,16 +7,19 @@
 
 #include "ot/mem.h"
 #include "src/report.h"
+#include "src/server/claim.h"
 #include "src/server/replace.h"
 #include "src/server/store_file.h"
 
 bool ground_take(struct ground *ground, struct state *state, const char *room, const char *folder,
 	enum store_durability durability, char **why)
 {
-	*ground = (struct ground){.lock = -1, .durability = durability};
+	*ground = (struct ground){.lock = -1, .claim = -1, .durability = durability};
 	ground->dir = state_lock_room(state, room, &ground->lock, why);
-	if (!ground->dir)
+	if (!ground->dir || (folder && !claim_take(folder, &ground->claim, why))) {
+		ground_fini(ground);
 		return false;
+	}
 	ground->path = report_sentence("%s/room.db", ground->dir);
 	ground->folder = folder ? mem_dup(folder, strlen(folder)) : NULL;
 	return true;
@@ -56,10 +59,11 @@ bool ground_stands(const struct ground *ground)
 void ground_fini(struct ground *ground)
 {
 	sqlite3_close(ground->db);
+	claim_drop(ground->claim);
 	state_unlock_room(ground->lock);
 	free(ground->dir);
 	free(ground->folder);
 	free(ground->path);
 	free(ground->why);
-	*ground = (struct ground){.lock = -1};
+	*ground = (struct ground){.lock = -1, .claim = -1};
 }

@@ -21,7 +21,7 @@
 #include "src/server/store.h"
 
 struct ground {
-	int lock; /* of the room; -1: none */
+	int lock, claim; /* of the room, and of the folder of its files; -1: none */
 	char *dir; /* in the state folder, owned */
 	char *folder; /* of the room's files, owned; NULL: none that may be new */
 	char *path; /* of the history, owned */

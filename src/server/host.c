@@ -17,6 +17,7 @@
 #include "src/server/backplane.h"
 #include "src/server/chamber.h"
 #include "src/server/cluster.h"
+#include "src/server/claim.h"
 #include "src/server/door.h"
 #include "src/server/gate.h"
 #include "src/server/house.h"
@@ -35,6 +36,7 @@ struct host {
 	struct chamber
 		*only; /* the room of a server that shares a file; NULL: it has a folder of rooms */
 	char *path;    /* absolute; "" when there is no file */
+	int claim;     /* to it, unless it is shared by several servers; -1: none */
 	struct door door;
 	struct local local, guests;
 	struct timer *tick;
@@ -147,6 +149,8 @@ static bool open_room(
 	if (!host->only)
 		return false;
 	house_add(&host->house, host->only);
+	if (*host->path && !host->backplane && !claim_take(host->path, &host->claim, why))
+		return false;
 	name = name_of(host);
 	shared = chamber_share(host->only, name, &opening->file, &opening->text, why);
 	free(name);
@@ -308,6 +312,7 @@ struct host *host_start(struct loop *loop, const struct host_options *options, c
 
 	*why = NULL;
 	host->loop = loop;
+	host->claim = -1;
 	house_init(&host->house, loop);
 	started = start(host, options, &opening, why);
 	workspace_fini(&opening.file);
@@ -421,6 +426,7 @@ void host_destroy(struct host *host)
 	backplane_close(host->backplane);
 	gate_fini(&host->gate);
 	state_close(&host->state);
+	claim_drop(host->claim);
 	free(host->path);
 	free(host);
 }

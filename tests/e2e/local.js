@@ -107,8 +107,8 @@ async function ownUser(stage) {
 
 /* Where it is not asked for, a socket that cannot be is only told of. */
 async function default_(stage) {
-	const file = path.join(stage, 'c.txt'), start = (name, args = []) =>
-		Host.start({file, state: path.join(stage, name), args: ['--room', 'third', ...args]});
+	const start = (name, args = []) =>
+		Host.start({file: path.join(stage, `${name}.txt`), state: path.join(stage, name), args: ['--room', 'third', ...args]});
 	const first = await start('third');
 	assert.equal(first.socket, path.join(process.env.XDG_RUNTIME_DIR, 'codecollab', 'third.sock'));
 	const second = await start('fourth');

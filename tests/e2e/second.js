@@ -32,6 +32,9 @@ async function main() {
 		await assert.rejects(Host.start({file: spelled, state, args: ['--room', host.room]}), taken, spelled);
 		await assert.rejects(Host.start({file: spelled, state, args: ['--room', 'another-room']}), taken, spelled);
 	}
+	const elsewhere = new RegExp(`a\\.txt is already being shared by another codecollab \\(process ${host.child.pid}\\)`);
+	for (const spelled of spellings)
+		await assert.rejects(Host.start({file: spelled, state: path.join(stage, 'another-state')}), elsewhere, spelled);
 	await assert.rejects(Host.start({file: otherwise, state, args: ['--room', host.room]}), /belongs to another file/);
 	const beside = await Host.start({file: otherwise, state}); // another file of one person is another room
 	assert.equal(await beside.stop(), 0, beside.words);
@@ -55,4 +58,22 @@ async function main() {
 	assert.equal(await renamed.stop(), 0, renamed.words);
 }
 
-run(main);
+/* The same of folders of rooms: each room has one server, which may be another one for each. */
+async function folders() {
+	const stage = scratch(), rooms = path.join(stage, 'rooms'), states = ['one', 'two'].map(name => path.join(stage, name));
+	const hosts = [await Host.start({rooms, state: states[0]}), await Host.start({rooms, state: states[1]})];
+	const peers = hosts.map(host => new Peer({url: host.invite('demo', 'owner'), name: 'Ada'}));
+	await peers[0].connect();
+	await assert.rejects(peers[1].connect(), error => error.status === 503);
+	assert.match(hosts[1].words, new RegExp(`demo is already being shared by another codecollab \\(process ${hosts[0].child.pid}\\)`));
+	const other = new Peer({url: hosts[1].invite('other', 'owner'), name: 'Ben'});
+	await other.connect();
+	assert.equal(await hosts[0].stop('SIGKILL'), 'SIGKILL');
+	await peers[1].connect();
+	assert.equal(await hosts[1].stop(), 0, hosts[1].words);
+}
+
+run(async () => {
+	await main();
+	await folders();
+});
