@@ -8,7 +8,8 @@
  * The lock of a room (state.h) keeps that from happening within one state folder; this, within one machine.
  *
  * It is a local socket with a name and no file (unix(7), abstract), of the folder's device and inode and the name in it: nothing is written
- * anywhere, nothing stays behind, and the file's own locks are left to other programs. Servers in containers with networks of their own do
+ * anywhere, nothing stays behind, and the file's own locks are left to other programs. Any process may have that name: it is believed where
+ * its user is root, this one, or the owner of file or folder. It keeps people from mistakes, not from each other. Servers in containers with networks of their own do
  * not see each other's; nor do those on two machines. Where such sockets are not to be had, everything is free.
  */
 #ifndef SERVER_CLAIM_H
