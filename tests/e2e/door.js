@@ -165,8 +165,8 @@ async function door() {
 	await otherRequests(host);
 	await Promise.all([stays(host, 'json'), tooMany(), sizes()]);
 	await stays(host, 'binary');
-	assert.match(host.words, /event=refused peer=127\.0\.0\.1 status=401 why="the token has expired"/);
-	assert.match(host.words, /event=close .*reason="expired"/);
+	await host.says(/event=refused peer=127\.0\.0\.1 status=401 why="the token has expired"/);
+	await host.says(/event=close .*reason="expired"/);
 	assert.equal(await host.stop(), 0, host.words);
 }
 

@@ -14,6 +14,7 @@
 'use strict';
 
 const {execFileSync, spawn} = require('node:child_process');
+const {once} = require('node:events');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const https = require('node:https');
@@ -61,6 +62,13 @@ class Host {
 				resolve(Object.assign(this, JSON.parse(line)));
 			});
 		});
+	}
+
+	/* Waits until it has said that on standard error. */
+	async says(pattern) {
+		const signal = AbortSignal.timeout(DEADLINE_MS);
+		while (!pattern.test(this.words))
+			await once(this.child.stderr, 'data', {signal});
 	}
 
 	/* A page of plain HTTP: {status, body}. */

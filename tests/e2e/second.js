@@ -65,7 +65,7 @@ async function folders() {
 	const peers = hosts.map(host => new Peer({url: host.invite('demo', 'owner'), name: 'Ada'}));
 	await peers[0].connect();
 	await assert.rejects(peers[1].connect(), error => error.status === 503);
-	assert.match(hosts[1].words, new RegExp(`demo is already being shared by another codecollab \\(process ${hosts[0].child.pid}\\)`));
+	await hosts[1].says(new RegExp(`demo is already being shared by another codecollab \\(process ${hosts[0].child.pid}\\)`));
 	const other = new Peer({url: hosts[1].invite('other', 'owner'), name: 'Ben'});
 	await other.connect();
 	assert.equal(await hosts[0].stop('SIGKILL'), 'SIGKILL');

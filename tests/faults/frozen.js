@@ -87,7 +87,7 @@ run(async () => {
 	await waiting[NEW + 1].until(() => waiting[NEW + 1].people.size === 2, 'both in one room');
 	assert.match(String(unlucky.failed), /closed with 1013/);
 	assert.match(unlucky.errors[0].text, /cannot open this room now/);
-	assert.match(host.words, /spoilt.*not a database/);
+	await host.says(/spoilt.*not a database/);
 	await until(async () => await counted(host, 'people') === NEW + 3, 'that one did not wait');
 
 	/* Out of memory again: nobody waits for that, and who comes back meanwhile finds it all. */
