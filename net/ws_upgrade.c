@@ -47,6 +47,8 @@ static void read_codec(const struct http_head *head, struct ws_offer *offer)
 void ws_offer_read(const struct http_head *head, struct ws_offer *out)
 {
 	out->token[0] = '\0';
+	out->has_codec = false;
+	out->codec = CODEC_BIN;
 	memcpy(out->path, head->path.at, head->path.len);
 	out->path[head->path.len] = '\0';
 	read_token(head, out);
@@ -66,8 +68,6 @@ int ws_upgrade_read(const struct http_head *head, struct ws_offer *out)
 		!ws_frame_accept(key.at, key.len, out->accept))
 		return 400;
 	ws_offer_read(head, out);
-	out->has_codec = false;
-	out->codec = CODEC_BIN;
 	read_codec(head, out);
 	return 0;
 }

@@ -26,7 +26,7 @@ struct ws_offer {
 /* 0, or the HTTP status to refuse with: 400 when it is no upgrade, 405 when it is no GET, 426 for another version of the protocol. */
 int ws_upgrade_read(const struct http_head *head, struct ws_offer *out);
 void ws_upgrade_accept(const struct ws_offer *offer, struct buf *out); /* append the head of a 101 */
-void ws_offer_read(const struct http_head *head, struct ws_offer *out); /* path and token only, of any request */
+void ws_offer_read(const struct http_head *head, struct ws_offer *out); /* of any request: path and token, and no codec */
 void ws_offer_wipe(struct ws_offer *offer);
 
 #endif

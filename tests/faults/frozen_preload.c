@@ -2,6 +2,7 @@
  * faults-frozen.so: between a program and its disk. While there is a file $FROZEN, nothing that is to be on the disk gets there; a thread that
  * waits for it leaves a file $FROZEN.TID.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
