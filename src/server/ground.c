@@ -38,7 +38,6 @@ static void flush_new(const struct ground *ground)
 void ground_dig(void *ctx)
 {
 	struct ground *ground = ctx;
-
 	struct stat st;
 
 	flush_new(ground);

@@ -7,8 +7,9 @@
  *
  * The contract, which tests/unit/src/store.c holds any history to:
  *
- * - What is written between two store_turn() is one batch: stored whole or not at all, and batches in their order. Nobody waits: while
- *   one is being stored the next one gathers, so a slow disk makes batches larger, not the queue longer.
+ * - What is written between two store_turn() is in one batch (with STORE_MEMORY it has those of many turns): stored whole or not at all,
+ *   and batches in their order. Nobody waits: while one is being stored the next one gathers, so a slow disk makes batches larger, not
+ *   the queue longer.
  * - committed() is told of nothing that could still be lost, as far as the durability says; reading shows nothing else either.
  * - When storing fails, failed() is told a sentence, once for each run of failures; the batch is kept and tried again until it works.
  *   What gathers meanwhile is in memory (store_unstored): the caller decides how much more it lets in.
@@ -18,10 +19,11 @@
  * - What is read is what was written: each row has a seal (seal.h), and where it does not fit, reading does as if the row did not parse.
  * - Of a session's secret only a hash is kept. A number that was given (document, session row, batch) is not given again.
  *
- * Here it is SQLite with a write-ahead log: the file in store_file.h, its tables in schema.h, the statements in store_writes.h, one fsync a
- * batch on a thread that is not the loop's in writer.h, reading in past.h, snapshots packed by pack.h. It needs a local disk (shared memory between connections).
+ * Here it is SQLite with a write-ahead log: the file in store_file.h, its tables in schema.h, the statements in store_writes.h, rows and
+ * batches in gather.h, one fsync a batch on a thread that is not the loop's in writer.h, reading in past.h, snapshots packed by pack.h.
+ * It needs a local disk (shared memory between connections).
  *
- * Threads: all functions are for the loop's thread. Handlers run in it, too.
+ * Threads: all functions but store_finish are for the loop's thread. Handlers run in it, too.
  * Memory:  what is written is copied; what reading functions return is the caller's, what they show to callbacks is borrowed.
  * Errors:  reading what does not parse gives false or NULL: snapshots must be UTF-8, edits canonical and without a gap.
  */

@@ -11,7 +11,7 @@
  *
  * The threads are those of all writers (crew.h): one that waits for its disk has one for itself.
  *
- * Threads: all functions are for the loop's thread, and handlers run in it.
+ * Threads: all functions but those of the end are for the loop's thread, and handlers run in it.
  * Memory:  values are copied; what waits is counted by writer_bytes.
  */
 #ifndef SERVER_WRITER_H
